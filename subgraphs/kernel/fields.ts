@@ -1,0 +1,24 @@
+/** What a computed field may ask for while it is answered. Every call is batched over all parents of the request. */
+export interface FieldContext {
+  /** Today, YYYY-MM-DD, UTC. */
+  readonly today: string;
+  /** Rows of this portfolio's `type` whose `column` equals `value`, oldest first. */
+  rows<R = Record<string, unknown>>(type: string, column: string, value: string): Promise<R[]>;
+  /** The row with that id, or null. */
+  row<R = Record<string, unknown>>(type: string, id: string | null): Promise<R | null>;
+}
+
+/** A field that is not stored: computed from the row's columns `needs`. */
+export interface ComputedField {
+  readonly needs: readonly string[];
+  readonly resolve: (row: never, args: never, context: FieldContext) => unknown;
+}
+/**
+ * A computed field. `needs` names the columns of the row it reads (`ownerId` for a link; nothing for lists: use `context`).
+ * A record of any portfolio is answered as `{ __typename, id }`; money as MoneyValue; lists of local records as rows.
+ */
+export const field = <R, A = object>(needs: readonly (keyof R & string)[], resolve: (row: R, args: A, context: FieldContext) => unknown): ComputedField => ({
+  needs,
+  resolve: resolve as ComputedField["resolve"],
+});
+export type Fields = Readonly<Record<string, Readonly<Record<string, ComputedField>>>>;

@@ -1,0 +1,71 @@
+/** What everyone who calls a subgraph knows of it: the gateway, `insight` and sibling portfolios alike. */
+
+/** Who is asking. Carried from the gateway to the SQL statement. */
+export interface Principal {
+  /** Stable name of the caller, written into the ledger. */
+  readonly subject: string;
+  readonly roles: readonly string[];
+  /** Ids of the customers whose organisation trees the caller is limited to; null is not limited. */
+  readonly customers: readonly string[] | null;
+}
+
+/** What travels with every call. */
+export interface CallContext {
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Epoch milliseconds after which the answer is of no use; undefined is no limit. */
+  readonly deadline?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface GraphQLCall {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
+}
+export interface GraphQLAnswer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly AnswerError[];
+  readonly extensions?: Record<string, unknown>;
+}
+export interface AnswerError {
+  readonly message: string;
+  readonly path?: readonly (string | number)[];
+  readonly extensions?: Record<string, unknown>;
+}
+
+/** A row of a portfolio's ledger. `before` and `after` are whole stored images. */
+export interface LedgerEntry {
+  readonly seq: number;
+  readonly at: string;
+  readonly by: string;
+  readonly request: string;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly operation: string;
+  readonly before: Record<string, unknown> | null;
+  readonly after: Record<string, unknown> | null;
+}
+
+/** A subgraph, wherever it runs. */
+export interface Subgraph {
+  readonly name: string;
+  execute(call: GraphQLCall, context: CallContext): Promise<GraphQLAnswer>;
+  /** The ledger's entries with `seq > after`, oldest first, at most `first` (1,000). */
+  ledger(after: number, first: number, context: CallContext): Promise<readonly LedgerEntry[]>;
+  /** The sequence number of the ledger's newest entry; 0 when it is empty. */
+  head(context: CallContext): Promise<number>;
+  /** Those of `ids` that exist in this portfolio. */
+  exists(ids: readonly string[], context: CallContext): Promise<readonly string[]>;
+}
+
+/** A subgraph could not be reached, or answered something that is not an answer. Its message is fit for a client. */
+export class SubgraphUnreachable extends Error {
+  constructor(
+    readonly subgraph: string,
+    options?: ErrorOptions,
+  ) {
+    super(`The ${subgraph} portfolio is out of reach; try again.`, options);
+  }
+}
