@@ -10,7 +10,7 @@ export type ColumnKind =
   | "longText" // text, at most `length` characters
   | "choice" // varchar(40), one of an SDL enum's values
   | "integer" // integer within [min, max]
-  | "decimal" // varchar(40), an exact decimal string ordered by its number
+  | "decimal" // bigint of millionths
   | "boolean"
   | "date" // varchar(10), YYYY-MM-DD
   | "dateTime" // varchar(24), UTC RFC 3339 with milliseconds
@@ -78,7 +78,7 @@ export const longText = (length = 10_000) => column<string>("longText", { length
 export const choice = <T extends string = string>() => column<T>("choice");
 /** A whole number from `min` to `max`, both included. */
 export const integer = (min = -2_147_483_648, max = 2_147_483_647) => column<number>("integer", { min, max });
-/** An exact decimal number, at most 15 digits before and 6 after the point; a string in a row. */
+/** An exact decimal number between ±9,007,199,254 with at most 6 decimals; a string in a row, kept as integer millionths. */
 export const decimal = () => column<string>("decimal");
 export const boolean = () => column<boolean>("boolean");
 /** A calendar day, YYYY-MM-DD. */
@@ -136,7 +136,7 @@ export class OneLink<N extends boolean = false> {
     return new OneLink(this.targets, this.nullable, "verb");
   }
 }
-/** A link to several records; stored as rows (ownerId, position, toId) of the table `<owner>_<field>`; in a row, `<field>Ids`. */
+/** A link to several records; stored as rows (ownerId, position, toId) of the table `<owner>_<field>`; in a row, a list of ids under `services` → `serviceIds`, `about` → `aboutIds`. */
 export class ManyLink {
   readonly kind = "many";
   constructor(readonly targets: readonly string[]) {}
@@ -159,7 +159,8 @@ export class ThroughLink {
     readonly via: string,
     readonly from: string,
     readonly to: string,
-    readonly where: Readonly<Record<string, readonly string[]>> = {},
+    readonly where: Readonly<Record<string, readonly string[]>>,
+    readonly target: string | undefined,
   ) {}
 }
 export type Link = OneLink<boolean> | ManyLink | ListLink | ReverseLink | ThroughLink;
@@ -173,16 +174,21 @@ export const many = (...targets: string[]) => new ManyLink(targets);
 export const list = <M extends ListMembers>(members: M) => new ListLink(members);
 /** The reverse of the stored link `Type.field` or `Type.list.member`. */
 export const reverse = (of: string) => new ReverseLink(of);
-/** From the records that `via.from` names to those that `via.to` names, over records of `via` that match `where`. `from` and `to` are stored links of `via` ("field" or "list.member"). */
-export const through = (via: string, from: string, to: string, where?: Record<string, readonly string[]>) =>
-  new ThroughLink(via, from, to, where);
+/**
+ * From the records that `via.from` names to those that `via.to` names, over records of `via` that match `where`.
+ * `from` and `to` are stored links of `via` ("field" or "list.member"), or "id", `via` itself; `target` says which type is meant where `to` may name several.
+ */
+export const through = (via: string, from: string, to: string, where: Record<string, readonly string[]> = {}, target?: string) =>
+  new ThroughLink(via, from, to, where, target);
 
 type MemberValue<M> = M extends Column<infer T> ? T : M extends OneLink<infer N> ? (N extends true ? string | null : string) : never;
 type ListItem<M> = {
   -readonly [K in keyof M as M[K] extends OneLink<boolean> ? `${string & K}Id` : K]: MemberValue<M[K]>;
 };
+/** The row key of a many link: services → serviceIds, about → aboutIds. */
+type IdsKey<F extends string> = F extends `${infer S}ies` ? `${S}yIds` : F extends `${infer S}s` ? `${S}Ids` : `${F}Ids`;
 type LinkColumns<L> = {
-  -readonly [K in keyof L as L[K] extends OneLink<boolean> ? `${string & K}Id` : L[K] extends ManyLink ? `${string & K}Ids` : L[K] extends ListLink ? K : never]:
+  -readonly [K in keyof L as L[K] extends OneLink<boolean> ? `${string & K}Id` : L[K] extends ManyLink ? IdsKey<string & K> : L[K] extends ListLink ? K : never]:
     L[K] extends OneLink<infer N> ? (N extends true ? string | null : string) : L[K] extends ManyLink ? string[] : L[K] extends ListLink<infer M> ? ListItem<M>[] : never;
 };
 type ColumnValues<C> = { -readonly [K in keyof C]: C[K] extends Column<infer T> ? T : never };

@@ -9,8 +9,8 @@ export interface VerbInput {
 
 /** Reads other portfolios through their subgraphs, as the caller. */
 export interface Siblings {
-  /** Records of `type` (of another portfolio) by id, with the fields of `selection` (GraphQL, without braces). Throws SubgraphUnreachable. */
-  read<T = Record<string, unknown>>(type: string, ids: readonly string[], selection: string): Promise<Map<string, T>>;
+  /** What `portfolio` answers of records of `type`, by id: the fields of `selection` (GraphQL, without braces). Throws SubgraphUnreachable. */
+  read<T = Record<string, unknown>>(portfolio: string, type: string, ids: readonly string[], selection: string): Promise<Map<string, T>>;
 }
 
 /** Writes beyond the verb's own record, in its transaction, under the same rules. */
@@ -54,4 +54,10 @@ export const verbAsking = <R, I extends VerbInput, P>(
   act: (verbCase: VerbCase<R, I, P>) => Partial<R> | Promise<Partial<R>>,
 ): Verb => ({ type, prepare: prepare as Verb["prepare"], act: act as Verb["act"] });
 
-export type Verbs = Readonly<Record<string, Verb>>;
+/** A creation under the name the business has for it; its input is the derived CreateXInput. */
+export interface Creation {
+  readonly creates: string;
+}
+export const creation = (type: string): Creation => ({ creates: type });
+
+export type Verbs = Readonly<Record<string, Verb | Creation>>;

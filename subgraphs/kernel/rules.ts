@@ -1,5 +1,3 @@
-import type { Principal } from "../../transport/subgraph.js";
-
 /** Rows of the portfolio as a rule or verb sees them inside the write's transaction. */
 export interface Records {
   /** Whole rows of `type` whose columns equal `where` (a list means one of), locked against change until the end. */
@@ -53,10 +51,10 @@ export const refuse = (ruleName: string, path: string | readonly string[], messa
 
 /** A rule that following `link` (a one link of `type` to itself) from a record never comes back to it. */
 export const noCycle = <R extends { id: string }>(name: string, type: string, link: string): Rule<R> =>
-  rule<R>(name, async ({ before, after, records }) => {
+  rule<R>(name, async ({ after, records }) => {
     const column = `${link}Id` as keyof R;
     let next = after[column] as string | null;
-    if (next === null || before?.[column] === next) return undefined;
+    if (next === null) return undefined;
     await records.serialise();
     const seen = new Set<string>([after.id]);
     while (next !== null) {
@@ -71,5 +69,4 @@ export const noCycle = <R extends { id: string }>(name: string, type: string, li
 export type Derivation<R = never> = (derived: { readonly before: R | null; readonly after: R; readonly now: string; readonly today: string; readonly reason: string | null }) => Partial<R>;
 
 export type Rules = Readonly<Record<string, readonly Rule<never>[]>>;
-export type Derivations = Readonly<Record<string, Derivation<never>>>;
-export type { Principal };
+export type Derivations = Readonly<Record<string, (derived: never) => object>>;

@@ -1,1 +1,152 @@
-export interface Migration { readonly name: string }
+/** Migrations, written once for SQLite, MySQL and MariaDB in the words of `declare.ts`. */
+import { type QueryRunner, Table, TableColumn, type TableColumnOptions, TableIndex } from "typeorm";
+import { Column, type ColumnKind, type Columns, dateTime, integer, text, values } from "../declare.js";
+
+export type Dialect = "sqlite" | "mysql" | "mariadb";
+
+/** One step of a portfolio's schema. Never changed once released; one change each, since MySQL cannot roll a half one back. */
+export interface Migration {
+  /** Unique in its portfolio and ending in its time, epoch milliseconds: `createServicePortfolio1763856000000`. */
+  readonly name: string;
+  readonly up: (schema: SchemaChanges) => Promise<void>;
+}
+
+/** A link's column in a migration or table: an id that may be null. */
+export const linkColumn = (nullable: boolean): Column<unknown> => new Column("id", { nullable, setter: "client" });
+
+/** Marks a version row that is still the current one. */
+export const OPEN_SEQ = Number.MAX_SAFE_INTEGER;
+
+/** The columns each entity table begins and ends with. */
+const ENTITY_COLUMNS: Columns = { version: integer(1), createdAt: dateTime(), updatedAt: dateTime(), findings: values() };
+
+/** What a table looks like, before any dialect. Indices are lists of column names. */
+export interface TableShape {
+  readonly name: string;
+  readonly columns: Columns;
+  readonly key: readonly string[];
+  readonly unique: readonly (readonly string[])[];
+  readonly indices: readonly (readonly string[])[];
+}
+
+/** The table of an entity and its twin of versions. */
+export function entityShapes(name: string, columns: Columns): TableShape[] {
+  const all = flatten({ ...ENTITY_COLUMNS, ...columns });
+  const own = Object.entries(all).filter(([, column]) => column.kind === "id").map(([column]) => [column]);
+  const unique = Object.entries(all).filter(([, column]) => column.options.unique).map(([column]) => [column]);
+  const table: TableShape = { name, columns: { id: linkColumn(false), ...all }, key: ["id"], unique, indices: own };
+  return [table, twinShape(table, [["to_seq"]])];
+}
+
+/** The table of a list and its twin of versions. */
+export function listShapes(name: string, members: Columns, unique: readonly (readonly string[])[] = []): TableShape[] {
+  const all = flatten(members);
+  const indices = Object.entries(all).filter(([, column]) => column.kind === "id").map(([column]) => [column]);
+  const table: TableShape = { name, columns: { ownerId: linkColumn(false), position: integer(), ...all }, key: ["ownerId", "position"], unique, indices };
+  return [table, twinShape(table, [])];
+}
+
+const twinShape = (table: TableShape, indices: readonly (readonly string[])[]): TableShape => ({
+  name: `${table.name}_version`,
+  columns: { ...table.columns, from_seq: sequence(), to_seq: sequence() },
+  key: [...table.key, "from_seq"],
+  unique: [],
+  indices: [...table.indices, ...indices],
+});
+
+const sequence = () => new Column("money", { nullable: false, setter: "kernel" });
+
+/** The ledger: its head (one row) and its entries. */
+export const LEDGER_SHAPES: TableShape[] = [
+  { name: "ledger_head", columns: { id: integer(), seq: sequence(), at: dateTime() }, key: ["id"], unique: [], indices: [] },
+  {
+    name: "change",
+    columns: {
+      seq: sequence(), at: dateTime(), by: text(200), request: text(64), type: text(64), entityId: linkColumn(false), version: integer(), operation: text(64),
+      before: values().optional(), after: values().optional(),
+    },
+    key: ["seq"],
+    unique: [],
+    indices: [["entityId", "seq"]],
+  },
+];
+
+/** Money becomes an amount and a currency; every other column stays. */
+function flatten(columns: Columns): Columns {
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([name, column]): [string, Column<unknown>][] =>
+      column.kind === "money" ? [[`${name}Amount`, column], [`${name}Currency`, new Column("text", { ...column.options, length: 3 })]] : [[name, column]],
+    ),
+  );
+}
+
+/** What other systems call the records of a portfolio: one table for all its types. */
+export const EXTERNAL_IDS = {
+  table: "external_id",
+  columns: { type: text(64), system: text(100), externalId: text(200) },
+  unique: [["type", "system", "externalId"]],
+};
+
+const TYPES: Readonly<Record<ColumnKind, { sqlite: string; mysql: string; length?: string }>> = {
+  id: { sqlite: "varchar", mysql: "varchar", length: "40" },
+  text: { sqlite: "varchar", mysql: "varchar" },
+  longText: { sqlite: "text", mysql: "mediumtext" },
+  choice: { sqlite: "varchar", mysql: "varchar", length: "40" },
+  integer: { sqlite: "integer", mysql: "int" },
+  decimal: { sqlite: "bigint", mysql: "bigint" },
+  boolean: { sqlite: "integer", mysql: "int" },
+  date: { sqlite: "varchar", mysql: "varchar", length: "10" },
+  dateTime: { sqlite: "varchar", mysql: "varchar", length: "24" },
+  money: { sqlite: "bigint", mysql: "bigint" },
+  values: { sqlite: "text", mysql: "longtext" },
+};
+
+/** The type of a column as a dialect's driver names it. */
+export function columnType(column: Column<unknown>, dialect: Dialect): { type: string; length?: string; isNullable: boolean } {
+  const { sqlite, mysql, length } = TYPES[column.kind];
+  const size = column.kind === "text" ? String(column.options.length) : length;
+  return { type: dialect === "sqlite" ? sqlite : mysql, ...(size ? { length: size } : {}), isNullable: column.options.nullable || column.kind === "values" };
+}
+
+export const indexName = (table: string, columns: readonly string[], unique: boolean): string => `${unique ? "ux" : "ix"}_${table}_${columns.join("_")}`;
+
+/** The changes a migration can make. Each keeps a table's twin of versions in step. */
+export class SchemaChanges {
+  constructor(
+    private readonly runner: QueryRunner,
+    private readonly dialect: Dialect,
+  ) {}
+
+  /** Creates the ledger and the table of external ids. */
+  async createLedger(): Promise<void> {
+    await this.create([...LEDGER_SHAPES, ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique)]);
+    await this.runner.query("INSERT INTO `ledger_head` (`id`, `seq`, `at`) VALUES (1, 0, '1970-01-01T00:00:00.000Z')");
+  }
+  /** Creates the table of an entity and its twin. Money is one column here. */
+  async createEntity(table: string, columns: Columns): Promise<void> {
+    await this.create(entityShapes(table, columns));
+  }
+  /** Creates the table of a list and its twin. */
+  async createList(table: string, members: Columns, unique: readonly (readonly string[])[] = []): Promise<void> {
+    await this.create(listShapes(table, members, unique));
+  }
+  /** Adds a column, which must be nullable, to an entity's or list's table and its twin. */
+  async addColumn(table: string, name: string, column: Column<unknown>): Promise<void> {
+    for (const [flat, declared] of Object.entries(flatten({ [name]: column })))
+      for (const target of [table, `${table}_version`]) await this.runner.addColumn(target, new TableColumn(this.columnOptions(flat, declared, false)));
+  }
+
+  private async create(shapes: readonly TableShape[]): Promise<void> {
+    for (const shape of shapes) {
+      const columns = Object.entries(shape.columns).map(([name, column]) => this.columnOptions(name, column, shape.key.includes(name)));
+      const indices = [
+        ...shape.unique.map((names) => new TableIndex({ name: indexName(shape.name, names, true), columnNames: [...names], isUnique: true })),
+        ...shape.indices.map((names) => new TableIndex({ name: indexName(shape.name, names, false), columnNames: [...names] })),
+      ];
+      await this.runner.createTable(new Table({ name: shape.name, columns, indices }), false);
+    }
+  }
+  private columnOptions(name: string, column: Column<unknown>, isPrimary: boolean): TableColumnOptions {
+    return { name, isPrimary, ...columnType(column, this.dialect) };
+  }
+}

@@ -1,0 +1,89 @@
+import { parseArgs } from "node:util";
+import { parsePrincipal } from "../transport/headers.js";
+import { SettingError } from "../transport/settings.js";
+import type { Principal } from "../transport/subgraph.js";
+import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
+import { checkTemplate } from "./supergraph.js";
+
+/** What a gateway is told from outside. */
+export interface Settings {
+  /** Address to listen on: HOST, 127.0.0.1. */
+  readonly host: string;
+  /** Port to listen on, 0 being any free one: PORT or --port, 4000. */
+  readonly port: number;
+  /** Path of the supergraph file: SUPERGRAPH or --supergraph, schema/supergraph.graphql. */
+  readonly supergraph: string;
+  /** Template that overrides the subgraphs' URLs in the supergraph, `{name}` and `{port}` standing for theirs: SUBGRAPH_URL. */
+  readonly subgraphUrl?: string;
+  /** Origins whose pages may ask, `*` being all: CORS_ORIGINS; none is the gateway's own. */
+  readonly corsOrigins: readonly string[] | "*";
+  /** Who every caller is taken for: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
+  readonly principal: Principal;
+  /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
+  readonly stopDelay: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the settings; arguments (`--supergraph FILE`, `--port N`) come before the environment. A bad one is a SettingError. */
+export function readSettings(environment: Environment = process.env, args: readonly string[] = []): Settings {
+  const options = readOptions(args);
+  const subgraphUrl = readTemplate(environment["SUBGRAPH_URL"]);
+  return {
+    host: environment["HOST"] || "127.0.0.1",
+    port: options.port === undefined ? readNumber("PORT", environment["PORT"], 4000, 65_535) : readNumber("--port", options.port, 4000, 65_535),
+    supergraph: options.supergraph || environment["SUPERGRAPH"] || "schema/supergraph.graphql",
+    ...(subgraphUrl === undefined ? {} : { subgraphUrl }),
+    corsOrigins: readOrigins(environment["CORS_ORIGINS"]),
+    principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
+    stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
+  };
+}
+
+function readOptions(args: readonly string[]): { supergraph?: string; port?: string } {
+  try {
+    return parseArgs({ args: [...args], options: { supergraph: { type: "string" }, port: { type: "string" } } }).values;
+  } catch (cause) {
+    throw new SettingError("The command line", "takes --supergraph FILE and --port N and nothing else", { cause });
+  }
+}
+
+function readNumber(setting: string, text: string | undefined, otherwise: number, most: number): number {
+  if (!text) return otherwise;
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (!(number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from 0 to ${most}`);
+  return number;
+}
+
+function readTemplate(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  checkTemplate(text);
+  return text;
+}
+
+function readOrigins(text = ""): readonly string[] | "*" {
+  const origins = text.split(",").map((origin) => origin.trim()).filter(Boolean);
+  if (origins.length === 1 && origins[0] === "*") return "*";
+  const wrong = origins.find((origin) => !isOrigin(origin));
+  if (wrong === undefined) return origins;
+  throw new SettingError("CORS_ORIGINS", `holds "${wrong}"; write origins such as https://example.com, separated by commas, or * alone`);
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}
+
+function readPrincipal(text: string | undefined): Principal {
+  if (!text) return DEVELOPMENT_PRINCIPAL;
+  const principal = parsePrincipal(parseJson(text));
+  if (principal) return principal;
+  throw new SettingError("DEVELOPMENT_PRINCIPAL", `is not a principal; write JSON such as ${JSON.stringify(DEVELOPMENT_PRINCIPAL)}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+import { createServer } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { ApolloServer } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import { expressMiddleware } from "@as-integrations/express5";
+import cors from "cors";
+import express, { type ErrorRequestHandler, type Express } from "express";
+import { explainBody, largestBody } from "../transport/bodies.js";
+import { drain, listen, type Service } from "../transport/servers.js";
+import { completeAnswers, presentRefusals, type Log } from "./answers.js";
+import type { Settings } from "./config.js";
+import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
+import { presentError } from "./errors.js";
+import { createGraph, explainLoad, type Reach } from "./execution/graph.js";
+import { servePages } from "./pages.js";
+import { secureAnswers } from "./security/headers.js";
+import type { Supergraph } from "./supergraph.js";
+
+export interface GatewayOptions {
+  readonly settings: Omit<Settings, "supergraph">;
+  readonly supergraph: Supergraph;
+  readonly reach: Reach;
+  /** Where operators read; standard error when it is left out. */
+  readonly log?: Log;
+}
+
+/**
+ * Serves a supergraph at `/graphql`, the playground at `/`, and `/livez` and `/readyz`. The service's URL is the origin, such as
+ * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
+ */
+export async function startGateway({ settings, supergraph, reach, log = console.error }: GatewayOptions): Promise<Service> {
+  const apollo = await startApollo({ settings, supergraph, reach, log });
+  let stopping: Promise<void> | undefined;
+  const app = express().disable("x-powered-by").disable("etag");
+  app.use(secureAnswers, (request, response, next) => {
+    nameRequest(request, response);
+    // Clients with a connection open turn elsewhere.
+    if (stopping) response.setHeader("connection", "close");
+    next();
+  });
+  app.get("/livez", (_request, response) => void response.type("text").send("ok"));
+  app.get("/readyz", (_request, response) => void response.status(stopping ? 503 : 200).type("text").send(stopping ? "stopping" : "ok"));
+  routeGraph(app, apollo, settings);
+  servePages(app);
+  app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
+  app.use(answerError(log));
+
+  const server = createServer(app);
+  const stop = async () => {
+    await wait(settings.stopDelay * 1000);
+    await drain(server);
+    await apollo.stop();
+  };
+  try {
+    return { url: await listen(server, settings), stop: () => (stopping ??= stop()) };
+  } catch (error) {
+    await apollo.stop();
+    throw error;
+  }
+}
+
+async function startApollo({ settings, supergraph, reach, log }: Required<GatewayOptions>): Promise<ApolloServer<RequestContext>> {
+  const apollo = new ApolloServer<RequestContext>({
+    gateway: createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log }),
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    // Did you mean …? Kind to developers, and the schema is no secret to those who may introspect it.
+    hideSchemaDetailsFromClientErrors: false,
+    stopOnTerminationSignals: false,
+    logger: { debug() {}, info() {}, warn: log, error: log },
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      completeAnswers(log),
+    ],
+  });
+  try {
+    await apollo.start();
+  } catch (error) {
+    throw explainLoad(error, supergraph);
+  }
+  return apollo;
+}
+
+function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { corsOrigins, principal }: GatewayOptions["settings"]): void {
+  if (corsOrigins.length > 0) {
+    const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
+    app.use("/graphql", cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 }));
+  }
+  app.use(
+    "/graphql",
+    express.json({ limit: largestBody }),
+    (_request, response, next) => {
+      response.setHeader("cache-control", "no-store");
+      presentRefusals(response);
+      next();
+    },
+    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principal) }),
+  );
+}
+
+function answerError(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    const requestId = requestIdOf(response);
+    const refusal = explainBody(error);
+    if (!refusal) log(`Request ${requestId} failed: ${error instanceof Error ? error.stack : String(error)}`);
+    const { status, code, message } = refusal ?? { status: 500, code: "INTERNAL_SERVER_ERROR", message: "" };
+    response.status(status).json({ errors: [presentError({ message, extensions: { code } }, requestId)] });
+  };
+}

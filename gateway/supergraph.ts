@@ -1,0 +1,84 @@
+import { unwatchFile, watchFile } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { Kind, parse, type ConstDirectiveNode, type EnumValueDefinitionNode } from "graphql";
+import { SettingError } from "../transport/settings.js";
+
+/** Where the text of a supergraph comes from, and where its changes do. */
+export interface Supergraph {
+  /** What messages call it. */
+  readonly name: string;
+  /** The text as it is now. */
+  read(): Promise<string>;
+  /** Calls `changed` whenever the text may be another, until the function returned is called. */
+  watch(changed: () => void): () => void;
+}
+
+/** A subgraph and where a supergraph says it is. */
+export interface SubgraphAddress {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** How often a supergraph file is looked at, in milliseconds. */
+const interval = 500;
+
+/** The supergraph in a file. Looked at by time: notices of the file system get lost on mounted folders and swapped links. */
+export function followFile(file: string): Supergraph {
+  return {
+    name: file,
+    async read() {
+      try {
+        return await readFile(file, "utf8");
+      } catch (cause) {
+        throw new SettingError("SUPERGRAPH", `names ${file}, which cannot be read (${(cause as NodeJS.ErrnoException).code}); name a supergraph file`, { cause });
+      }
+    },
+    watch(changed) {
+      const look = () => changed();
+      watchFile(file, { interval, persistent: false }, look);
+      return () => unwatchFile(file, look);
+    },
+  };
+}
+
+/** The subgraphs a supergraph's text names, in its order; with `template`, at the URLs it makes of theirs. */
+export function listSubgraphs(supergraphSdl: string, template?: string): readonly SubgraphAddress[] {
+  return listGraphs(supergraphSdl).map((value) => {
+    const graph = value.directives?.find((directive) => directive.name.value === "join__graph");
+    return locateSubgraph({ name: readArgument(graph, "name") ?? value.name.value, url: readArgument(graph, "url") ?? "" }, template);
+  });
+}
+
+/** The address itself, or, with `template`, the URL it makes of the address's name and port. */
+export function locateSubgraph({ name, url }: SubgraphAddress, template?: string): SubgraphAddress {
+  if (template === undefined) return { name, url };
+  const made = template.replaceAll("{name}", encodeURIComponent(name)).replaceAll("{port}", () => readPort(name, url));
+  return { name, url: made };
+}
+
+/** Throws a SettingError unless the text makes an http(s) URL of a name and a port. */
+export function checkTemplate(template: string): void {
+  const made = template.replaceAll("{name}", "name").replaceAll("{port}", "1");
+  const usable = made !== template && !/[{}]/.test(made) && URL.canParse(made) && /^https?:$/.test(new URL(made).protocol);
+  if (!usable) throw new SettingError("SUBGRAPH_URL", `is "${template}"; write an http or https URL with {name}, {port} or both, such as http://{name}:{port}/graphql`);
+}
+
+function listGraphs(supergraphSdl: string): readonly EnumValueDefinitionNode[] {
+  for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {
+    if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === "join__Graph") return definition.values ?? [];
+  }
+  return [];
+}
+
+function readArgument(directive: ConstDirectiveNode | undefined, name: string): string | undefined {
+  const value = directive?.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.STRING ? value.value : undefined;
+}
+
+function readPort(name: string, url: string): string {
+  if (URL.canParse(url)) {
+    const { port, protocol } = new URL(url);
+    return port || (protocol === "https:" ? "443" : "80");
+  }
+  throw new SettingError("SUBGRAPH_URL", `wants a port, and the supergraph gives subgraph ${name} the URL "${url}", which has none; write the port instead of {port}`);
+}

@@ -1,0 +1,57 @@
+import type * as sdl from "../../schema/generated/agreement.js";
+import { boolean, choice, date, decimal, entity, integer, longText, mainEntity, money, text } from "../kernel/declare.js";
+
+export const entities = {
+  Agreement: mainEntity("agr", {
+    title: text(300),
+    reference: text(100).optional(),
+    kind: choice<sdl.AgreementKind>(),
+    structure: choice<sdl.AgreementStructure>().optional(),
+    contractual: boolean().optional(),
+    basis: choice<sdl.AgreementBasis>().optional(),
+    startOn: date().optional(),
+    endOn: date().optional(),
+    renewal: choice<sdl.AgreementRenewal>().optional(),
+    noticeDays: integer(0, 3_650).optional(),
+    value: money().optional(),
+    valuePer: choice<sdl.AgreementValuePer>().optional(),
+    satisfactionFloor: integer(0, 100).optional(),
+    penaltyRule: longText().optional(),
+    state: choice<sdl.AgreementState>().default("DRAFT").governed(),
+    terminatedOn: date().optional().governed(),
+    terminationReason: longText().optional().governed(),
+  }),
+  ServiceLevelTarget: entity("slt", {
+    aspect: choice<sdl.ServiceLevelTargetAspect>(),
+    metric: choice<sdl.ServiceLevelTargetMetric>(),
+    description: longText().optional(),
+    comparator: choice<sdl.ServiceLevelTargetComparator>(),
+    value: decimal(),
+    unit: text(50),
+    window: text(200).optional(),
+  }),
+  ServiceLevelAchievement: entity("sla", {
+    periodFrom: date(),
+    periodTo: date(),
+    measured: decimal(),
+    volume: integer(0).optional(),
+    met: boolean().optional(),
+  }),
+  Underpinning: entity("upn", {}),
+  Obligation: entity("obl", {
+    obligor: choice<sdl.AgreementSide>(),
+    statement: longText(),
+    category: choice<sdl.ObligationCategory>().optional(),
+    dueOn: date().optional(),
+    recurrence: text(200).optional(),
+    state: choice<sdl.ObligationState>().default("PENDING").governed(),
+    metOn: date().optional().governed(),
+    waivedReason: longText().optional().governed(),
+  }),
+  ObligationBreach: entity("obr", {
+    detectedOn: date(),
+    effect: longText().optional(),
+    remedy: longText().optional(),
+    disclosedToCustomerOn: date().optional().governed(),
+  }),
+};

@@ -1,0 +1,5 @@
+import type { Migration } from "../../kernel/database/migration.js";
+import { createCustomerPortfolio } from "./1763856000000-create.js";
+
+/** Oldest first; only ever added to. */
+export const migrations: readonly Migration[] = [createCustomerPortfolio];

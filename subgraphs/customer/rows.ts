@@ -1,0 +1,20 @@
+import type { Row } from "../kernel/declare.js";
+import type { entities } from "./entities.js";
+import type { links } from "./links.js";
+
+export type CustomerRow = Row<typeof entities.Customer, typeof links.Customer>;
+export type CustomerUnitRow = Row<typeof entities.CustomerUnit, typeof links.CustomerUnit>;
+export type StakeholderRow = Row<typeof entities.Stakeholder, typeof links.Stakeholder>;
+export type RelationshipRow = Row<typeof entities.Relationship, typeof links.Relationship>;
+export type BusinessDriverRow = Row<typeof entities.BusinessDriver, typeof links.BusinessDriver>;
+export type BusinessObjectiveRow = Row<typeof entities.BusinessObjective, typeof links.BusinessObjective>;
+export type BusinessNeedRow = Row<typeof entities.BusinessNeed, typeof links.BusinessNeed>;
+export type NeedChangeRow = Row<typeof entities.NeedChange, typeof links.NeedChange>;
+export type AnticipationRow = Row<typeof entities.Anticipation, typeof links.Anticipation>;
+export type UnitConflictRow = Row<typeof entities.UnitConflict, typeof links.UnitConflict>;
+export type InteractionRow = Row<typeof entities.Interaction, typeof links.Interaction>;
+export type FeedbackRow = Row<typeof entities.Feedback, typeof links.Feedback>;
+export type ExpectationRow = Row<typeof entities.Expectation, typeof links.Expectation>;
+export type ServiceUsageRow = Row<typeof entities.ServiceUsage, typeof links.ServiceUsage>;
+export type ServiceDependencyRow = Row<typeof entities.ServiceDependency, typeof links.ServiceDependency>;
+export type ValueAssessmentRow = Row<typeof entities.ValueAssessment, typeof links.ValueAssessment>;

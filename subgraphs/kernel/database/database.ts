@@ -1,0 +1,124 @@
+/** A portfolio's database: committed reads beside transactions that write, the same on SQLite, MySQL and MariaDB. */
+import { type DataSource, type QueryRunner } from "typeorm";
+import type { Dialect } from "./migration.js";
+import { Turnstile } from "./turnstile.js";
+import type { Cell } from "./values.js";
+
+/** Runs one statement and answers its rows as lists of cells. */
+export type Read = (sql: string, parameters: readonly Cell[]) => Promise<unknown[][]>;
+
+/** A read connection of whatever kind. */
+export interface Reader {
+  readonly read: Read;
+  close(): Promise<void>;
+}
+
+/** The statements of one transaction. */
+export interface Transaction {
+  readonly dialect: Dialect;
+  /** Rows as objects. */
+  query(sql: string, parameters: readonly Cell[]): Promise<Record<string, Cell>[]>;
+  /** Number of rows changed. */
+  execute(sql: string, parameters: readonly Cell[]): Promise<number>;
+}
+
+const LOCK_THE_LEDGER = "UPDATE `ledger_head` SET `seq` = `seq` WHERE `id` = 1";
+/** How long a writer waits for another process that writes to the same SQLite file. */
+const BUSY_LIMIT_MS = 60_000;
+const ATTEMPTS = 12;
+
+export class Database {
+  /** Called with every statement sent. */
+  onStatement: ((sql: string) => void) | null = null;
+  private readonly turnstile = new Turnstile();
+
+  constructor(
+    readonly dialect: Dialect,
+    private readonly writer: DataSource,
+    private readonly reader: Reader,
+  ) {}
+
+  /** Committed rows, outside any transaction. */
+  async read(sql: string, parameters: readonly Cell[]): Promise<unknown[][]> {
+    this.onStatement?.(sql);
+    return this.reader.read(sql, parameters);
+  }
+
+  /** Runs `work` in a transaction that writes, and again as a whole when the database chose it as a deadlock's victim. */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    if (this.dialect === "sqlite") return this.turnstile.pass(() => this.attempt(work));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.attempt(work);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isDeadlock(error)) throw error;
+        await sleep(Math.random() * 20 * attempt);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.turnstile.pass(() => Promise.resolve());
+    await this.reader.close();
+    await this.writer.destroy();
+  }
+
+  private async attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const runner = this.writer.createQueryRunner();
+    try {
+      await this.begin(runner);
+      const result = await work(this.statementsOf(runner));
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** On SQLite a transaction takes the file's write lock with its first statement: one that reads first cannot write later. */
+  private async begin(runner: QueryRunner): Promise<void> {
+    if (this.dialect !== "sqlite") return runner.startTransaction("READ COMMITTED");
+    for (const limit = Date.now() + BUSY_LIMIT_MS; ; ) {
+      await runner.startTransaction();
+      try {
+        await runner.query(LOCK_THE_LEDGER);
+        return;
+      } catch (error) {
+        await runner.rollbackTransaction();
+        if (!isBusy(error) || Date.now() > limit) throw error;
+        await sleep(2 + Math.random() * 10);
+      }
+    }
+  }
+
+  private statementsOf(runner: QueryRunner): Transaction {
+    return {
+      dialect: this.dialect,
+      query: async (sql, parameters) => {
+        this.onStatement?.(sql);
+        return (await runner.query(sql, [...parameters])) as Record<string, Cell>[];
+      },
+      execute: async (sql, parameters) => {
+        this.onStatement?.(sql);
+        const result = await runner.query(sql, [...parameters], true);
+        return result.affected ?? 0;
+      },
+    };
+  }
+}
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+const driverCode = (error: unknown): { code?: string; errno?: number; message?: string } => (error as { driverError?: object }).driverError ?? (error as object);
+/** Another process holds the SQLite file's write lock. */
+const isBusy = (error: unknown): boolean => driverCode(error).code?.startsWith("SQLITE_BUSY") === true;
+/** ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, or MariaDB's "record has changed since last read". */
+const isDeadlock = (error: unknown): boolean => [1213, 1205, 1020].includes(driverCode(error).errno ?? 0);
+/** The message of a broken unique index, or null for any other error. It names the index or its columns. */
+export function duplicateOf(error: unknown): string | null {
+  const { code, errno, message } = driverCode(error);
+  return errno === 1062 || code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY" ? (message ?? "") : null;
+}

@@ -1,0 +1,192 @@
+/** Opens a portfolio's database and brings its schema up to date, under a lock that processes starting together share. */
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import mysql from "mysql2/promise";
+import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from "typeorm";
+import { SettingError } from "../../../transport/settings.js";
+import type { Model } from "../model.js";
+import type { DatabaseSettings } from "../settings.js";
+import { Database, type Reader } from "./database.js";
+import { type Dialect, type Migration, SchemaChanges } from "./migration.js";
+import { schemaOf, shapesOf } from "./tables.js";
+import type { Cell } from "./values.js";
+
+const require = createRequire(import.meta.url);
+const MIGRATION_LOCK_SECONDS = 120;
+const OLDEST = { mysql: [8, 0], mariadb: [10, 6] } as const;
+/** Readers and writers of one portfolio each hold at most this many connections. */
+const POOL_SIZE = 10;
+
+/** Opens the database of `model`'s portfolio, created and migrated as needed. Throws a SettingError when it cannot be had. */
+export async function openDatabase(model: Model, settings: DatabaseSettings): Promise<Database> {
+  return settings.url === null ? openSqlite(model, settings.directory) : openMysql(model, settings.url);
+}
+
+// --- SQLite ---
+
+interface LibsqlStatement {
+  raw(): LibsqlStatement;
+  all(...parameters: readonly Cell[]): unknown[][];
+}
+interface LibsqlDatabase {
+  prepare(sql: string): LibsqlStatement;
+  pragma(text: string): unknown;
+  exec(sql: string): void;
+  close(): void;
+}
+type Libsql = new (file: string, options?: { timeout?: number; readonly?: boolean }) => LibsqlDatabase;
+const libsql = require("libsql") as Libsql;
+
+async function openSqlite(model: Model, directory: string): Promise<Database> {
+  const file = path.join(directory, `${model.portfolio.name}.sqlite`);
+  const lock = await lockSqlite(directory, `${model.portfolio.name}.lock`);
+  try {
+    const writer = await dataSourceOf(model, "sqlite", {
+      type: "better-sqlite3",
+      driver: libsql,
+      database: file,
+      enableWAL: true,
+      timeout: 20,
+      prepareDatabase: (database: LibsqlDatabase) => void database.pragma("synchronous = FULL"),
+    });
+    await writer.runMigrations({ transaction: "all" });
+    return new Database("sqlite", writer, sqliteReader(file));
+  } catch (error) {
+    throw new SettingError("DATA_DIR", `${directory} holds ${path.basename(file)}, which cannot be opened: ${(error as Error).message}`, { cause: error });
+  } finally {
+    lock.exec("COMMIT");
+    lock.close();
+  }
+}
+
+/** The operating system frees the lock when the process dies, however it dies. */
+async function lockSqlite(directory: string, name: string): Promise<LibsqlDatabase> {
+  let lock: LibsqlDatabase;
+  try {
+    mkdirSync(directory, { recursive: true });
+    lock = new libsql(path.join(directory, name), { timeout: 0 });
+  } catch (error) {
+    throw new SettingError("DATA_DIR", `${directory} cannot be written; name a folder that this user may write to`, { cause: error });
+  }
+  for (const limit = Date.now() + MIGRATION_LOCK_SECONDS * 1000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    try {
+      lock.exec("BEGIN EXCLUSIVE");
+      return lock;
+    } catch (error) {
+      const busy = String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
+      if (!busy) throw new SettingError("DATA_DIR", `${directory} cannot be written; name a folder that this user may write to`, { cause: error });
+      if (Date.now() > limit) throw new SettingError("DATA_DIR", `${directory} has been locked by another start for ${MIGRATION_LOCK_SECONDS} s; stop that process`, { cause: error });
+    }
+  }
+}
+
+/** A second connection on the same file that sees committed rows only and cannot write. */
+function sqliteReader(file: string): Reader {
+  const database = new libsql(file, { timeout: 5000 });
+  database.pragma("query_only = ON");
+  const statements = new Map<string, LibsqlStatement>();
+  return {
+    read: (sql, parameters) => {
+      let statement = statements.get(sql);
+      if (!statement) {
+        if (statements.size >= 500) statements.clear();
+        statements.set(sql, (statement = database.prepare(sql).raw()));
+      }
+      return Promise.resolve(statement.all(...parameters));
+    },
+    close: () => {
+      statements.clear();
+      database.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+// --- MySQL and MariaDB ---
+
+async function openMysql(model: Model, template: string): Promise<Database> {
+  const url = template.replaceAll("{portfolio}", model.portfolio.name);
+  const lock = await connect(url);
+  try {
+    const dialect = await checkServer(lock);
+    const name = decodeURIComponent(new URL(url).pathname.slice(1));
+    await createDatabase(lock, name, dialect);
+    const lockName = `migrate ${name}`.slice(0, 64);
+    const [[granted]] = await lock.query<mysql.RowDataPacket[]>("SELECT GET_LOCK(?, ?) AS granted", [lockName, MIGRATION_LOCK_SECONDS]) as unknown as [[{ granted: number }]];
+    if (granted.granted !== 1) throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
+    const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: POOL_SIZE };
+    const writer = await dataSourceOf(model, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options } as DataSourceOptions);
+    await writer.runMigrations({ transaction: "each" });
+    return new Database(dialect, writer, mysqlReader(options.url));
+  } finally {
+    await lock.end();
+  }
+}
+
+async function connect(url: string): Promise<mysql.Connection> {
+  const server = new URL(url.replace(/^mariadb:/, "mysql:"));
+  server.pathname = "/";
+  try {
+    return await mysql.createConnection({ uri: server.href, connectTimeout: 5000 });
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? "no answer";
+    throw new SettingError("DATABASE_URL", `names a server that cannot be reached (${code}); check host, port, user and password, and that the server runs`, { cause: error });
+  }
+}
+
+async function checkServer(connection: mysql.Connection): Promise<"mysql" | "mariadb"> {
+  const [[row]] = (await connection.query("SELECT VERSION() AS version")) as unknown as [[{ version: string }]];
+  const dialect = row.version.includes("MariaDB") ? "mariadb" : "mysql";
+  const [major = 0, minor = 0] = row.version.split(".").map((part) => Number.parseInt(part, 10));
+  const [oldMajor, oldMinor] = OLDEST[dialect];
+  if (major < oldMajor || (major === oldMajor && minor < oldMinor))
+    throw new SettingError("DATABASE_URL", `names a ${dialect === "mariadb" ? "MariaDB" : "MySQL"} ${row.version} server; ${oldMajor}.${oldMinor} is the oldest that works`);
+  return dialect;
+}
+
+/** Text compares by code point and without padding, as it does on SQLite. */
+async function createDatabase(connection: mysql.Connection, name: string, dialect: Dialect): Promise<void> {
+  const collation = dialect === "mariadb" ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
+  try {
+    await connection.query(`CREATE DATABASE IF NOT EXISTS \`${name.replaceAll("`", "``")}\` CHARACTER SET utf8mb4 COLLATE ${collation}`);
+    const [[tables]] = (await connection.query("SELECT COUNT(*) AS present FROM information_schema.tables WHERE table_schema = ?", [name])) as unknown as [[{ present: number }]];
+    if (Number(tables.present) === 0) await connection.query(`ALTER DATABASE \`${name.replaceAll("`", "``")}\` CHARACTER SET utf8mb4 COLLATE ${collation}`);
+  } catch (error) {
+    throw new SettingError("DATABASE_URL", `names a user who may not create the database ${name} (${(error as { code?: string }).code ?? "refused"}); grant the right or create it`, { cause: error });
+  }
+}
+
+function mysqlReader(uri: string): Reader {
+  const pool = mysql.createPool({ uri, timezone: "Z", charset: "utf8mb4", connectionLimit: POOL_SIZE, supportBigNumbers: true, rowsAsArray: true, enableKeepAlive: true });
+  return {
+    read: async (sql, parameters) => (await pool.query(sql, [...parameters]))[0] as unknown[][],
+    close: () => pool.end(),
+  };
+}
+
+// --- both ---
+
+async function dataSourceOf(model: Model, dialect: Dialect, options: DataSourceOptions): Promise<DataSource> {
+  const source = new DataSource({
+    ...options,
+    entities: shapesOf(model).map((shape) => schemaOf(shape, dialect)),
+    migrations: model.portfolio.migrations.map((migration) => migrationClass(migration, dialect)),
+    migrationsTableName: "migration",
+    logging: false,
+  } as DataSourceOptions);
+  return source.initialize();
+}
+
+/** TypeORM takes migrations as classes. */
+function migrationClass(migration: Migration, dialect: Dialect): new () => MigrationInterface {
+  return class implements MigrationInterface {
+    name = migration.name;
+    up(runner: QueryRunner): Promise<void> {
+      return migration.up(new SchemaChanges(runner, dialect));
+    }
+    down(): Promise<void> {
+      return Promise.reject(new Error("Migrations only go forward; restore a backup instead."));
+    }
+  };
+}

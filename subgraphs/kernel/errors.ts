@@ -1,0 +1,4 @@
+import { GraphQLError } from "graphql";
+
+/** An argument of a read means nothing: says what is wrong and what to write instead. */
+export const badInput = (message: string): GraphQLError => new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });

@@ -1,0 +1,57 @@
+/** Answers GraphQL calls on a subgraph's schema: each text parsed and validated once. */
+import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, execute, parse, validate } from "graphql";
+import type { CallContext, GraphQLAnswer, GraphQLCall } from "../../transport/subgraph.js";
+
+/** Texts kept parsed and validated; a gateway sends the same few over and over. */
+const MOST_TEXTS = 2_000;
+
+export class Executor {
+  private readonly texts = new Map<string, DocumentNode | readonly GraphQLError[]>();
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    /** Told of every failure that is not the client's. */
+    private readonly report: (error: unknown, requestId: string) => void,
+  ) {}
+
+  /** Runs an operation. Never throws: what goes wrong is in `errors`, and nothing internal is. */
+  async run(call: GraphQLCall, contextValue: unknown, { requestId }: CallContext): Promise<GraphQLAnswer> {
+    const document = this.read(call.query);
+    if (!("kind" in document)) return { errors: document.map((error) => this.show(error, requestId, "GRAPHQL_VALIDATION_FAILED")) };
+    let result: ExecutionResult;
+    try {
+      result = await execute({ schema: this.schema, document, contextValue, variableValues: call.variables, operationName: call.operationName });
+    } catch (error) {
+      return { errors: [this.show(new GraphQLError((error as Error).message), requestId, "BAD_REQUEST")] };
+    }
+    const answer = { ...("data" in result ? { data: result.data } : {}) } as { data?: GraphQLAnswer["data"]; errors?: GraphQLAnswer["errors"] };
+    if (result.errors) answer.errors = result.errors.map((error) => this.show(error, requestId, "BAD_USER_INPUT"));
+    return answer;
+  }
+
+  private read(text: string): DocumentNode | readonly GraphQLError[] {
+    const known = this.texts.get(text);
+    if (known) return known;
+    let document: DocumentNode | readonly GraphQLError[];
+    try {
+      const parsed = parse(text);
+      const errors = validate(this.schema, parsed);
+      document = errors.length > 0 ? errors : parsed;
+    } catch (error) {
+      document = [error as GraphQLError];
+    }
+    if (this.texts.size >= MOST_TEXTS) this.texts.delete(this.texts.keys().next().value!);
+    this.texts.set(text, document);
+    return document;
+  }
+
+  private show(error: GraphQLError, requestId: string, code: string): NonNullable<GraphQLAnswer["errors"]>[number] {
+    const cause = error.originalError;
+    const path = error.path ? { path: error.path } : {};
+    if (cause && !(cause instanceof GraphQLError)) {
+      this.report(cause, requestId);
+      return { message: "The request failed.", ...path, extensions: { code: "INTERNAL_SERVER_ERROR" } };
+    }
+    return { message: error.message, ...path, extensions: { code, ...error.extensions } };
+  }
+}

@@ -1,0 +1,246 @@
+/** A portfolio's declarations, resolved: which tables and columns hold what, and what each link means. */
+import { Column, type Entity, type Link, ListLink, type ListMembers, ManyLink, OneLink, ReverseLink, type Setter, ThroughLink, dateTime, integer, values } from "./declare.js";
+import { EXTERNAL_IDS } from "./database/migration.js";
+import { Directory } from "./ids.js";
+import { pascalCase, snakeCase } from "./names.js";
+import type { Portfolio } from "./portfolio.js";
+
+/** A value of a row and where it is kept. */
+export interface StoredField {
+  /** Its key in a row: `name`, or `ownerId` for the link `owner`. */
+  readonly key: string;
+  /** The SDL field: `name`, `owner`. */
+  readonly field: string;
+  readonly column: Column<unknown>;
+  /** Database columns: one, or amount and currency for money. */
+  readonly columns: readonly string[];
+  /** Types a link may name; undefined for plain columns. */
+  readonly targets?: readonly string[];
+  readonly setter: Setter;
+}
+
+/** A list of a record kept in a table of its own: (ownerId, position, members…). */
+export interface StoredList {
+  readonly owner: string;
+  readonly field: string;
+  /** Its key in a row: `serviceIds` for a many link, `parties` for a list. */
+  readonly key: string;
+  readonly table: string;
+  readonly members: readonly StoredField[];
+  /** Whether a row holds bare ids (a many link) or objects. */
+  readonly bare: boolean;
+  /** Columns with one value for this owner type, where owner types share a table. */
+  readonly constants: Readonly<Record<string, string>>;
+}
+
+/** Pairs (parent, node) that a derived link follows. */
+export type LinkSource =
+  /** Records of `table` whose column `column` names the parent. */
+  | { readonly kind: "column"; readonly table: string; readonly column: string }
+  /** SQL of a derived table (parent, node), its parents limited by `/*parents*` + `/`. */
+  | { readonly kind: "pairs"; readonly sql: (parents: string) => string };
+
+/** A link that is followed, not stored in the row: reverse, through, or a many link read as a connection. */
+export interface FollowedLink {
+  readonly owner: string;
+  readonly field: string;
+  readonly source: LinkSource;
+  /** Type of its records; null when they may be of several types. */
+  readonly target: string | null;
+  /** Whether the records live in this portfolio. */
+  readonly local: boolean;
+  /** For a through link: the type of the records that link the two, and how to find them by pair. */
+  readonly because?: { readonly type: string; readonly sql: (parents: string, nodes: string) => string };
+}
+
+export interface EntityModel {
+  readonly type: string;
+  readonly prefix: string;
+  readonly table: string;
+  readonly main: boolean;
+  readonly stored: ReadonlyMap<string, StoredField>;
+  readonly lists: ReadonlyMap<string, StoredList>;
+  /** Whether a delete mutation exists: no other portfolio can point to it. */
+  readonly deletable: boolean;
+}
+
+export interface Model {
+  readonly portfolio: Portfolio;
+  readonly directory: Directory;
+  readonly entities: ReadonlyMap<string, EntityModel>;
+  /** By "Type.field", of own and of other portfolios' types. */
+  readonly followed: ReadonlyMap<string, FollowedLink>;
+}
+
+const COMMON_COLUMNS = {
+  version: integer(1).derived(),
+  createdAt: dateTime().derived(),
+  updatedAt: dateTime().derived(),
+  findings: values().derived(),
+};
+const ID_COLUMN = new Column<string>("id", { nullable: false, setter: "kernel" });
+
+/** The directory of all types of `portfolios`. */
+export const directoryOf = (portfolios: readonly Portfolio[]): Directory =>
+  new Directory(
+    portfolios.flatMap((portfolio) =>
+      Object.entries(portfolio.entities).map(([type, { prefix, main }]) => ({ type, prefix, portfolio: portfolio.name, main })),
+    ),
+  );
+
+/** Resolves a portfolio's declarations. `all` are the portfolios of the graph. Throws on a declaration that means nothing. */
+export function resolveModel(portfolio: Portfolio, all: readonly Portfolio[]): Model {
+  const directory = directoryOf(all);
+  const pointedTo = new Set(all.filter((other) => other !== portfolio).flatMap(targetsOf));
+  const entities = new Map(
+    Object.entries(portfolio.entities).map(([type, entity]) => [type, resolveEntity(type, entity, portfolio, pointedTo)]),
+  );
+  const model = { portfolio, directory, entities, followed: new Map<string, FollowedLink>() };
+  for (const [owner, links] of Object.entries(linksOf(portfolio, directory)))
+    for (const [field, link] of Object.entries(links)) {
+      const followed = resolveLink(model, owner, field, link);
+      if (followed) model.followed.set(`${owner}.${field}`, followed);
+    }
+  return model;
+}
+
+/** The links of a portfolio by owner, with those every main entity has. */
+export function linksOf(portfolio: Portfolio, directory: Directory): Portfolio["links"] {
+  const links: Record<string, Record<string, unknown>> = Object.fromEntries(Object.entries(portfolio.links).map(([type, own]) => [type, { ...own }]));
+  for (const [type, { main }] of Object.entries(portfolio.entities)) if (main) links[type] = { verifiedBy: new OneLink(["Person"], true), ...links[type] };
+  for (const type of Object.keys(links)) directory.entry(type);
+  return links as Portfolio["links"];
+}
+
+function targetsOf(portfolio: Portfolio): string[] {
+  return Object.values(portfolio.links).flatMap((links) =>
+    Object.values(links).flatMap((link) => {
+      if (link instanceof OneLink || link instanceof ManyLink) return [...link.targets];
+      if (link instanceof ListLink) return Object.values(link.members as ListMembers).flatMap((member) => (member instanceof OneLink ? [...member.targets] : []));
+      return [];
+    }),
+  );
+}
+
+function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, pointedTo: ReadonlySet<string>): EntityModel {
+  const stored = new Map<string, StoredField>();
+  const lists = new Map<string, StoredList>();
+  const keep = (field: StoredField) => stored.set(field.key, field);
+  keep(plainField("id", ID_COLUMN));
+  for (const [name, column] of Object.entries({ ...COMMON_COLUMNS, ...entity.columns })) keep(plainField(name, column));
+  const links: Record<string, Link> = { ...(entity.main ? { verifiedBy: new OneLink(["Person"], true) } : {}), ...portfolio.links[type] };
+  for (const [field, link] of Object.entries(links)) {
+    if (link instanceof OneLink) keep(linkField(field, link));
+    if (link instanceof ManyLink)
+      lists.set(field, { owner: type, field, key: idsKey(field), table: `${snakeCase(type)}_${snakeCase(field)}`, bare: true, constants: {}, members: [linkField("to", new OneLink(link.targets, false))] });
+    if (link instanceof ListLink)
+      lists.set(field, { owner: type, field, key: field, table: `${snakeCase(type)}_${snakeCase(field)}`, bare: false, constants: {}, members: membersOf(link.members as ListMembers) });
+  }
+  lists.set("externalIds", {
+    owner: type,
+    field: "externalIds",
+    key: "externalIds",
+    table: EXTERNAL_IDS.table,
+    bare: false,
+    constants: { type },
+    members: [plainField("system", EXTERNAL_IDS.columns.system), { ...plainField("id", EXTERNAL_IDS.columns.externalId), columns: ["externalId"] }],
+  });
+  return { type, prefix: entity.prefix, table: snakeCase(type), main: entity.main, stored, lists, deletable: !entity.main && !pointedTo.has(type) };
+}
+
+/** The row key of a many link: services → serviceIds, about → aboutIds (the type IdsKey of declare.ts). */
+const idsKey = (field: string): string => `${field.replace(/ies$/, "y").replace(/s$/, "")}Ids`;
+
+const plainField = (name: string, column: Column<unknown>): StoredField => ({
+  key: name,
+  field: name,
+  column,
+  columns: column.kind === "money" ? [`${name}Amount`, `${name}Currency`] : [name],
+  setter: column.options.setter,
+});
+const linkField = (name: string, link: OneLink<boolean>): StoredField => ({
+  key: `${name}Id`,
+  field: name,
+  column: new Column("id", { nullable: link.nullable, setter: link.setter }),
+  columns: [`${name}Id`],
+  targets: link.targets,
+  setter: link.setter,
+});
+const membersOf = (members: ListMembers): StoredField[] =>
+  Object.entries(members).map(([name, member]) => (member instanceof OneLink ? linkField(name, member) : plainField(name, member)));
+
+function resolveLink(model: Model, owner: string, field: string, link: unknown): FollowedLink | null {
+  if (link instanceof ManyLink) {
+    const list = storedList(model, owner, field);
+    const target = link.targets.length === 1 && link.targets[0] !== "*" ? link.targets[0]! : null;
+    return { owner, field, target, local: isLocal(model, target), source: { kind: "pairs", sql: (parents) => `SELECT DISTINCT ownerId AS parent, toId AS node FROM \`${list.table}\` WHERE ownerId IN (${parents})` } };
+  }
+  if (link instanceof ReverseLink) {
+    const [type = "", ...path] = link.of.split(".");
+    const end = endOf(model, type, path.join("."));
+    if (!end.list) return { owner, field, target: type, local: true, source: { kind: "column", table: end.table, column: end.column } };
+    const sql = (parents: string) => `SELECT DISTINCT l.\`${end.column}\` AS parent, l.ownerId AS node FROM \`${end.table}\` l WHERE l.\`${end.column}\` IN (${parents})`;
+    return { owner, field, target: type, local: true, source: { kind: "pairs", sql } };
+  }
+  if (link instanceof ThroughLink) return resolveThrough(model, owner, field, link);
+  return null;
+}
+
+function resolveThrough(model: Model, owner: string, field: string, link: ThroughLink): FollowedLink {
+  const via = entityOf(model, link.via);
+  const from = endOf(model, link.via, link.from);
+  const to = endOf(model, link.via, link.to);
+  const parent = from.list ? `f.\`${from.column}\`` : `v.\`${from.column}\``;
+  const node = to.list ? `t.\`${to.column}\`` : `v.\`${to.column}\``;
+  const joins = (from.list ? ` JOIN \`${from.table}\` f ON f.ownerId = v.id` : "") + (to.list ? ` JOIN \`${to.table}\` t ON t.ownerId = v.id` : "");
+  const target = link.target ?? (to.targets.length === 1 ? to.targets[0] : undefined);
+  if (!target) throw new Error(`${owner}.${field}: ${link.via}.${link.to} may name several types; say which`);
+  const conditions = Object.entries(link.where).map(([key, allowed]) => `v.\`${key}\` IN (${allowed.map((value) => `'${value}'`).join(", ")})`);
+  if (to.targets.length > 1) conditions.push(`substr(${node}, 1, 4) = '${model.directory.entry(target).prefix}_'`);
+  if (!to.list) conditions.push(`${node} IS NOT NULL`);
+  const where = conditions.map((condition) => ` AND ${condition}`).join("");
+  return {
+    owner,
+    field,
+    target,
+    local: isLocal(model, target),
+    source: { kind: "pairs", sql: (parents) => `SELECT DISTINCT ${parent} AS parent, ${node} AS node FROM \`${via.table}\` v${joins} WHERE ${parent} IN (${parents})${where}` },
+    ...(link.via === owner ? {} : { because: { type: link.via, sql: (parents: string, nodes: string) => `SELECT DISTINCT ${parent} AS parent, ${node} AS node, v.id AS via FROM \`${via.table}\` v${joins} WHERE ${parent} IN (${parents}) AND ${node} IN (${nodes})${where}` } }),
+  };
+}
+
+interface LinkEnd {
+  readonly table: string;
+  readonly column: string;
+  readonly list: boolean;
+  readonly targets: readonly string[];
+}
+/** The column that keeps the stored link `path` ("field" or "list.member") of `type`; "id" is the record itself. */
+export function endOf(model: Pick<Model, "entities" | "portfolio">, type: string, path: string): LinkEnd {
+  const entity = entityOf(model, type);
+  if (path === "id") return { table: entity.table, column: "id", list: false, targets: [type] };
+  const [field = "", member] = path.split(".");
+  const one = entity.stored.get(`${field}Id`);
+  if (one?.targets && !member) return { table: entity.table, column: one.columns[0]!, list: false, targets: one.targets };
+  const list = entity.lists.get(field);
+  const held = list?.members.find((candidate) => candidate.field === (member ?? "to") && candidate.targets);
+  if (!list || !held) throw new Error(`${model.portfolio.name}: ${type}.${path} is not a stored link`);
+  return { table: list.table, column: held.columns[0]!, list: true, targets: held.targets! };
+}
+
+/** The entity `type` of the portfolio. */
+export function entityOf(model: Pick<Model, "entities" | "portfolio">, type: string): EntityModel {
+  const found = model.entities.get(type);
+  if (!found) throw new Error(`${type} is not an entity of the ${model.portfolio.name} portfolio`);
+  return found;
+}
+function storedList(model: Model, owner: string, field: string): StoredList {
+  const list = entityOf(model, owner).lists.get(field);
+  if (!list) throw new Error(`${owner}.${field} is not a list`);
+  return list;
+}
+const isLocal = (model: Model, target: string | null): boolean => target !== null && model.entities.has(target);
+
+/** The connection type of a link: that of its target where the records are local, else one of its own. */
+export const connectionNameOf = (link: FollowedLink): string =>
+  link.because || !link.local ? `${link.owner}${pascalCase(link.field)}Connection` : `${link.target}Connection`;

@@ -1,0 +1,107 @@
+/** Filter inputs as SQL conditions. */
+import { type Cell, DECIMAL_SCALE } from "../database/values.js";
+import { minorDigitsOf, parseDecimal } from "../decimals.js";
+import { badInput } from "../errors.js";
+import type { EntityModel, StoredField } from "../model.js";
+
+/** A piece of SQL and the cells of its question marks, in order. */
+export interface Sql {
+  readonly text: string;
+  readonly cells: readonly Cell[];
+}
+const sql = (text: string, ...cells: Cell[]): Sql => ({ text, cells });
+const NOTHING = sql("1 = 0");
+const EVERYTHING = sql("1 = 1");
+
+/** Joins conditions by AND or OR; none is `whenNone`. */
+export function join(conditions: readonly Sql[], word: "AND" | "OR", whenNone: Sql = EVERYTHING): Sql {
+  if (conditions.length === 0) return whenNone;
+  if (conditions.length === 1) return conditions[0]!;
+  return { text: `(${conditions.map(({ text }) => text).join(` ${word} `)})`, cells: conditions.flatMap(({ cells }) => cells) };
+}
+
+export const placeholders = (count: number): string => Array.from({ length: count }, () => "?").join(", ");
+
+type Filter = Readonly<Record<string, unknown>>;
+
+/** A filter input of an entity. `alias` is that of its table. */
+export function filterCondition(entity: EntityModel, filter: Filter, alias: string): Sql {
+  const byField = new Map([...entity.stored.values()].map((field) => [field.field, field]));
+  const compile = (input: Filter): Sql =>
+    join(
+      Object.entries(input).flatMap(([name, condition]) => {
+        if (condition === null || condition === undefined) return [];
+        if (name === "and") return [join((condition as Filter[]).map(compile), "AND")];
+        if (name === "or") return [join((condition as Filter[]).map(compile), "OR", NOTHING)];
+        if (name === "not") return [negate(compile(condition as Filter))];
+        if (name === "hasFindings") return [sql(`${alias}.\`findings\` IS ${condition ? "NOT NULL" : "NULL"}`)];
+        return [fieldCondition(byField.get(name)!, condition as Filter, alias)];
+      }),
+      "AND",
+    );
+  return compile(filter);
+}
+
+/** What is unknown does not hold, so its negation does: `not` answers exactly the records the condition leaves out. */
+const negate = (condition: Sql): Sql => ({ text: `NOT COALESCE((${condition.text}), 0)`, cells: condition.cells });
+
+/** Condition on the id of a linked record that is not in this portfolio. */
+export const linkedCondition = (filter: Filter, column: string): Sql =>
+  filter["id"] ? join(comparisons(column, filter["id"] as Filter, (value) => value as Cell), "AND") : EVERYTHING;
+
+function fieldCondition(field: StoredField, condition: Filter, alias: string): Sql {
+  if (field.column.kind === "money") return moneyCondition(field, condition, alias);
+  return join(comparisons(`${alias}.\`${field.columns[0]!}\``, condition, (value) => filterCell(field, value)), "AND");
+}
+
+function filterCell({ column, field }: StoredField, value: unknown): Cell {
+  if (column.kind === "boolean") return value ? 1 : 0;
+  if (column.kind === "decimal") return scaled(value as string, DECIMAL_SCALE, field);
+  return value as Cell;
+}
+function scaled(value: string, scale: number, field: string): number {
+  try {
+    return parseDecimal(value, scale);
+  } catch (error) {
+    throw badInput(`filter.${field}: ${(error as Error).message}.`);
+  }
+}
+
+const ORDER = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
+
+function comparisons(column: string, condition: Filter, toCell: (value: unknown) => Cell): Sql[] {
+  return Object.entries(condition).flatMap(([word, value]): Sql[] => {
+    if (value === undefined) return [];
+    if (word === "isNull") return value === null ? [] : [sql(`${column} IS ${value ? "NULL" : "NOT NULL"}`)];
+    if (value === null) throw badInput(`A filter's ${word} cannot be null; use isNull.`);
+    const cells = Array.isArray(value) ? value.map(toCell) : [toCell(value)];
+    switch (word) {
+      case "eq":
+        return [sql(`${column} = ?`, ...cells)];
+      case "not":
+        return [sql(`(${column} <> ? OR ${column} IS NULL)`, ...cells)];
+      case "in":
+        return [cells.length === 0 ? NOTHING : sql(`${column} IN (${placeholders(cells.length)})`, ...cells)];
+      case "notIn":
+        return [cells.length === 0 ? EVERYTHING : sql(`(${column} NOT IN (${placeholders(cells.length)}) OR ${column} IS NULL)`, ...cells)];
+      case "contains":
+        return [sql(`instr(${column}, ?) > 0`, ...cells)];
+      case "startsWith":
+        return [sql(`substr(${column}, 1, ?) = ?`, [...String(value)].length, ...cells)];
+      default:
+        return [sql(`${column} ${ORDER[word as keyof typeof ORDER]} ?`, ...cells)];
+    }
+  });
+}
+
+function moneyCondition(field: StoredField, condition: Filter, alias: string): Sql {
+  const [amount, currency] = field.columns.map((column) => `${alias}.\`${column}\``) as [string, string];
+  const { currency: code, isNull, ...amounts } = condition as { currency?: string; isNull?: boolean };
+  const compared = Object.entries(amounts).filter(([, value]) => value !== null && value !== undefined);
+  if (compared.length > 0 && !code) throw badInput(`filter.${field.field}: amounts are compared within one currency; add currency.`);
+  const digits = minorDigitsOf(code ?? "");
+  const conditions = comparisons(amount, Object.fromEntries(compared), (value) => scaled(value as string, digits, field.field));
+  if (code) conditions.push(sql(`${currency} = ?`, code));
+  if (isNull !== undefined && isNull !== null) conditions.push(sql(`${amount} IS ${isNull ? "NULL" : "NOT NULL"}`));
+  return join(conditions, "AND");
+}

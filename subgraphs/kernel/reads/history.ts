@@ -1,0 +1,59 @@
+/** A record's history: the ledger's entries about it, newest first, top-N for many records in one statement. */
+import type { Statement } from "./statements.js";
+import { groupBy } from "../groups.js";
+import { placeholders } from "./conditions.js";
+import { badInput } from "../errors.js";
+import { entryOf } from "../writes/ledger.js";
+
+/** One change as the graph shows it. */
+export interface Change {
+  readonly seq: number;
+  readonly at: string;
+  readonly by: string;
+  readonly request: string;
+  readonly operation: string;
+  readonly version: number;
+  readonly fields: readonly { field: string; from: unknown; to: unknown }[];
+}
+export interface HistoryArguments {
+  readonly first: number;
+  readonly after: string | null;
+}
+
+const COLUMNS = ["seq", "at", "by", "request", "type", "entityId", "version", "operation", "before", "after"].map((name) => `\`${name}\``).join(", ");
+
+/** Up to `first + 1` changes of each record. */
+export function selectHistory(ids: readonly string[], { first, after }: HistoryArguments): Statement<Map<string, Change[]>> {
+  const before = after === null ? "" : " AND `seq` < ?";
+  const numbered = `SELECT ${COLUMNS}, ROW_NUMBER() OVER (PARTITION BY \`entityId\` ORDER BY \`seq\` DESC) AS place FROM \`change\` WHERE \`entityId\` IN (${placeholders(ids.length)})${before}`;
+  return {
+    sql: `SELECT ${COLUMNS} FROM (${numbered}) page WHERE place <= ? ORDER BY \`entityId\`, place`,
+    cells: [...ids, ...(after === null ? [] : [readSeq(after)]), first + 1],
+    decode: (rows) => groupBy(rows, (row) => row[5] as string, changeOf),
+  };
+}
+export function countHistory(ids: readonly string[]): Statement<Map<string, number>> {
+  return {
+    sql: `SELECT \`entityId\`, COUNT(*) FROM \`change\` WHERE \`entityId\` IN (${placeholders(ids.length)}) GROUP BY \`entityId\``,
+    cells: ids,
+    decode: (rows) => new Map(rows.map((row) => [row[0] as string, Number(row[1])])),
+  };
+}
+
+export const historyCursor = (change: Change): string => Buffer.from(`seq ${change.seq}`).toString("base64url");
+function readSeq(cursor: string): number {
+  const match = /^seq (\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString("utf8"));
+  if (!match) throw badInput("after is not a cursor of a history; pass an endCursor it answered.");
+  return Number(match[1]);
+}
+
+const NOT_SHOWN = new Set(["id", "version", "createdAt", "updatedAt"]);
+
+function changeOf(row: readonly unknown[]): Change {
+  const { before, after, ...entry } = entryOf(row);
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((name) => !NOT_SHOWN.has(name));
+  const fields = names.map((field) => ({ field, from: shown(before?.[field]), to: shown(after?.[field]) }));
+  return { ...entry, fields: fields.filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to)) };
+}
+/** Empty lists say nothing. */
+const shown = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : (value ?? null));

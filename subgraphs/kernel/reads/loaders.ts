@@ -1,0 +1,104 @@
+/** The loaders of one request: every read of many parents becomes one statement. */
+import DataLoader from "dataloader";
+import type { Principal } from "../../../transport/subgraph.js";
+import type { Database } from "../database/database.js";
+import { groupBy } from "../groups.js";
+import { type EntityModel, type FollowedLink, type Model, type StoredList, entityOf } from "../model.js";
+import { placeholders } from "./conditions.js";
+import { type Change, type HistoryArguments, countHistory, selectHistory } from "./history.js";
+import { type PageItem, type PageRequest, ROOT, type ReadRow, type Statement, countPage, selectBy, selectList, selectPage } from "./statements.js";
+
+/** What SQLite takes as question marks of one statement, with room for a filter's. */
+const LARGEST_BATCH = 20_000;
+
+/** What a connection asks for, apart from its parent. */
+export type PageArguments = Pick<PageRequest, "keys" | "filter" | "orderBy" | "first" | "after">;
+
+export class Loaders {
+  private readonly loaders = new Map<string, DataLoader<string, unknown>>();
+
+  constructor(
+    readonly model: Model,
+    private readonly database: Database,
+    private readonly principal: Principal,
+  ) {}
+
+  /** The record with that id, with at least the fields `keys`; null where there is none. */
+  async record(type: string, id: string, keys: readonly string[]): Promise<ReadRow | null> {
+    return (await this.records(type, "id", id, keys))[0] ?? null;
+  }
+
+  /** The records whose `column` has that value, oldest first. */
+  records(type: string, column: string, value: string, keys: readonly string[]): Promise<ReadRow[]> {
+    const entity = entityOf(this.model, type);
+    const sorted = [...new Set(keys)].sort();
+    return this.load(`records ${type} ${column} ${sorted.join()}`, value, [], (values) => this.run(selectBy(entity, sorted, column, values, this.principal)));
+  }
+
+  /** The items of a record's stored list. */
+  list(list: StoredList, owner: string): Promise<unknown[]> {
+    return this.load(`list ${list.owner}.${list.field}`, owner, [], (owners) => this.run(selectList(list, owners)));
+  }
+
+  /** A page of a link's records, one item longer than asked where there are more. */
+  page(link: FollowedLink, parent: string, page: PageArguments): Promise<PageItem[]> {
+    return this.load(`page ${keyOf(link, page)}`, parent, [], (parents) => this.run(selectPage(this.request(link, parents, page))));
+  }
+  /** How many records a link leads to, after the filter. */
+  count(link: FollowedLink, parent: string, page: PageArguments): Promise<number> {
+    return this.load(`count ${keyOf(link, { filter: page.filter })}`, parent, 0, (parents) => this.run(countPage(this.request(link, parents, page))));
+  }
+
+  /** A page of all records of an entity. */
+  async rootPage(entity: EntityModel, page: PageArguments): Promise<PageItem[]> {
+    return (await this.run(selectPage({ ...page, entity, source: null, parents: [], principal: this.principal }))).get(ROOT) ?? [];
+  }
+  async rootCount(entity: EntityModel, page: PageArguments): Promise<number> {
+    return (await this.run(countPage({ ...page, entity, source: null, parents: [], principal: this.principal }))).get(ROOT) ?? 0;
+  }
+
+  /** The records through which a link leads from `parent` to `node`. */
+  async because(link: FollowedLink, parent: string, node: string, keys: readonly string[]): Promise<ReadRow[]> {
+    const { type, sql } = link.because!;
+    const ids = await this.load<string[]>(`because ${link.owner}.${link.field}`, `${parent} ${node}`, [], async (pairs) => {
+      const [parents, nodes] = [0, 1].map((side) => [...new Set(pairs.map((pair) => pair.split(" ")[side]!))]) as [string[], string[]];
+      const rows = await this.database.read(sql(placeholders(parents.length), placeholders(nodes.length)), [...parents, ...nodes]);
+      return groupBy(rows, (row) => `${String(row[0])} ${String(row[1])}`, (row) => row[2] as string);
+    });
+    const records = await Promise.all(ids.map((id) => this.record(type, id, keys)));
+    return records.filter((record) => record !== null);
+  }
+
+  /** Up to `first + 1` changes of a record, newest first. */
+  history(id: string, page: HistoryArguments): Promise<Change[]> {
+    return this.load(`history ${JSON.stringify(page)}`, id, [], (ids) => this.run(selectHistory(ids, page)));
+  }
+  /** How many changes a record has seen. */
+  historyCount(id: string): Promise<number> {
+    return this.load("history count", id, 0, (ids) => this.run(countHistory(ids)));
+  }
+
+  private request(link: FollowedLink, parents: readonly string[], page: PageArguments): PageRequest {
+    const entity = link.local ? entityOf(this.model, link.target!) : null;
+    return { ...page, entity, source: link.source, parents, principal: this.principal };
+  }
+
+  private async run<T>(statement: Statement<T>): Promise<T> {
+    return statement.decode(await this.database.read(statement.sql, statement.cells));
+  }
+
+  private load<T>(name: string, key: string, missing: T, batch: (keys: readonly string[]) => Promise<Map<string, T>>): Promise<T> {
+    let loader = this.loaders.get(name);
+    if (!loader) {
+      const loadAll = async (keys: readonly string[]) => {
+        const found = await batch(keys);
+        return keys.map((each) => found.get(each) ?? missing);
+      };
+      this.loaders.set(name, (loader = new DataLoader<string, unknown>(loadAll, { maxBatchSize: LARGEST_BATCH })));
+    }
+    return loader.load(key) as Promise<T>;
+  }
+}
+
+const keyOf = (link: FollowedLink, page: Partial<PageArguments>): string =>
+  `${link.owner}.${link.field} ${JSON.stringify({ ...page, keys: page.keys ? [...page.keys].sort() : [] })}`;

@@ -1,0 +1,156 @@
+/**
+ * Every SELECT on a portfolio's records is built here, so that who may see what (and, later, as of when)
+ * is said in one place: `scopeCondition`.
+ */
+import type { Principal } from "../../../transport/subgraph.js";
+import { type Cell, fromCells } from "../database/values.js";
+import { groupBy } from "../groups.js";
+import type { EntityModel, LinkSource, StoredField, StoredList } from "../model.js";
+import { type Sql, filterCondition, join, linkedCondition, placeholders } from "./conditions.js";
+import { type OrderInput, type OrderKey, afterCondition, orderKeys, orderSql, readCursor, writeCursor } from "./orders.js";
+
+/** A record as read: the fields asked for, by row key. */
+export type ReadRow = Record<string, unknown> & { __typename: string; id: string };
+export interface Statement<T> {
+  readonly sql: string;
+  readonly cells: readonly Cell[];
+  readonly decode: (rows: unknown[][]) => T;
+}
+
+/** Which records of an entity a principal may see; null is all. Every statement on records asks it. */
+function scopeCondition(entity: EntityModel, principal: Principal, alias: string): Sql | null {
+  void entity, principal, alias;
+  return null;
+}
+
+function recordConditions(entity: EntityModel | null, principal: Principal): Sql[] {
+  const scope = entity && scopeCondition(entity, principal, "t");
+  return scope ? [scope] : [];
+}
+
+const select = (fields: readonly StoredField[], alias: string): string[] => fields.flatMap((field) => field.columns.map((column) => `${alias}.\`${column}\``));
+
+function decodeRow(entity: EntityModel, fields: readonly StoredField[], cells: readonly unknown[], from: number): ReadRow {
+  const row: ReadRow = { __typename: entity.type, id: "" };
+  let offset = from;
+  for (const field of fields) {
+    row[field.key] = fromCells(field, cells, offset);
+    offset += field.columns.length;
+  }
+  return row;
+}
+
+/** The stored fields with those keys, the id first. */
+export function fieldsOf(entity: EntityModel, keys: Iterable<string>): StoredField[] {
+  const wanted = new Set(["id", ...keys]);
+  return [...entity.stored.values()].filter(({ key }) => wanted.has(key));
+}
+
+/** Records whose `column` is one of `values`, by the value, oldest first. */
+export function selectBy(entity: EntityModel, keys: Iterable<string>, column: string, values: readonly string[], principal: Principal): Statement<Map<string, ReadRow[]>> {
+  const fields = fieldsOf(entity, keys);
+  const where = join([{ text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values }, ...recordConditions(entity, principal)], "AND");
+  return {
+    sql: `SELECT t.\`${column}\`, ${select(fields, "t").join(", ")} FROM \`${entity.table}\` t WHERE ${where.text} ORDER BY t.\`id\``,
+    cells: where.cells,
+    decode: (rows) => groupBy(rows, (cells) => cells[0] as string, (cells) => decodeRow(entity, fields, cells, 1)),
+  };
+}
+
+/** The items of a stored list, by owner, in their order. */
+export function selectList(list: StoredList, owners: readonly string[]): Statement<Map<string, unknown[]>> {
+  const where = join([{ text: `l.\`ownerId\` IN (${placeholders(owners.length)})`, cells: owners }, ...constantConditions(list)], "AND");
+  return {
+    sql: `SELECT l.\`ownerId\`, ${select(list.members, "l").join(", ")} FROM \`${list.table}\` l WHERE ${where.text} ORDER BY l.\`ownerId\`, l.\`position\``,
+    cells: where.cells,
+    decode: (rows) => groupBy(rows, (cells) => cells[0] as string, (cells) => decodeItem(list, cells, 1)),
+  };
+}
+const constantConditions = (list: StoredList): Sql[] => Object.entries(list.constants).map(([column, value]) => ({ text: `l.\`${column}\` = ?`, cells: [value] }));
+
+/** A list's item: a bare id, or an object by member key. */
+export function decodeItem(list: StoredList, cells: readonly unknown[], from: number): unknown {
+  if (list.bare) return cells[from];
+  let offset = from;
+  const item: Record<string, unknown> = {};
+  for (const member of list.members) {
+    item[member.key] = fromCells(member, cells, offset);
+    offset += member.columns.length;
+  }
+  return item;
+}
+
+/** A page of a list: of all records, or of those that a link leads to from each of `parents`. */
+export interface PageRequest {
+  readonly entity: EntityModel | null;
+  readonly source: LinkSource | null;
+  readonly parents: readonly string[];
+  readonly keys: ReadonlySet<string>;
+  readonly filter: Readonly<Record<string, unknown>>;
+  readonly orderBy: readonly OrderInput[];
+  readonly first: number;
+  readonly after: string | null;
+  readonly principal: Principal;
+}
+export interface PageItem {
+  readonly row: ReadRow | string;
+  readonly cursor: string;
+}
+/** The parent under which the only list of a root read is filed. */
+export const ROOT = "";
+
+/** Up to `first + 1` items for each parent, in one statement. Items of another portfolio are bare ids. */
+export function selectPage(request: PageRequest): Statement<Map<string, PageItem[]>> {
+  const { entity, first } = request;
+  const plan = planOf(request);
+  const fields = entity ? fieldsOf(entity, request.keys) : [];
+  const columns = [plan.parent, ...(entity ? select(fields, "t") : [plan.id]), ...plan.order.map(({ column }) => column)];
+  const conditions = request.after === null ? plan.where : [...plan.where, afterCondition(plan.order, readCursor(plan.order, request.after))];
+  const where = join(conditions, "AND");
+  const cells = [...plan.cells, ...where.cells, first + 1];
+  const decode = (rows: unknown[][]) =>
+    groupBy(rows, (row) => row[0] as string, (row): PageItem => ({
+      row: entity ? decodeRow(entity, fields, row, 1) : (row[1] as string),
+      cursor: writeCursor(plan.order, row.slice(columns.length - plan.order.length, columns.length) as Cell[]),
+    }));
+  if (request.parents.length <= 1) return { sql: `SELECT ${columns.join(", ")} FROM ${plan.from} WHERE ${where.text} ORDER BY ${orderSql(plan.order)} LIMIT ?`, cells, decode };
+  const named = columns.map((column, i) => `${column} AS c${i}`).join(", ");
+  const numbered = `SELECT ${named}, ROW_NUMBER() OVER (PARTITION BY ${plan.parent} ORDER BY ${orderSql(plan.order)}) AS place FROM ${plan.from} WHERE ${where.text}`;
+  return { sql: `SELECT ${columns.map((_, i) => `c${i}`).join(", ")} FROM (${numbered}) page WHERE place <= ? ORDER BY c0, place`, cells, decode };
+}
+
+/** How many items each parent's whole list has. */
+export function countPage(request: PageRequest): Statement<Map<string, number>> {
+  const plan = planOf(request);
+  const where = join(plan.where, "AND");
+  const grouped = request.source ? ` GROUP BY ${plan.parent}` : "";
+  return {
+    sql: `SELECT ${plan.parent}, COUNT(*) FROM ${plan.from} WHERE ${where.text}${grouped}`,
+    cells: [...plan.cells, ...where.cells],
+    decode: (rows) => new Map(rows.map((row) => [row[0] as string, Number(row[1])])),
+  };
+}
+
+interface PagePlan {
+  readonly from: string;
+  /** Cells of question marks inside `from`. */
+  readonly cells: readonly Cell[];
+  readonly where: readonly Sql[];
+  readonly parent: string;
+  readonly id: string;
+  readonly order: readonly OrderKey[];
+}
+
+function planOf({ entity, source, parents, filter, orderBy, principal }: PageRequest): PagePlan {
+  const id = entity ? "t.`id`" : "p.node";
+  const where = [entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id), ...recordConditions(entity, principal)];
+  const order = orderKeys(entity, orderBy, "t", id);
+  const marks = placeholders(parents.length);
+  if (source === null) return { from: `\`${entity!.table}\` t`, cells: [], where, parent: `'${ROOT}'`, id, order };
+  if (source.kind === "column") {
+    const column = `t.\`${source.column}\``;
+    return { from: `\`${source.table}\` t`, cells: [], where: [{ text: `${column} IN (${marks})`, cells: parents }, ...where], parent: column, id, order };
+  }
+  const pairs = `(${source.sql(marks)}) p`;
+  return { from: entity ? `${pairs} JOIN \`${entity.table}\` t ON t.\`id\` = p.node` : pairs, cells: parents, where, parent: "p.parent", id, order };
+}

@@ -1,0 +1,26 @@
+/** The graph's scalars: what is accepted from clients and what is answered. */
+import { GraphQLError, GraphQLScalarType, type ValueNode, Kind, valueFromASTUntyped } from "graphql";
+import { isDay, toMoment } from "./dates.js";
+
+const refuse = (message: string): never => {
+  throw new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
+};
+
+function textScalar(name: string, parse: (text: string) => string): GraphQLScalarType<string, string> {
+  const parseValue = (value: unknown) => (typeof value === "string" ? parse(value) : refuse(`${name} must be written as a string.`));
+  return new GraphQLScalarType<string, string>({
+    name,
+    serialize: String,
+    parseValue,
+    parseLiteral: (node: ValueNode) => parseValue("value" in node && node.kind === Kind.STRING ? node.value : null),
+  });
+}
+
+const DECIMAL = /^-?\d{1,16}(\.\d{1,6})?$/;
+
+export const scalars = {
+  Date: textScalar("Date", (text) => (isDay(text) ? text : refuse(`"${text}" is not a day of the calendar; write YYYY-MM-DD.`))),
+  DateTime: textScalar("DateTime", (text) => toMoment(text) ?? refuse(`"${text}" is not a moment; write it like 2026-03-01T09:30:00Z.`)),
+  Decimal: textScalar("Decimal", (text) => (DECIMAL.test(text) ? text : refuse(`"${text}" is not a decimal number; write it like "1250.50", with at most 6 decimals.`))),
+  JSON: new GraphQLScalarType({ name: "JSON", serialize: (value) => value, parseValue: (value) => value, parseLiteral: (node, variables) => valueFromASTUntyped(node, variables) }),
+};

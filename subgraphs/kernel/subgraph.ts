@@ -1,0 +1,86 @@
+/** Makes a subgraph of a portfolio's declarations. */
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { parse } from "graphql";
+import type { CallContext, Subgraph } from "../../transport/subgraph.js";
+import type { Database } from "./database/database.js";
+import { openDatabase } from "./database/open.js";
+import { placeholders } from "./reads/conditions.js";
+import { dayOf } from "./dates.js";
+import { groupBy } from "./groups.js";
+import { Executor } from "./executor.js";
+import { type Model, entityOf, resolveModel } from "./model.js";
+import type { Portfolio } from "./portfolio.js";
+import { Loaders } from "./reads/loaders.js";
+import { type RequestContext, deriveResolvers } from "./resolvers.js";
+import { completeSdl } from "./sdl.js";
+import type { DatabaseSettings } from "./settings.js";
+import { type Reach, othersFor } from "./siblings.js";
+import { readSchemaFile } from "./sources.js";
+import { readHead, readLedger } from "./writes/ledger.js";
+import { Writer } from "./writes/writer.js";
+
+/** A subgraph that runs in this process, and what only its own process may do with it. */
+export interface LocalSubgraph extends Subgraph {
+  readonly model: Model;
+  readonly typeDefs: string;
+  readonly database: Database;
+  /** Writes without GraphQL, by the same path: for imports and samples. `clock` answers the moment of a write. */
+  writer(call: CallContext, clock?: () => string): Writer;
+  close(): Promise<void>;
+}
+
+export interface Surroundings {
+  /** All portfolios of the graph, this one included. */
+  readonly portfolios: readonly Portfolio[];
+  readonly settings: DatabaseSettings;
+  /** Finds the other subgraphs. */
+  readonly reach: Reach;
+  /** Told of every failure that is not the client's. */
+  readonly report: (error: unknown, requestId: string) => void;
+}
+
+/** The whole SDL of a portfolio's subgraph. */
+export const typeDefsOf = (model: Model): string => completeSdl(model, readSchemaFile("common.graphql"), readSchemaFile(`${model.portfolio.name}.graphql`));
+
+const now = () => new Date().toISOString();
+const LONGEST_LEDGER_PAGE = 1000;
+
+/** Opens a portfolio's database, brings its schema up to date and answers its subgraph. */
+export async function openSubgraph(portfolio: Portfolio, { portfolios, settings, reach, report }: Surroundings): Promise<LocalSubgraph> {
+  const model = resolveModel(portfolio, portfolios);
+  const typeDefs = typeDefsOf(model);
+  const document = parse(typeDefs, { noLocation: true });
+  const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: deriveResolvers(model, document) as never }]);
+  const executor = new Executor(schema, report);
+  const database = await openDatabase(model, settings);
+  const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
+  const contextOf = (call: CallContext): RequestContext => {
+    const loaders = () => new Loaders(model, database, call.principal);
+    const context: RequestContext = { loaders: loaders(), writer: writer(call), today: dayOf(now()), renewLoaders: () => void (context.loaders = loaders()) };
+    return context;
+  };
+  return {
+    name: portfolio.name,
+    model,
+    typeDefs,
+    database,
+    writer,
+    execute: (call, context) => executor.run(call, contextOf(context), context),
+    ledger: (after, first) => readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE)),
+    head: () => readHead(database),
+    exists: (ids) => existingOf(model, database, ids),
+    close: () => database.close(),
+  };
+}
+
+/** Those of `ids` that are records of the portfolio; one statement for each type. */
+async function existingOf(model: Model, database: Database, ids: readonly string[]): Promise<string[]> {
+  const byType = groupBy(new Set(ids), (id) => model.directory.typeOf(id) ?? "");
+  const found: string[] = [];
+  for (const [type, some] of byType) {
+    if (!model.entities.has(type)) continue;
+    const rows = await database.read(`SELECT \`id\` FROM \`${entityOf(model, type).table}\` WHERE \`id\` IN (${placeholders(some.length)})`, some);
+    found.push(...rows.map(([id]) => id as string));
+  }
+  return found;
+}

@@ -1,0 +1,103 @@
+/**
+ * The ledger: every write adds one row to its portfolio's `change` table and closes or opens rows of the `_version`
+ * twins, in the same transaction. `seq` comes from one row that the transaction locks until it ends, so the order of
+ * `seq` is the order of commits, without gaps, and a follower that reads `seq > last` misses nothing.
+ */
+import type { CallContext, LedgerEntry } from "../../../transport/subgraph.js";
+import type { Database, Transaction } from "../database/database.js";
+import { OPEN_SEQ } from "../database/migration.js";
+import type { Cell } from "../database/values.js";
+import type { EntityModel, StoredList } from "../model.js";
+import { type Rows, entityRows, insertRows, listRows, sameList } from "./images.js";
+import type { Image } from "./inputs.js";
+
+/** A record's change within a transaction. */
+export interface PendingChange {
+  readonly entity: EntityModel;
+  readonly operation: string;
+  readonly before: Image | null;
+  readonly after: Image | null;
+}
+
+/** Takes as many places in the ledger as there are changes; answers the first and the moment they are filed under. */
+async function takePlaces(transaction: Transaction, count: number, now: string): Promise<{ first: number; at: string }> {
+  await transaction.execute("UPDATE `ledger_head` SET `seq` = `seq` + ?, `at` = CASE WHEN `at` < ? THEN ? ELSE `at` END WHERE `id` = 1", [count, now, now]);
+  const [head] = await transaction.query("SELECT `seq`, `at` FROM `ledger_head` WHERE `id` = 1", []);
+  return { first: Number(head!["seq"]) - count + 1, at: head!["at"] as string };
+}
+
+/** Writes the ledger's rows and the version rows of some changes, as the transaction's last step. */
+export async function fileChanges(transaction: Transaction, changes: readonly PendingChange[], call: CallContext, now: string): Promise<void> {
+  if (changes.length === 0) return;
+  const { first, at } = await takePlaces(transaction, changes.length, now);
+  const subject = call.principal.subject.slice(0, 200);
+  await insertRows(transaction, {
+    table: "change",
+    columns: ["seq", "at", "by", "request", "type", "entityId", "version", "operation", "before", "after"],
+    cells: changes.map(({ entity, operation, before, after }, i) => {
+      const image = (after ?? before)!;
+      return [first + i, at, subject, call.requestId, entity.type, image.id, after ? image.version : image.version + 1, operation, toJson(before), toJson(after)];
+    }),
+  });
+  const inserts = new VersionInserts(transaction);
+  for (const [i, change] of changes.entries()) await fileVersions(transaction, inserts, change, first + i);
+  await inserts.flush();
+}
+const toJson = (image: Image | null): string | null => (image === null ? null : JSON.stringify(image));
+
+async function fileVersions(transaction: Transaction, inserts: VersionInserts, { entity, before, after }: PendingChange, seq: number): Promise<void> {
+  const lists = [...entity.lists.values()].filter((list) => !before || !after || !sameList(list, before, after));
+  if (before) {
+    await inserts.flush();
+    await transaction.execute(`UPDATE \`${entity.table}_version\` SET \`to_seq\` = ? WHERE \`id\` = ? AND \`to_seq\` = ?`, [seq, before.id, OPEN_SEQ]);
+    for (const list of lists)
+      if ((before[list.key] as unknown[]).length > 0)
+        await transaction.execute(`UPDATE \`${list.table}_version\` SET \`to_seq\` = ? WHERE \`ownerId\` = ? AND \`to_seq\` = ?`, [seq, before.id, OPEN_SEQ]);
+  }
+  if (after) {
+    inserts.add(entityRows(entity, [after]), seq);
+    for (const list of lists) inserts.addList(list, after, seq);
+  }
+}
+
+/** Gathers version rows by table, so that a batch of new records is a few statements. */
+class VersionInserts {
+  private pending = new Map<string, { columns: readonly string[]; cells: (readonly Cell[])[] }>();
+
+  constructor(private readonly transaction: Transaction) {}
+
+  addList(list: StoredList, image: Image, seq: number): void {
+    this.add(listRows(list, [image]), seq);
+  }
+  add({ table, columns, cells }: Rows, seq: number): void {
+    if (cells.length === 0) return;
+    const key = `${table}_version`;
+    const rows = this.pending.get(key) ?? { columns: [...columns, "from_seq", "to_seq"], cells: [] };
+    rows.cells.push(...cells.map((row) => [...row, seq, OPEN_SEQ]));
+    this.pending.set(key, rows);
+  }
+  async flush(): Promise<void> {
+    const pending = this.pending;
+    this.pending = new Map();
+    for (const [table, rows] of pending) await insertRows(this.transaction, { table, ...rows });
+  }
+}
+
+/** The ledger's entries with `seq > after`, oldest first. */
+export async function readLedger(database: Database, after: number, first: number): Promise<LedgerEntry[]> {
+  const rows = await database.read(
+    "SELECT `seq`, `at`, `by`, `request`, `type`, `entityId`, `version`, `operation`, `before`, `after` FROM `change` WHERE `seq` > ? ORDER BY `seq` LIMIT ?",
+    [after, first],
+  );
+  return rows.map((row) => entryOf(row));
+}
+/** A row of the ledger, its columns in the order of `readLedger`. */
+export function entryOf([seq, at, by, request, type, id, version, operation, before, after]: readonly unknown[]): LedgerEntry {
+  const image = (text: unknown) => (text === null ? null : (JSON.parse(text as string) as Record<string, unknown>));
+  return { seq: Number(seq), at, by, request, type, id, version, operation, before: image(before), after: image(after) } as LedgerEntry;
+}
+
+/** The sequence number of the newest entry; 0 for an empty ledger. */
+export async function readHead(database: Database): Promise<number> {
+  return Number((await database.read("SELECT `seq` FROM `ledger_head` WHERE `id` = 1", []))[0]![0]);
+}

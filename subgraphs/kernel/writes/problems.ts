@@ -1,0 +1,42 @@
+/** Why a mutation wrote nothing: expected failures are data. */
+
+/** The closed list of common.graphql. */
+export type ProblemCode =
+  | "INVALID_INPUT"
+  | "NOT_FOUND"
+  | "CONFLICT"
+  | "DUPLICATE"
+  | "UNKNOWN_REFERENCE"
+  | "RULE_BROKEN"
+  | "STILL_REFERENCED"
+  | "PORTFOLIO_UNREACHABLE";
+
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly message: string;
+  readonly path: readonly string[];
+  readonly rule: string | null;
+  readonly retryable: boolean;
+}
+
+/** A problem with the input field at `path`. Only an unreachable portfolio is worth trying again. */
+export const problem = (code: ProblemCode, path: readonly string[], message: string, rule: string | null = null): Problem => ({
+  code,
+  message,
+  path,
+  rule,
+  retryable: code === "PORTFOLIO_UNREACHABLE",
+});
+
+/** Ends a transaction without writing; `current` is the record of a CONFLICT. */
+export class Rejection extends Error {
+  constructor(
+    readonly problems: readonly Problem[],
+    readonly current: Record<string, unknown> | null = null,
+  ) {
+    super(problems.map(({ message }) => message).join(" "));
+  }
+}
+export const reject = (...problems: Problem[]): never => {
+  throw new Rejection(problems);
+};

@@ -1,0 +1,3 @@
+import type { Fields } from "../kernel/fields.js";
+
+export const fields = {} satisfies Fields;

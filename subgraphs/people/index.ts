@@ -1,0 +1,9 @@
+import type { Portfolio } from "../kernel/portfolio.js";
+import { entities } from "./entities.js";
+import { fields } from "./fields.js";
+import { links } from "./links.js";
+import { migrations } from "./migrations/index.js";
+import { mutations } from "./mutations.js";
+import { derivations, rules } from "./rules.js";
+
+export const people: Portfolio = { name: "people", entities, links, fields, rules, derivations, mutations, migrations };

@@ -1,0 +1,52 @@
+import { noCycle, rule, type Derivations, type Records, type Rules } from "../kernel/rules.js";
+import type { ProjectDependencyRow, ProjectRiskRow, ProjectRow } from "./rows.js";
+
+type Phase = "planned" | "approved" | "actual";
+
+export const rules = {
+  Project: [
+    endAfterStart("PROJECT_PLANNED_END_AFTER_START", "planned"),
+    endAfterStart("PROJECT_APPROVED_END_AFTER_START", "approved"),
+    endAfterStart("PROJECT_ACTUAL_END_AFTER_START", "actual"),
+    noCycle<ProjectRow>("PROJECT_PARENT_NO_CYCLE", "Project", "parent"),
+  ],
+  ProjectDependency: [
+    rule<ProjectDependencyRow>("PROJECT_DEPENDENCY_NO_CYCLE", async ({ before, after, records }) => {
+      if (before !== null) return undefined; // both ends are fixed at creation
+      await records.serialise();
+      return (await dependsOn(records, after.dependsOnId, after.projectId))
+        ? { path: ["dependsOnId"], message: "That project already depends on this one, directly or through others; choose another, or remove the dependency that closes the circle." }
+        : undefined;
+    }),
+  ],
+} satisfies Rules;
+
+export const derivations = {
+  Project: ({ after }: { after: ProjectRow }) => ({ slipDays: daysBetween(after.approvedEnd, after.actualEnd ?? after.plannedEnd) }),
+  ProjectRisk: ({ after }: { after: ProjectRiskRow }) => ({ exposure: after.probability * after.impact }),
+} satisfies Derivations;
+
+function endAfterStart(name: string, phase: Phase) {
+  const start = `${phase}Start` as const;
+  const end = `${phase}End` as const;
+  return rule<ProjectRow>(name, ({ after }) =>
+    after[start] && after[end] && after[end] < after[start] ? { path: [end], message: `${end} lies before ${start}; correct one of them.` } : undefined,
+  );
+}
+
+/** Whether following dependencies from the project `from` arrives at the project `to`. */
+async function dependsOn(records: Records, from: string, to: string): Promise<boolean> {
+  const seen = new Set<string>();
+  let reached = [from];
+  while (reached.length > 0) {
+    if (reached.includes(to)) return true;
+    reached.forEach((id) => seen.add(id));
+    const dependencies = await records.find<ProjectDependencyRow>("ProjectDependency", { projectId: reached });
+    reached = [...new Set(dependencies.map(({ dependsOnId }) => dependsOnId))].filter((id) => !seen.has(id));
+  }
+  return false;
+}
+
+function daysBetween(from: string | null, to: string | null): number | null {
+  return from === null || to === null ? null : (Date.parse(to) - Date.parse(from)) / 86_400_000;
+}

@@ -1,0 +1,50 @@
+import { many, one, reverse, type Links } from "../kernel/declare.js";
+
+export const links = {
+  Service: {
+    owner: one("Person").optional(),
+    dependsOn: many("Service"),
+    supports: reverse("Service.dependsOn"),
+    offerings: reverse("ServiceOffering.service"),
+    costs: reverse("ServiceCost.service"),
+    benchmarks: reverse("CompetitorBenchmark.service"),
+    opportunities: reverse("Opportunity.convertedTo"),
+    requirements: reverse("Requirement.service"),
+    businessCases: reverse("BusinessCase.service"),
+    evaluations: reverse("ServiceEvaluation.service"),
+    developments: reverse("ServiceDevelopment.service"),
+  },
+  ServiceOffering: { service: one("Service").fixed(), tailoredFor: one("Customer").optional() },
+  ServiceCost: { service: one("Service").fixed() },
+  CompetitorBenchmark: { service: one("Service").fixed() },
+  Opportunity: {
+    customer: one("Customer"),
+    raisedBy: one("Person").optional(),
+    needs: many("BusinessNeed"),
+    convertedTo: one("Service", "Project").optional().governed(),
+    requirements: reverse("Requirement.opportunity"),
+    businessCases: reverse("BusinessCase.opportunity"),
+  },
+  Requirement: {
+    service: one("Service").optional(),
+    opportunity: one("Opportunity").optional(),
+    need: one("BusinessNeed").optional(),
+    signedOffBy: one("Stakeholder").optional().governed(),
+  },
+  BusinessCase: {
+    service: one("Service").optional(),
+    opportunity: one("Opportunity").optional(),
+    sponsor: one("Stakeholder").optional(),
+  },
+  ServiceEvaluation: { service: one("Service").fixed() },
+  ServiceDevelopment: { service: one("Service").fixed(), customer: one("Customer").fixed() },
+  Customer: {
+    opportunities: reverse("Opportunity.customer"),
+    tailoredOfferings: reverse("ServiceOffering.tailoredFor"),
+    serviceDevelopments: reverse("ServiceDevelopment.customer"),
+  },
+  Person: { ownsServices: reverse("Service.owner"), raisedOpportunities: reverse("Opportunity.raisedBy") },
+  Stakeholder: { signedOffRequirements: reverse("Requirement.signedOffBy"), sponsorsBusinessCases: reverse("BusinessCase.sponsor") },
+  BusinessNeed: { opportunities: reverse("Opportunity.needs"), requirements: reverse("Requirement.need") },
+  Project: { opportunities: reverse("Opportunity.convertedTo") },
+} satisfies Links;

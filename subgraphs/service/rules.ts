@@ -1,0 +1,80 @@
+import type * as sdl from "../../schema/generated/service.js";
+import { isCurrency, minorDigitsOf, parseDecimal } from "../kernel/decimals.js";
+import { rule, type Derivations, type Records, type Rule, type Rules } from "../kernel/rules.js";
+import type { BusinessCaseRow, OpportunityRow, RequirementRow, ServiceCostRow, ServiceRow } from "./rows.js";
+
+export const rules = {
+  Service: [
+    enteringNeeds("SERVICE_CHARTERED_NEEDS_BUSINESS_CASE", "CHARTERED", "A chartered service needs an approved business case; have one of this service approved first.", async (service, records) =>
+      (await records.find("BusinessCase", { serviceId: service.id, state: "APPROVED" })).length > 0,
+    ),
+    enteringNeeds("SERVICE_OPERATIONAL_NEEDS_OWNER", "OPERATIONAL", "An operational service needs an owner; name one with updateService first.", ({ ownerId }) => ownerId !== null),
+    enteringNeeds("SERVICE_OPERATIONAL_NEEDS_OFFERING", "OPERATIONAL", "An operational service needs an offering; record one with createServiceOffering first.", async (service, records) =>
+      (await records.find("ServiceOffering", { serviceId: service.id })).length > 0,
+    ),
+    rule<ServiceRow>("SERVICE_DEPENDS_ON_OTHERS", ({ after }) =>
+      after.dependsOnIds.includes(after.id) ? { path: ["dependsOnIds"], message: "A service cannot depend on itself; leave it out." } : undefined,
+    ),
+  ],
+  ServiceCost: [
+    rule<ServiceCostRow>("SERVICE_COST_PERIOD_ENDS_AFTER_IT_STARTS", ({ after }) =>
+      after.periodTo < after.periodFrom ? { path: ["periodTo"], message: "periodTo lies before periodFrom; correct one of them." } : undefined,
+    ),
+  ],
+  Opportunity: [
+    rule<OpportunityRow>("OPPORTUNITY_CONVERTED_NEEDS_OUTCOME", ({ after }) =>
+      after.state === "CONVERTED" && after.convertedToId === null ? { path: ["convertedToId"], message: "A converted opportunity became something; name the service or the project." } : undefined,
+    ),
+  ],
+  Requirement: [
+    rule<RequirementRow>("REQUIREMENT_NAMES_WHAT_IT_IS_FOR", ({ after }) =>
+      after.serviceId === null && after.opportunityId === null ? { path: ["serviceId"], message: "A requirement is for a service or an opportunity; name one of them." } : undefined,
+    ),
+  ],
+  BusinessCase: [
+    rule<BusinessCaseRow>("BUSINESS_CASE_NAMES_WHAT_IT_IS_FOR", ({ after }) =>
+      after.serviceId === null && after.opportunityId === null ? { path: ["serviceId"], message: "A business case is for a service or an opportunity; name one of them." } : undefined,
+    ),
+    rule<BusinessCaseRow>("BUSINESS_CASE_CASH_FLOW_IS_MONEY", ({ after }) => {
+      const wrong = after.cashFlow.find(({ amount }) => !isMoney(amount));
+      return wrong && { path: ["cashFlow"], message: `The amount of ${wrong.year} is no money; write an ISO 4217 currency and no more decimals than it has.` };
+    }),
+  ],
+} satisfies Rules;
+
+export const derivations = {
+  Service: ({ after, today, reason }: { after: ServiceRow; today: string; reason: string | null }) => ({
+    section: sectionOf(after.status),
+    statusHistory: continueHistory(after.statusHistory, after.status, today, reason),
+  }),
+} satisfies Derivations;
+
+function isMoney({ amount, currency }: sdl.Money): boolean {
+  try {
+    parseDecimal(amount, minorDigitsOf(currency));
+    return isCurrency(currency);
+  } catch {
+    return false;
+  }
+}
+
+/** A rule on a service that enters `status` by a change; a new record may be in any. */
+function enteringNeeds(name: string, status: sdl.ServiceStatus, message: string, holds: (service: ServiceRow, records: Records) => boolean | Promise<boolean>): Rule<ServiceRow> {
+  return rule<ServiceRow>(name, async ({ before, after, records }) => {
+    const enters = before !== null && before.status !== status && after.status === status;
+    return enters && !(await holds(after, records)) ? { path: ["id"], message } : undefined;
+  });
+}
+
+function sectionOf(status: sdl.ServiceStatus): sdl.ServiceSection {
+  if (status === "RETIRED") return "RETIRED";
+  return status === "OPERATIONAL" ? "CATALOGUE" : "PIPELINE";
+}
+
+/** The history with `status` as its open, last period: as it is when it already ends so. */
+function continueHistory(history: sdl.ServiceStatusPeriod[], status: sdl.ServiceStatus, today: string, reason: string | null): sdl.ServiceStatusPeriod[] {
+  const isOpen = ({ until }: sdl.ServiceStatusPeriod) => (until ?? null) === null;
+  const last = history.at(-1);
+  if (last?.status === status && isOpen(last)) return history;
+  return [...history.map((period) => (isOpen(period) ? { ...period, until: today } : period)), { status, since: today, until: null, reason }];
+}

@@ -1,0 +1,70 @@
+import { expect, test } from "@jest/globals";
+import { readSettings } from "../../gateway/config.js";
+import { SettingError } from "../../transport/settings.js";
+
+test("serves locally, for everybody to develop with, when nothing is set", () => {
+  const settings = {
+    host: "127.0.0.1",
+    port: 4000,
+    supergraph: "schema/supergraph.graphql",
+    corsOrigins: [],
+    principal: { subject: "developer", roles: ["developer"], customers: null },
+    stopDelay: 0,
+  };
+  expect(readSettings({})).toEqual(settings);
+  expect(readSettings({ HOST: "", PORT: "", SUPERGRAPH: "", SUBGRAPH_URL: "", CORS_ORIGINS: "", DEVELOPMENT_PRINCIPAL: "", STOP_DELAY: "" })).toEqual(settings);
+});
+
+test("reads the environment, and arguments before it", () => {
+  const environment = {
+    HOST: "0.0.0.0",
+    PORT: "8080",
+    SUPERGRAPH: "a.graphql",
+    SUBGRAPH_URL: "http://{name}:{port}/graphql",
+    CORS_ORIGINS: " https://a.example ,http://localhost:3000,",
+    DEVELOPMENT_PRINCIPAL: '{"subject":"eva","roles":[],"customers":["cus_1"],"admin":true}',
+    STOP_DELAY: "5",
+  };
+  expect(readSettings(environment)).toEqual({
+    host: "0.0.0.0",
+    port: 8080,
+    supergraph: "a.graphql",
+    subgraphUrl: "http://{name}:{port}/graphql",
+    corsOrigins: ["https://a.example", "http://localhost:3000"],
+    principal: { subject: "eva", roles: [], customers: ["cus_1"] },
+    stopDelay: 5,
+  });
+  expect(readSettings(environment, ["--port", "0", "--supergraph=b.graphql"])).toMatchObject({ port: 0, supergraph: "b.graphql" });
+  expect(readSettings({ CORS_ORIGINS: "*" }).corsOrigins).toBe("*");
+});
+
+test.each<[Record<string, string>, string[], string]>([
+  [{ PORT: "http" }, [], 'PORT is "http"; write a whole number from 0 to 65535.'],
+  [{ PORT: "65536" }, [], 'PORT is "65536"; write a whole number from 0 to 65535.'],
+  [{ PORT: "-1" }, [], 'PORT is "-1"; write a whole number from 0 to 65535.'],
+  [{}, ["--port", "4k"], '--port is "4k"; write a whole number from 0 to 65535.'],
+  [{}, ["--prot", "4000"], "The command line takes --supergraph FILE and --port N and nothing else."],
+  [{}, ["--port"], "The command line takes --supergraph FILE and --port N and nothing else."],
+  [{}, ["a.graphql"], "The command line takes --supergraph FILE and --port N and nothing else."],
+  [{ STOP_DELAY: "301" }, [], 'STOP_DELAY is "301"; write a whole number from 0 to 300.'],
+  [{ CORS_ORIGINS: "https://a.example/" }, [], 'CORS_ORIGINS holds "https://a.example/"; write origins such as https://example.com, separated by commas, or * alone.'],
+  [{ CORS_ORIGINS: "*,https://a.example" }, [], 'CORS_ORIGINS holds "*"; write origins such as https://example.com, separated by commas, or * alone.'],
+  [{ CORS_ORIGINS: "null" }, [], 'CORS_ORIGINS holds "null"; write origins such as https://example.com, separated by commas, or * alone.'],
+  ...["http://localhost:4001/graphql", "{name}/graphql", "ftp://{name}", "http://{name}:{prot}/"].map(
+    (template): [Record<string, string>, string[], string] => [
+      { SUBGRAPH_URL: template },
+      [],
+      `SUBGRAPH_URL is "${template}"; write an http or https URL with {name}, {port} or both, such as http://{name}:{port}/graphql.`,
+    ],
+  ),
+  ...["eva", '{"subject":"eva"}', '{"subject":"","roles":[],"customers":null}', '{"subject":"eva","roles":"all","customers":null}'].map(
+    (principal): [Record<string, string>, string[], string] => [
+      { DEVELOPMENT_PRINCIPAL: principal },
+      [],
+      'DEVELOPMENT_PRINCIPAL is not a principal; write JSON such as {"subject":"developer","roles":["developer"],"customers":null}.',
+    ],
+  ),
+])("says what is wrong with %j %j", (environment, args, message) => {
+  expect(() => readSettings(environment, args)).toThrow(SettingError);
+  expect(() => readSettings(environment, args)).toThrow(message);
+});

@@ -1,0 +1,260 @@
+import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
+import { reachOverHttp } from "../../transport/http.js";
+import type { Service } from "../../transport/servers.js";
+import { SettingError } from "../../transport/settings.js";
+import { SubgraphUnreachable, type CallContext, type GraphQLAnswer, type LedgerEntry, type Subgraph } from "../../transport/subgraph.js";
+
+const entry = (seq: number): LedgerEntry => ({
+  seq,
+  at: "2026-03-01T09:30:00.000Z",
+  by: "eva",
+  request: "r1",
+  type: "Book",
+  id: "bok_1",
+  version: seq,
+  operation: "update",
+  before: null,
+  after: { title: "Saman", pages: [1, null] },
+});
+const context: CallContext = { principal: { subject: "Éva Ömer", roles: ["reader"], customers: ["cus_1"] }, requestId: "r1", deadline: Date.now() + 60_000 };
+
+/** A subgraph that answers with what it was asked, and remembers the contexts. */
+const contexts: CallContext[] = [];
+let answer: (query: string, context: CallContext) => Promise<GraphQLAnswer>;
+const echo: Subgraph = {
+  name: "echo",
+  execute(call, callContext) {
+    contexts.push(callContext);
+    return answer(call.query, callContext);
+  },
+  async ledger(after, first, callContext) {
+    contexts.push(callContext);
+    return [entry(after + 1), entry(after + first)];
+  },
+  head: async () => 42,
+  exists: async (ids) => ids.filter((id) => id !== "gone"),
+};
+
+let service: Service;
+let reached: Subgraph;
+beforeAll(async () => {
+  service = await serveSubgraph(echo, { host: "127.0.0.1", port: 0 });
+  reached = reachOverHttp("echo", service.url);
+});
+afterAll(() => service.stop());
+afterEach(() => {
+  contexts.length = 0;
+  jest.restoreAllMocks();
+});
+
+const post = (body: string, headers: Record<string, string> = {}, path = "/graphql") =>
+  fetch(new URL(path, service.url), { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+const refusal = (message: string, code = "BAD_REQUEST") => ({ errors: [{ message, extensions: { code } }] });
+const principal = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+
+test("carries a call, its context and its answer", async () => {
+  answer = async (query) => ({ data: { query }, errors: [{ message: "m", path: ["a", 0], extensions: { code: "C", stacktrace: ["at a.ts:1"] } }], extensions: { cost: 1 } });
+  expect(await reached.execute({ query: "{ a }", variables: { a: [1, null, "é"] }, operationName: "A" }, context)).toEqual({
+    data: { query: "{ a }" },
+    errors: [{ message: "m", path: ["a", 0], extensions: { code: "C" } }],
+    extensions: { cost: 1 },
+  });
+  const { signal, ...rest } = contexts[0]!;
+  expect(rest).toEqual(context);
+  expect(signal!.aborted).toBe(false);
+});
+
+test("carries the ledger, its head and what exists", async () => {
+  expect(await reached.ledger(7, 1000, context)).toEqual([entry(8), entry(1007)]);
+  expect(contexts[0]!.principal).toEqual(context.principal);
+  expect(await reached.head(context)).toBe(42);
+  expect(await reached.exists(["a", "gone", "b"], context)).toEqual(["a", "b"]);
+});
+
+test("carries principals limited to a thousand customers", async () => {
+  answer = async () => ({ data: {} });
+  const customers = Array.from({ length: 1000 }, (_, index) => `cus_01JQ${String(index).padStart(22, "0")}`);
+  await reached.execute({ query: "{ a }" }, { ...context, principal: { ...context.principal, customers } });
+  expect(contexts[0]!.principal.customers).toEqual(customers);
+});
+
+test("gives up at the deadline, and the subgraph hears of it", async () => {
+  answer = (_, { signal }) => once(signal!, "abort").then(() => ({ data: {} }));
+  const began = Date.now();
+  const error = await reached.execute({ query: "{ a }" }, { ...context, deadline: began + 200 }).catch((caught: unknown) => caught);
+  expect(Date.now() - began).toBeLessThan(1000);
+  expect(error).toBeInstanceOf(SubgraphUnreachable);
+  expect((error as SubgraphUnreachable).message).toBe("The echo portfolio is out of reach; try again.");
+  expect((error as SubgraphUnreachable).cause).toMatchObject({ message: expect.stringMatching(/^No answer within \d+ ms\.$/) });
+  const { signal } = contexts[0]!;
+  if (!signal!.aborted) await once(signal!, "abort");
+});
+
+test("does not call when it is too late or nobody waits", async () => {
+  const cause = (call: CallContext) => reached.head(call).catch((error: SubgraphUnreachable) => (error.cause as Error).message);
+  expect(await cause({ ...context, deadline: Date.now() - 1 })).toBe("The deadline had passed before the call.");
+  expect(await cause({ ...context, signal: AbortSignal.abort() })).toBe("The caller has gone.");
+});
+
+test("stops waiting when its caller goes", async () => {
+  answer = () => new Promise(() => {});
+  const caller = new AbortController();
+  const call = reached.execute({ query: "{ a }" }, { ...context, signal: caller.signal });
+  setTimeout(() => caller.abort(), 50);
+  await expect(call).rejects.toMatchObject({ cause: { message: "The caller has gone." } });
+});
+
+test("keeps its connections", async () => {
+  let connections = 0;
+  const server: Server = createServer((_, response) => void response.end('{"head":1}')).listen(0, "127.0.0.1");
+  server.on("connection", () => connections++);
+  await once(server, "listening");
+  const there = reachOverHttp("there", `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/where/graphql`);
+  for (let call = 0; call < 5; call++) expect(await there.head(context)).toBe(1);
+  expect(connections).toBe(1);
+  server.closeAllConnections();
+  server.close();
+});
+
+test("asks beside the endpoint", async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end("{}");
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const there = reachOverHttp("there", `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/graphql?a=b`);
+  const calls = [there.execute({ query: "{ a }" }, context), there.ledger(1, 2, context), there.head(context), there.exists([], context)];
+  for (const call of calls) await expect(call).rejects.toMatchObject({ cause: { message: "The answer has the wrong shape." } });
+  expect(asked.sort()).toEqual(["GET /some/head", "GET /some/ledger?after=1&first=2", "POST /some/exists", "POST /some/graphql?a=b"]);
+  server.closeAllConnections();
+  server.close();
+});
+
+test.each(["", "ftp://a/graphql", "a:4001", "/graphql"])("refuses to reach %j", (url) => {
+  expect(() => reachOverHttp("books", url)).toThrow(SettingError);
+  expect(() => reachOverHttp("books", url)).toThrow(`SUPERGRAPH gives subgraph books the URL "${url}", which is not an http or https one; correct it or set SUBGRAPH_URL.`);
+});
+
+test("takes whoever names nobody for anonymous, who sees no customer", async () => {
+  answer = async () => ({ data: {} });
+  await post('{"query":"{ a }"}');
+  expect(contexts[0]!.principal).toEqual({ subject: "anonymous", roles: [], customers: [] });
+  expect(contexts[0]!.requestId).toMatch(/^[0-9a-f-]{36}$/);
+  expect(contexts[0]!.deadline).toBeUndefined();
+});
+
+test.each([
+  ["x-principal", principal("null")],
+  ["x-principal", principal("{")],
+  ["x-principal", principal({ subject: "eva", roles: [] })],
+  ["x-principal", principal({ subject: "eva", roles: ["a", 1], customers: null })],
+  ["x-principal", principal({ subject: "eva\n2026 root", roles: [], customers: null })],
+  ["x-principal", principal({ subject: "", roles: [], customers: null })],
+  ["x-principal", principal({ subject: "e".repeat(201), roles: [], customers: null })],
+  ["x-principal", '{"subject":"eva","roles":[],"customers":null}'],
+  ["x-principal", ""],
+  ["x-deadline", "soon"],
+  ["x-deadline", "-1"],
+  ["x-deadline", "1e9"],
+  ["x-deadline", "9".repeat(16)],
+])("refuses the %s %s", async (name, value) => {
+  answer = async () => ({ data: {} });
+  const response = await post('{"query":"{ a }"}', { [name]: value });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toEqual(
+    refusal(name === "x-deadline" ? "x-deadline must be a whole number of milliseconds since 1970." : "x-principal must be the base64url of {subject, roles, customers} as JSON."),
+  );
+  expect(contexts).toEqual([]);
+});
+
+test("takes nothing from a principal but what a principal has", async () => {
+  answer = async () => ({ data: {} });
+  await post('{"query":"{ a }"}', { "x-principal": principal('{"subject":"eva","roles":[],"customers":null,"__proto__":{"roles":["admin"]},"admin":true}'), "x-request-id": "a b" });
+  expect(contexts[0]!.principal).toEqual({ subject: "eva", roles: [], customers: null });
+  expect(contexts[0]!.requestId).not.toBe("a b");
+});
+
+test.each<[string, Record<string, string>, string, number, string, string?]>([
+  ["{", {}, "/graphql", 400, "The body is not JSON."],
+  ["[]", {}, "/graphql", 400, "The body must be a JSON object."],
+  ["{}", {}, "/graphql", 400, "query must be the text of a GraphQL operation."],
+  ['{"query":1}', {}, "/graphql", 400, "query must be the text of a GraphQL operation."],
+  ['{"query":"{ a }","variables":[]}', {}, "/graphql", 400, "variables must be an object."],
+  ['{"query":"{ a }","variables":"{}"}', {}, "/graphql", 400, "variables must be an object."],
+  ['{"query":"{ a }","operationName":1}', {}, "/graphql", 400, "operationName must be a string."],
+  ['{"query":"{ a }"}', { "content-type": "text/plain" }, "/graphql", 415, "The body must be application/json."],
+  ['{"query":"{ a }"}', { accept: "text/html" }, "/graphql", 406, "The answer is application/json or application/graphql-response+json; accept one of them."],
+  [`{"query":"${"x".repeat(2 ** 21)}"}`, {}, "/graphql", 413, "The body is larger than 2097152 bytes.", "BODY_TOO_LARGE"],
+  ['{"ids":"a"}', {}, "/exists", 400, "ids must be a list of strings."],
+  ['{"ids":[1]}', {}, "/exists", 400, "ids must be a list of strings."],
+  ["{}", {}, "/ledger", 404, "Nothing is served here; the graph is at /graphql.", "NOT_FOUND"],
+])("refuses %.40s %j at %s", async (body, headers, path, status, message, code) => {
+  const response = await post(body, headers, path);
+  expect([response.status, await response.json()]).toEqual([status, refusal(message, code)]);
+});
+
+test.each(["after=-1", "after=x", "first=1001", "first=1.5", "after=1&after=2", "first=99999999999999999999"])("refuses a ledger of %s", async (search) => {
+  const response = await fetch(new URL(`/ledger?${search}`, service.url));
+  expect(response.status).toBe(400);
+  expect((await response.json()).errors[0].message).toMatch(/^(after|first) must be a whole number from 0 to \d+\.$/);
+});
+
+test("speaks GraphQL over HTTP", async () => {
+  answer = async (query) => (query === "{ data }" ? { data: null, errors: [{ message: "m" }] } : { errors: [{ message: "m" }] });
+  const ask = async (query: string, accept: string) => {
+    const response = await post(JSON.stringify({ query }), { accept });
+    return [response.status, response.headers.get("content-type")];
+  };
+  expect(await ask("{ data }", "*/*")).toEqual([200, "application/json; charset=utf-8"]);
+  expect(await ask("{ wrong }", "application/json")).toEqual([200, "application/json; charset=utf-8"]);
+  expect(await ask("{ data }", "application/graphql-response+json, application/json;q=0.9")).toEqual([200, "application/graphql-response+json; charset=utf-8"]);
+  expect(await ask("{ wrong }", "application/graphql-response+json")).toEqual([400, "application/graphql-response+json; charset=utf-8"]);
+  const get = await fetch(`${service.url}?query={a}`);
+  expect([get.status, get.headers.get("allow"), get.headers.get("x-powered-by")]).toEqual([405, "POST", null]);
+});
+
+test("says nothing of why it failed but to its own log", async () => {
+  const log = jest.spyOn(console, "error").mockImplementation(() => {});
+  answer = () => Promise.reject(new Error("ER_ACCESS_DENIED for root@10.1.2.3"));
+  const response = await post('{"query":"{ a }"}', { "x-request-id": "r9" });
+  expect([response.status, await response.json()]).toEqual([
+    500,
+    { errors: [{ message: "The request failed; quote this request id.", extensions: { code: "INTERNAL_SERVER_ERROR", requestId: "r9" } }] },
+  ]);
+  expect(log).toHaveBeenCalledWith("Request r9 failed:", expect.objectContaining({ message: "ER_ACCESS_DENIED for root@10.1.2.3" }));
+});
+
+test("is ready while its ledger can be read and it does not stop", async () => {
+  let head = async () => 1;
+  const probed = await serveSubgraph({ ...echo, head: () => head() }, { host: "127.0.0.1", port: 0 });
+  const probe = async (path: string) => (await fetch(new URL(path, probed.url))).status;
+  expect([await probe("/livez"), await probe("/readyz")]).toEqual([200, 200]);
+  head = () => Promise.reject(new Error("no database"));
+  expect([await probe("/livez"), await probe("/readyz")]).toEqual([200, 503]);
+  await Promise.all([probed.stop(), probed.stop()]);
+  await expect(probe("/livez")).rejects.toThrow("fetch failed");
+});
+
+test("says what is wrong with its address", async () => {
+  const { port } = new URL(service.url);
+  await expect(serveSubgraph(echo, { host: "127.0.0.1", port: Number(port) })).rejects.toThrow(new SettingError("PORT", `${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one`));
+  await expect(serveSubgraph(echo, { host: "203.0.113.1", port: 0 })).rejects.toThrow(
+    new SettingError("HOST", "203.0.113.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0"),
+  );
+});
+
+test("answers what it was asked before it stops", async () => {
+  let respond = () => {};
+  const leaving = await serveSubgraph({ ...echo, execute: () => new Promise((resolve) => (respond = () => resolve({ data: { a: 1 } }))) }, { host: "127.0.0.1", port: 0 });
+  const call = reachOverHttp("leaving", leaving.url).execute({ query: "{ a }" }, context);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const stopped = leaving.stop();
+  setTimeout(respond, 100);
+  expect(await call).toEqual({ data: { a: 1 } });
+  await stopped;
+});

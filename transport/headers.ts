@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { CallContext, Principal } from "./subgraph.js";
+
+/** Largest x-principal taken: some 1,500 customer ids. A server that reads it must allow headers of this size. */
+const longestPrincipal = 56 * 1024;
+
+/** A header of a call is not what it must be. Its message is fit for a client. */
+export class HeaderError extends Error {}
+
+/** Writes what travels with a call as HTTP headers: x-request-id, x-principal and, where there is one, x-deadline. */
+export function writeContext({ requestId, principal, deadline }: CallContext): Record<string, string> {
+  return {
+    "x-request-id": requestId,
+    "x-principal": Buffer.from(JSON.stringify(principal)).toString("base64url"),
+    ...(deadline === undefined ? {} : { "x-deadline": String(Math.ceil(deadline)) }),
+  };
+}
+
+/** Reads the headers `writeContext` wrote. A call that names no principal is `anonymous`'s; a malformed header throws a HeaderError. */
+export function readContext(headers: IncomingHttpHeaders, anonymous: Principal): CallContext {
+  const deadline = readDeadline(headers["x-deadline"]);
+  return {
+    requestId: readRequestId(headers["x-request-id"]),
+    principal: readPrincipal(headers["x-principal"]) ?? anonymous,
+    ...(deadline === undefined ? {} : { deadline }),
+  };
+}
+
+/** The request id a caller sent, when it is 1 to 64 letters, digits, `_` or `-`; a fresh one otherwise. */
+export function readRequestId(header: string | readonly string[] | undefined): string {
+  return typeof header === "string" && /^[\w-]{1,64}$/.test(header) ? header : randomUUID();
+}
+
+/** The value as a principal holding nothing but what a principal holds, or undefined when it is not one. */
+export function parsePrincipal(value: unknown): Principal | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { subject, roles, customers } = value as Record<string, unknown>;
+  if (!isName(subject) || !isNames(roles)) return undefined;
+  if (customers !== null && !isNames(customers)) return undefined;
+  return { subject, roles, customers };
+}
+
+function readPrincipal(header: string | string[] | undefined): Principal | undefined {
+  if (header === undefined) return undefined;
+  const principal = typeof header === "string" ? parsePrincipal(decode(header)) : undefined;
+  if (!principal) throw new HeaderError("x-principal must be the base64url of {subject, roles, customers} as JSON.");
+  return principal;
+}
+
+function readDeadline(header: string | string[] | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header !== "string" || !/^\d{1,15}$/.test(header)) {
+    throw new HeaderError("x-deadline must be a whole number of milliseconds since 1970.");
+  }
+  return Number(header);
+}
+
+function decode(header: string): unknown {
+  if (header.length > longestPrincipal || !/^[\w-]+$/.test(header)) return undefined;
+  try {
+    return JSON.parse(Buffer.from(header, "base64url").toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isName);
+}
+
+/** Names end in logs and in the ledger: printable, and no longer than its columns. */
+function isName(value: unknown): value is string {
+  return typeof value === "string" && /^[^\p{Cc}]{1,200}$/u.test(value);
+}
