@@ -1,6 +1,6 @@
 /** Makes a subgraph of a portfolio's declarations. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { parse } from "graphql";
+import { type GraphQLSchema, coerceInputValue, isInputObjectType, parse } from "graphql";
 import type { CallContext, Subgraph } from "../../transport/subgraph.js";
 import type { Database } from "./database/database.js";
 import { openDatabase } from "./database/open.js";
@@ -17,6 +17,8 @@ import type { DatabaseSettings } from "./settings.js";
 import { type Reach, othersFor } from "./siblings.js";
 import { readSchemaFile } from "./sources.js";
 import { readHead, readLedger } from "./writes/ledger.js";
+import type { Values } from "./writes/inputs.js";
+import { type Problem, problem } from "./writes/problems.js";
 import { Writer } from "./writes/writer.js";
 
 /** A subgraph that runs in this process, and what only its own process may do with it. */
@@ -26,6 +28,8 @@ export interface LocalSubgraph extends Subgraph {
   readonly database: Database;
   /** Writes without GraphQL, by the same path: for imports and samples. `clock` answers the moment of a write. */
   writer(call: CallContext, clock?: () => string): Writer;
+  /** Reads `value` as the input type of that name ("CreateServiceInput"), as GraphQL does with variables. */
+  coerce(inputType: string, value: unknown): { readonly input: Values; readonly problems: readonly Problem[] };
   close(): Promise<void>;
 }
 
@@ -69,8 +73,17 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     ledger: (after, first) => readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE)),
     head: () => readHead(database),
     exists: (ids) => existingOf(model, database, ids),
+    coerce: (inputType, value) => coerceInput(schema, inputType, value),
     close: () => database.close(),
   };
+}
+
+function coerceInput(schema: GraphQLSchema, inputType: string, value: unknown): { input: Values; problems: Problem[] } {
+  const type = schema.getType(inputType);
+  if (!isInputObjectType(type)) throw new Error(`${inputType} is not an input type`);
+  const problems: Problem[] = [];
+  const input = coerceInputValue(value, type, (path, _, error) => void problems.push(problem("INVALID_INPUT", path.map(String), error.message))) as Values;
+  return { input, problems };
 }
 
 /** Those of `ids` that are records of the portfolio; one statement for each type. */

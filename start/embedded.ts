@@ -1,0 +1,22 @@
+/** `npm start`: the gateway and all subgraphs in one process, with the sample portfolios when the databases are empty. */
+import { readSettings } from "../gateway/config.js";
+import { startGateway } from "../gateway/server.js";
+import { followFile } from "../gateway/supergraph.js";
+import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
+import { runService } from "../transport/processes.js";
+import { openPortfolios } from "./portfolios.js";
+
+await runService(
+  async () => {
+    const settings = readSettings(process.env, process.argv.slice(2));
+    const portfolios = await openPortfolios(readDatabaseSettings());
+    try {
+      const gateway = await startGateway({ settings, supergraph: followFile(settings.supergraph), reach: portfolios.reach });
+      return { url: gateway.url, stop: async () => void (await gateway.stop(), await portfolios.close()) };
+    } catch (error) {
+      await portfolios.close();
+      throw error;
+    }
+  },
+  (url) => `The playground is open at ${url}/ and the graph at ${url}/graphql`,
+);

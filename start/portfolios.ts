@@ -1,0 +1,53 @@
+/** Opens portfolios in this process: all of them (embedded, imports, samples, tests) or one beside siblings over HTTP. */
+import { openInsight } from "../subgraphs/insight/index.js";
+import { directoryOf } from "../subgraphs/kernel/model.js";
+import { type DatabaseSettings } from "../subgraphs/kernel/settings.js";
+import type { Reach } from "../subgraphs/kernel/siblings.js";
+import { type LocalSubgraph, openSubgraph } from "../subgraphs/kernel/subgraph.js";
+import { portfolios } from "../subgraphs/list.js";
+import { SettingError } from "../transport/settings.js";
+import type { Subgraph } from "../transport/subgraph.js";
+
+/** All subgraphs of the graph, in this process. */
+export interface Portfolios {
+  /** The portfolios with a database, by name. */
+  readonly local: ReadonlyMap<string, LocalSubgraph>;
+  /** Finds any subgraph, `insight` included, by name. */
+  readonly reach: Reach;
+  close(): Promise<void>;
+}
+
+/** Tells operators of a failure that is not the client's. */
+export const reportFailure = (error: unknown, requestId: string): void => console.error(`Request ${requestId} failed:`, error);
+
+/** Opens every portfolio in this process, its database created and migrated as needed. */
+export async function openPortfolios(settings: DatabaseSettings, report = reportFailure): Promise<Portfolios> {
+  const subgraphs = new Map<string, Subgraph>();
+  const reach: Reach = (name) => {
+    const subgraph = subgraphs.get(name);
+    if (!subgraph) throw new Error(`no subgraph is called ${name}`);
+    return subgraph;
+  };
+  const local = new Map<string, LocalSubgraph>();
+  const close = async () => void (await Promise.all([...local.values()].map((subgraph) => subgraph.close())));
+  try {
+    for (const portfolio of portfolios) {
+      const subgraph = await openSubgraph(portfolio, { portfolios, settings, reach, report });
+      local.set(portfolio.name, subgraph);
+      subgraphs.set(portfolio.name, subgraph);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  subgraphs.set("insight", openInsight(directoryOf(portfolios), reach, report));
+  return { local, reach, close };
+}
+
+/** Opens one subgraph in this process; `reach` finds its siblings. */
+export async function openOne(name: string, settings: DatabaseSettings, reach: Reach): Promise<Subgraph & { close(): Promise<void> }> {
+  if (name === "insight") return { ...openInsight(directoryOf(portfolios), reach, reportFailure), close: () => Promise.resolve() };
+  const portfolio = portfolios.find((candidate) => candidate.name === name);
+  if (!portfolio) throw new SettingError("The command line", `must name a subgraph: ${[...portfolios.map((each) => each.name), "insight"].join(", ")}`);
+  return openSubgraph(portfolio, { portfolios, settings, reach, report: reportFailure });
+}
