@@ -136,7 +136,7 @@ export class OneLink<N extends boolean = false> {
     return new OneLink(this.targets, this.nullable, "verb");
   }
 }
-/** A link to several records; stored as rows (ownerId, position, toId) of the table `<owner>_<field>`; in a row, a list of ids under `services` → `serviceIds`, `about` → `aboutIds`. */
+/** A link to several records; stored as rows (recordId, position, toId) of the table `<owner>_<field>`; in a row, a list of ids under `services` → `serviceIds`, `about` → `aboutIds`. */
 export class ManyLink {
   readonly kind = "many";
   constructor(readonly targets: readonly string[]) {}

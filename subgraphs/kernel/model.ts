@@ -19,7 +19,7 @@ export interface StoredField {
   readonly setter: Setter;
 }
 
-/** A list of a record kept in a table of its own: (ownerId, position, members…). */
+/** A list of a record kept in a table of its own: (recordId, position, members…). */
 export interface StoredList {
   readonly owner: string;
   readonly field: string;
@@ -173,13 +173,13 @@ function resolveLink(model: Model, owner: string, field: string, link: unknown):
   if (link instanceof ManyLink) {
     const list = storedList(model, owner, field);
     const target = link.targets.length === 1 && link.targets[0] !== "*" ? link.targets[0]! : null;
-    return { owner, field, target, local: isLocal(model, target), source: { kind: "pairs", sql: (parents) => `SELECT DISTINCT ownerId AS parent, toId AS node FROM \`${list.table}\` WHERE ownerId IN (${parents})` } };
+    return { owner, field, target, local: isLocal(model, target), source: { kind: "pairs", sql: (parents) => `SELECT DISTINCT recordId AS parent, toId AS node FROM \`${list.table}\` WHERE recordId IN (${parents})` } };
   }
   if (link instanceof ReverseLink) {
     const [type = "", ...path] = link.of.split(".");
     const end = endOf(model, type, path.join("."));
     if (!end.list) return { owner, field, target: type, local: true, source: { kind: "column", table: end.table, column: end.column } };
-    const sql = (parents: string) => `SELECT DISTINCT l.\`${end.column}\` AS parent, l.ownerId AS node FROM \`${end.table}\` l WHERE l.\`${end.column}\` IN (${parents})`;
+    const sql = (parents: string) => `SELECT DISTINCT l.\`${end.column}\` AS parent, l.recordId AS node FROM \`${end.table}\` l WHERE l.\`${end.column}\` IN (${parents})`;
     return { owner, field, target: type, local: true, source: { kind: "pairs", sql } };
   }
   if (link instanceof ThroughLink) return resolveThrough(model, owner, field, link);
@@ -192,7 +192,7 @@ function resolveThrough(model: Model, owner: string, field: string, link: Throug
   const to = endOf(model, link.via, link.to);
   const parent = from.list ? `f.\`${from.column}\`` : `v.\`${from.column}\``;
   const node = to.list ? `t.\`${to.column}\`` : `v.\`${to.column}\``;
-  const joins = (from.list ? ` JOIN \`${from.table}\` f ON f.ownerId = v.id` : "") + (to.list ? ` JOIN \`${to.table}\` t ON t.ownerId = v.id` : "");
+  const joins = (from.list ? ` JOIN \`${from.table}\` f ON f.recordId = v.id` : "") + (to.list ? ` JOIN \`${to.table}\` t ON t.recordId = v.id` : "");
   const target = link.target ?? (to.targets.length === 1 ? to.targets[0] : undefined);
   if (!target) throw new Error(`${owner}.${field}: ${link.via}.${link.to} may name several types; say which`);
   const conditions = Object.entries(link.where).map(([key, allowed]) => `v.\`${key}\` IN (${allowed.map((value) => `'${value}'`).join(", ")})`);

@@ -41,8 +41,9 @@ export function entityShapes(name: string, columns: Columns): TableShape[] {
 /** The table of a list and its twin of versions. */
 export function listShapes(name: string, members: Columns, unique: readonly (readonly string[])[] = []): TableShape[] {
   const all = flatten(members);
+  if ("recordId" in all || "position" in all) throw new Error(`${name}: a list's member cannot be called record or position`);
   const indices = Object.entries(all).filter(([, column]) => column.kind === "id").map(([column]) => [column]);
-  const table: TableShape = { name, columns: { ownerId: linkColumn(false), position: integer(), ...all }, key: ["ownerId", "position"], unique, indices };
+  const table: TableShape = { name, columns: { recordId: linkColumn(false), position: integer(), ...all }, key: ["recordId", "position"], unique, indices };
   return [table, twinShape(table, [])];
 }
 

@@ -59,9 +59,9 @@ export function selectBy(entity: EntityModel, keys: Iterable<string>, column: st
 
 /** The items of a stored list, by owner, in their order. */
 export function selectList(list: StoredList, owners: readonly string[]): Statement<Map<string, unknown[]>> {
-  const where = join([{ text: `l.\`ownerId\` IN (${placeholders(owners.length)})`, cells: owners }, ...constantConditions(list)], "AND");
+  const where = join([{ text: `l.\`recordId\` IN (${placeholders(owners.length)})`, cells: owners }, ...constantConditions(list)], "AND");
   return {
-    sql: `SELECT l.\`ownerId\`, ${select(list.members, "l").join(", ")} FROM \`${list.table}\` l WHERE ${where.text} ORDER BY l.\`ownerId\`, l.\`position\``,
+    sql: `SELECT l.\`recordId\`, ${select(list.members, "l").join(", ")} FROM \`${list.table}\` l WHERE ${where.text} ORDER BY l.\`recordId\`, l.\`position\``,
     cells: where.cells,
     decode: (rows) => groupBy(rows, (cells) => cells[0] as string, (cells) => decodeItem(list, cells, 1)),
   };

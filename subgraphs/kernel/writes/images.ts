@@ -25,9 +25,9 @@ export async function readImages(transaction: Transaction, entity: EntityModel, 
 const fieldOf = (field: StoredField, row: Readonly<Record<string, Cell>>): unknown => fromCells(field, field.columns.map((column) => row[column] ?? null), 0);
 
 async function readItems(transaction: Transaction, list: StoredList, owners: readonly string[]): Promise<Map<string, unknown[]>> {
-  const rows = await transaction.query(`SELECT * FROM \`${list.table}\` WHERE \`ownerId\` IN (${placeholders(owners.length)}) ORDER BY \`ownerId\`, \`position\``, owners);
+  const rows = await transaction.query(`SELECT * FROM \`${list.table}\` WHERE \`recordId\` IN (${placeholders(owners.length)}) ORDER BY \`recordId\`, \`position\``, owners);
   const itemOf = (row: Record<string, Cell>) => (list.bare ? row["toId"] : Object.fromEntries(list.members.map((member) => [member.key, fieldOf(member, row)])));
-  return groupBy(rows, (row) => row["ownerId"] as string, itemOf);
+  return groupBy(rows, (row) => row["recordId"] as string, itemOf);
 }
 
 /** A table's rows to be inserted. */
@@ -49,7 +49,7 @@ export function listRows(list: StoredList, images: readonly Image[]): Rows {
   const constants = Object.entries(list.constants);
   return {
     table: list.table,
-    columns: ["ownerId", "position", ...constants.map(([column]) => column), ...list.members.flatMap(({ columns }) => columns)],
+    columns: ["recordId", "position", ...constants.map(([column]) => column), ...list.members.flatMap(({ columns }) => columns)],
     cells: images.flatMap((image) =>
       (image[list.key] as unknown[]).map((item, position) => [image.id, position, ...constants.map(([, value]) => value), ...itemCells(list, item)]),
     ),

@@ -52,7 +52,7 @@ async function fileVersions(transaction: Transaction, inserts: VersionInserts, {
     await transaction.execute(`UPDATE \`${entity.table}_version\` SET \`to_seq\` = ? WHERE \`id\` = ? AND \`to_seq\` = ?`, [seq, before.id, OPEN_SEQ]);
     for (const list of lists)
       if ((before[list.key] as unknown[]).length > 0)
-        await transaction.execute(`UPDATE \`${list.table}_version\` SET \`to_seq\` = ? WHERE \`ownerId\` = ? AND \`to_seq\` = ?`, [seq, before.id, OPEN_SEQ]);
+        await transaction.execute(`UPDATE \`${list.table}_version\` SET \`to_seq\` = ? WHERE \`recordId\` = ? AND \`to_seq\` = ?`, [seq, before.id, OPEN_SEQ]);
   }
   if (after) {
     inserts.add(entityRows(entity, [after]), seq);

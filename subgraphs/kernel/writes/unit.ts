@@ -62,7 +62,7 @@ export class Unit implements Records, Writes {
     if (ids.length === 0) return [];
     const end = endOf(this.model, type, link);
     const column = `\`${end.column}\` IN (${placeholders(ids.length)})`;
-    const condition = end.list ? `t.\`id\` IN (SELECT \`ownerId\` FROM \`${end.table}\` WHERE ${column})` : `t.${column}`;
+    const condition = end.list ? `t.\`id\` IN (SELECT \`recordId\` FROM \`${end.table}\` WHERE ${column})` : `t.${column}`;
     return (await this.images(entityOf(this.model, type), condition, ids, "share")) as unknown as R[];
   }
   async serialise(): Promise<void> {
@@ -135,7 +135,7 @@ export class Unit implements Records, Writes {
   async remove(entity: EntityModel, image: Image): Promise<void> {
     await this.serialise();
     await this.checkUnreferenced(entity, image.id);
-    for (const list of entity.lists.values()) await this.transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`ownerId\` = ?`, [image.id]);
+    for (const list of entity.lists.values()) await this.transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`recordId\` = ?`, [image.id]);
     const affected = await this.transaction.execute(`DELETE FROM \`${entity.table}\` WHERE \`id\` = ? AND \`version\` = ?`, [image.id, image.version]);
     if (affected !== 1) throw this.conflict(image);
     this.changes.push({ entity, operation: this.options.act, before: image, after: null });
@@ -159,7 +159,7 @@ export class Unit implements Records, Writes {
     if (affected !== 1) throw this.conflict(before);
     for (const list of entity.lists.values()) {
       if (sameList(list, before, after)) continue;
-      await this.transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`ownerId\` = ?`, [after.id]);
+      await this.transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`recordId\` = ?`, [after.id]);
       await insertRows(this.transaction, listRows(list, [after]));
     }
   }
@@ -218,7 +218,7 @@ export class Unit implements Records, Writes {
       for (const field of other.stored.values()) if (field.targets?.includes(entity.type)) await this.refuseIfAny(other.type, other.table, "id", field.columns[0]!, id);
       for (const list of other.lists.values())
         for (const member of list.members)
-          if (member.targets?.includes(entity.type) && other.type !== entity.type) await this.refuseIfAny(other.type, list.table, "ownerId", member.columns[0]!, id);
+          if (member.targets?.includes(entity.type) && other.type !== entity.type) await this.refuseIfAny(other.type, list.table, "recordId", member.columns[0]!, id);
     }
   }
   private async refuseIfAny(type: string, table: string, owner: string, column: string, id: string): Promise<void> {

@@ -1,0 +1,83 @@
+/** The portfolios opened for a test, on a database of the test's own, asked through a subgraph or through the whole graph. */
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { startGateway } from "../../gateway/server.js";
+import { readSettings } from "../../gateway/config.js";
+import { followFile } from "../../gateway/supergraph.js";
+import { type Portfolios, openPortfolios } from "../../start/portfolios.js";
+import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
+import type { LocalSubgraph } from "../../subgraphs/kernel/subgraph.js";
+import type { CallContext } from "../../transport/subgraph.js";
+
+export const call: CallContext = { principal: { subject: "tester", roles: ["developer"], customers: null }, requestId: "test" };
+
+/** The kinds of database that tests of the kernel's contract run on. */
+export const databaseKinds = ["SQLite", ...(process.env["TEST_MYSQL_URL"] ? ["MariaDB"] : [])];
+
+let made = 0;
+/** Settings of a new, empty database of that kind. */
+export function newDatabase(kind = "SQLite"): DatabaseSettings {
+  const directory = mkdtempSync(path.join(os.tmpdir(), "brm-test-"));
+  const name = `t${process.pid}_${Date.now().toString(36)}_${made++}`;
+  return { directory, url: kind === "MariaDB" ? process.env["TEST_MYSQL_URL"]!.replace("{portfolio}", `${name}_{portfolio}`) : null };
+}
+
+export type Answer<T = Record<string, any>> = { data: T; errors?: { message: string; path?: unknown[]; extensions: Record<string, any> }[]; extensions?: Record<string, any> };
+
+/** The portfolios of a test. */
+export interface TestPortfolios extends Portfolios {
+  readonly settings: DatabaseSettings;
+  subgraph(name: string): LocalSubgraph;
+  /** Asks one subgraph; throws when the answer has errors. */
+  ask(name: string, query: string, variables?: Record<string, unknown>): Promise<Record<string, any>>;
+}
+
+export async function openTestPortfolios(settings = newDatabase()): Promise<TestPortfolios> {
+  const failures: unknown[] = [];
+  const portfolios = await openPortfolios(settings, (error) => failures.push(error));
+  const subgraph = (name: string) => portfolios.local.get(name)!;
+  return {
+    ...portfolios,
+    settings,
+    subgraph,
+    async ask(name, query, variables = {}) {
+      const answer = await subgraph(name).execute({ query, variables }, call);
+      if (answer.errors) throw new Error(`${JSON.stringify(answer.errors)} ${failures.map(String).join()}`);
+      return answer.data as Record<string, any>;
+    },
+    async close() {
+      await portfolios.close();
+      rmSync(settings.directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface TestGraph {
+  readonly url: string;
+  readonly portfolios: TestPortfolios;
+  /** Asks the gateway over HTTP. */
+  ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** The whole graph, embedded, behind its gateway. */
+export async function openTestGraph(settings = newDatabase()): Promise<TestGraph> {
+  const portfolios = await openTestPortfolios(settings);
+  const gateway = await startGateway({ settings: readSettings({ PORT: "0" }), supergraph: followFile("schema/supergraph.graphql"), reach: portfolios.reach, log: () => undefined });
+  return {
+    url: gateway.url,
+    portfolios,
+    ask: (query, variables = {}, headers = {}) => askOverHttp(gateway.url, query, variables, headers),
+    async close() {
+      await gateway.stop();
+      await portfolios.close();
+    },
+  };
+}
+
+/** Asks a gateway over HTTP. */
+export async function askOverHttp(url: string, query: string, variables: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(`${url}/graphql`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ query, variables }) });
+  return (await response.json()) as Answer;
+}
