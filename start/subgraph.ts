@@ -1,0 +1,57 @@
+/** `npm run subgraph -- NAME [--port N]`: one subgraph as a process of its own, its siblings reached over HTTP. */
+import { parseArgs } from "node:util";
+import { readSettings } from "../gateway/config.js";
+import { locateSubgraph } from "../gateway/supergraph.js";
+import { serveSubgraph } from "../subgraphs/kernel/serve.js";
+import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
+import type { Reach } from "../subgraphs/kernel/siblings.js";
+import { ports } from "../subgraphs/list.js";
+import { reachOverHttp } from "../transport/http.js";
+import { runService } from "../transport/processes.js";
+import { SettingError } from "../transport/settings.js";
+import type { Subgraph } from "../transport/subgraph.js";
+import { openOne } from "./portfolios.js";
+
+interface Command {
+  readonly name: string;
+  readonly port: string;
+}
+
+function readCommand(args: readonly string[]): Command {
+  try {
+    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { port: { type: "string" } } });
+    const [name = "", ...more] = positionals;
+    if (!(name in ports) || more.length > 0) throw new Error("name");
+    return { name, port: values.port ?? process.env["PORT"] ?? String(ports[name]) };
+  } catch (cause) {
+    throw new SettingError("The command line", `takes one of ${Object.keys(ports).join(", ")} and --port N, nothing else`, { cause });
+  }
+}
+
+/** Siblings stand at SUBGRAPH_URL, or on this machine at their own ports. */
+function reachSiblings(template: string | undefined): Reach {
+  const known = new Map<string, Subgraph>();
+  return (name) => {
+    const { url } = locateSubgraph({ name, url: `http://127.0.0.1:${ports[name]}/graphql` }, template);
+    const subgraph = known.get(name) ?? reachOverHttp(name, url);
+    known.set(name, subgraph);
+    return subgraph;
+  };
+}
+
+
+await runService(
+  async () => {
+    const { name, port } = readCommand(process.argv.slice(2));
+    const settings = readSettings({ ...process.env, PORT: port });
+    const subgraph = await openOne(name, readDatabaseSettings(), reachSiblings(settings.subgraphUrl));
+    try {
+      const service = await serveSubgraph(subgraph, settings);
+      return { url: service.url, stop: async () => void (await service.stop(), await subgraph.close()) };
+    } catch (error) {
+      await subgraph.close();
+      throw error;
+    }
+  },
+  (url) => `The subgraph is served at ${url}`,
+);

@@ -1,0 +1,51 @@
+/** Parts of the graph as processes of their own, started with the commands of docker-compose.yml but from the sources. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+
+export interface Part {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** Ends it by SIGTERM; answers its exit code. */
+  stop(): Promise<number | null>;
+}
+
+const PATIENCE_MS = 60_000;
+
+/** Starts a program of the project and waits for the line that names its URL. */
+export async function startPart(program: string, args: readonly string[], environment: Record<string, string>): Promise<Part> {
+  const child = spawn(process.execPath, ["--import", "tsx", path.resolve(program), ...args], { env: { ...process.env, NODE_OPTIONS: "", ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`${program} ${args.join(" ")} said nothing: ${output}`)), PATIENCE_MS);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const found = /at (http:\/\/[\w.:]+)/.exec(output)?.[1];
+      if (found) {
+        clearTimeout(late);
+        resolve(found);
+      }
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code) => reject(new Error(`${program} ${args.join(" ")} ended with ${code}: ${output}`)));
+  });
+  const stop = async () => {
+    if (child.exitCode !== null) return child.exitCode;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    return ((await ended) as [number | null])[0];
+  };
+  return { url, child, stop };
+}
+
+/** A port nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const { createServer } = await import("node:net");
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
