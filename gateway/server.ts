@@ -12,7 +12,7 @@ import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { explainBody, largestBody } from "../transport/bodies.js";
-import { drain, listen, type Service } from "../transport/servers.js";
+import { listen, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
@@ -51,14 +51,18 @@ export async function startGateway({ settings, supergraph, reach, log = console.
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
   app.use(answerError(log));
 
-  const server = createServer(app);
+  const { origin, drain } = await listenOrStop(app, settings, apollo);
   const stop = async () => {
     await wait(settings.stopDelay * 1000);
-    await drain(server);
+    await drain();
     await apollo.stop();
   };
+  return { url: origin, stop: () => (stopping ??= stop()) };
+}
+
+async function listenOrStop(app: Express, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
   try {
-    return { url: await listen(server, settings), stop: () => (stopping ??= stop()) };
+    return await listen(createServer(app), settings);
   } catch (error) {
     await apollo.stop();
     throw error;

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { SettingError } from "./settings.js";
 
 /** Longer than our clients keep an idle connection (30 s) and most load balancers do (60 s), so that they close it, not we beneath a request. */
@@ -20,26 +20,52 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Makes the server listen and returns its origin, such as `http://127.0.0.1:4000`; a host or port that cannot be had is a SettingError. */
-export function listen(server: Server, { host, port }: Address): Promise<string> {
-  server.keepAliveTimeout = keepAliveTimeout;
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
-    server.listen(port, host, () => {
-      const address = server.address() as AddressInfo;
-      resolve(`http://${host.includes(":") ? `[${host}]` : host}:${address.port}`);
-    });
-  });
+/** A server that listens. */
+export interface Listener {
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly origin: string;
+  /** Takes no new connections, lets requests under way finish within 10 s, then closes what is left. */
+  drain(): Promise<void>;
 }
 
-/** Takes no new connections, lets requests under way finish within 10 s, then closes what is left. */
-export async function drain(server: Server): Promise<void> {
-  if (!server.listening) return;
+/** Makes the server listen; a host or port that cannot be had is a SettingError. */
+export async function listen(server: Server, { host, port }: Address): Promise<Listener> {
+  server.keepAliveTimeout = keepAliveTimeout;
+  const requests = countRequests(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+  const origin = `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  return { origin, drain: () => drain(server, requests) };
+}
+
+/** How many requests each connection is about. Node's own idea of an idle connection leaves out those that have not asked yet. */
+function countRequests(server: Server): Map<Socket, number> {
+  const requests = new Map<Socket, number>();
+  server.on("connection", (socket: Socket) => {
+    requests.set(socket, 0);
+    socket.once("close", () => requests.delete(socket));
+  });
+  server.on("request", ({ socket }, response) => {
+    requests.set(socket, (requests.get(socket) ?? 0) + 1);
+    response.once("close", () => {
+      const left = (requests.get(socket) ?? 0) - 1;
+      // A connection that has closed before its answer is counted no more.
+      if (left < 0) return;
+      requests.set(socket, left);
+      if (left === 0 && !server.listening) socket.destroySoon();
+    });
+  });
+  return requests;
+}
+
+async function drain(server: Server, requests: ReadonlyMap<Socket, number>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  for (const [socket, count] of requests) if (count === 0) socket.destroySoon();
   const end = setTimeout(() => server.closeAllConnections(), patience);
   await closed;
-  clearInterval(idle);
   clearTimeout(end);
 }
 

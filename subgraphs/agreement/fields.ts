@@ -6,6 +6,11 @@ export const fields = {
   Agreement: {
     daysLeft: field<AgreementRow>(["endOn", "state"], ({ endOn, state }, _, { today }) => (endOn === null || hasEnded(state) ? null : daysBetween(today, endOn))),
     noticeBy: field<AgreementRow>(["endOn", "noticeDays"], ({ endOn, noticeDays }) => (endOn === null || noticeDays === null ? null : daysBefore(endOn, noticeDays))),
+    underpinningGaps: field<AgreementRow>([], async (agreement, _, context) => {
+      const underpinnings = await context.rows<UnderpinningRow>("Underpinning", "upperId", agreement.id);
+      const gaps = await Promise.all(underpinnings.map((underpinning) => gapOf(underpinning, context)));
+      return underpinnings.filter((_, i) => gaps[i] !== null);
+    }),
   },
   Underpinning: {
     endsEarlier: field<UnderpinningRow>(["upperId", "lowerId"], async (underpinning, _, context) => {
@@ -16,14 +21,7 @@ export const fields = {
       const { needed, promised } = await promisesOf(underpinning, context);
       return weaker(needed, promised);
     }),
-    gap: field<UnderpinningRow>(["upperId", "lowerId", "targetId"], async (underpinning, _, context) => {
-      const [[upper, lower], { needed, promised }] = await Promise.all([agreementsOf(underpinning, context), promisesOf(underpinning, context)]);
-      const gaps = [
-        ...(endsEarlier(upper, lower) ? [`The lower agreement ${sayEnd(lower)}, the upper one ${sayEnd(upper)}.`] : []),
-        ...(weaker(needed, promised) ? [`The lower agreement promises ${promised.map(sayPromise).join(", ")}; the target needs ${sayPromise(needed!)}.`] : []),
-      ];
-      return gaps.length > 0 ? gaps.join(" ") : null;
-    }),
+    gap: field<UnderpinningRow>(["upperId", "lowerId", "targetId"], (underpinning, _, context) => gapOf(underpinning, context)),
   },
   Obligation: {
     overdue: field<ObligationRow>(["state", "dueOn"], ({ state, dueOn }, _, { today }) => {
@@ -32,6 +30,16 @@ export const fields = {
     }),
   },
 } satisfies Fields;
+
+/** Where the lower agreement does not carry the upper one, in words; null where no gap is known. */
+async function gapOf(underpinning: UnderpinningRow, context: FieldContext): Promise<string | null> {
+  const [[upper, lower], { needed, promised }] = await Promise.all([agreementsOf(underpinning, context), promisesOf(underpinning, context)]);
+  const gaps = [
+    ...(endsEarlier(upper, lower) ? [`The lower agreement ${sayEnd(lower)}, the upper one ${sayEnd(upper)}.`] : []),
+    ...(weaker(needed, promised) ? [`The lower agreement promises ${promised.map(sayPromise).join(", ")}; the target needs ${sayPromise(needed!)}.`] : []),
+  ];
+  return gaps.length > 0 ? gaps.join(" ") : null;
+}
 
 // --- ends ---
 

@@ -1,5 +1,5 @@
 import { type Fields, field } from "../kernel/fields.js";
-import type { FeedbackRow, NeedChangeRow, RelationshipRow, ServiceDependencyRow, StakeholderRow, ValueAssessmentRow } from "./rows.js";
+import type { FeedbackRow, NeedChangeRow, RelationshipRow, ServiceDependencyRow, StakeholderRow, UnitConflictRow, ValueAssessmentRow } from "./rows.js";
 import { responseDueOn } from "./rules.js";
 
 export const fields = {
@@ -11,6 +11,14 @@ export const fields = {
   },
   NeedChange: {
     responseDueOn: field<NeedChangeRow>(["raisedOn", "acceptedTimeframe"], responseDueOn),
+  },
+  UnitConflict: {
+    services: field<UnitConflictRow>([], async (conflict, _, context) => {
+      const needs = await context.list("UnitConflict", "needs", conflict.id);
+      const asked = (await Promise.all(needs.map((id) => context.list("BusinessNeed", "services", id)))).flatMap((ids) => [...new Set(ids)]);
+      const disputed = new Set(asked.filter((id, i) => asked.indexOf(id) < i));
+      return [...disputed].map((id) => ({ __typename: "Service", id }));
+    }),
   },
   Feedback: {
     daysOpen: field<FeedbackRow>(["state", "receivedOn", "closedOn"], ({ state, receivedOn, closedOn }, _, { today }) => {

@@ -22,6 +22,7 @@ export const links = {
     valueAssessments: reverse("ValueAssessment.customer"),
     servicesUsed: through("ServiceUsage", "customer", "service"),
     servicesDependedOn: through("ServiceDependency", "customer", "service"),
+    servicesForObjectives: through("BusinessObjective", "customer", "supportedBy.service", { state: ["PROPOSED", "AGREED"] }),
     interactions: reverse("Interaction.about"),
   },
   CustomerUnit: {

@@ -296,5 +296,11 @@ function fieldContextOf(context: RequestContext, model: Model): FieldContext {
     today: context.today,
     rows: async <R>(type: string, key: string, value: string) => (await context.loaders.records(type, model.entities.get(type)!.stored.get(key)!.columns[0]!, value, allKeys(type))) as unknown as R[],
     row: async <R>(type: string, id: string | null) => (id === null ? null : ((await context.loaders.record(type, id, allKeys(type))) as unknown as R | null)),
+    list: async <T>(type: string, field: string, id: string) => (await context.loaders.list(model.entities.get(type)!.lists.get(field)!, id)) as T[],
+    linked: async <R>(type: string, field: string, id: string) => {
+      const link = model.followed.get(`${type}.${field}`)!;
+      const page = { keys: new Set(allKeys(link.target!)), filter: {}, orderBy: [], first: LARGEST_PAGE, after: null };
+      return (await context.loaders.page(link, id, page)).map(({ row }) => row as unknown as R);
+    },
   };
 }

@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import { stripInternals } from "../../transport/answers.js";
 import { explainBody, largestBody, type Refusal } from "../../transport/bodies.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
-import { drain, listen, type Address, type Service } from "../../transport/servers.js";
+import { listen, type Address, type Service } from "../../transport/servers.js";
 import type { CallContext, GraphQLAnswer, GraphQLCall, Principal, Subgraph } from "../../transport/subgraph.js";
 
 /** Limited to no customer: who calls a subgraph without saying who is asking is shown the least. */
@@ -34,8 +34,8 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
   app.use(answerError);
 
   const server = createServer({ maxHeaderSize }, app);
-  const origin = await listen(server, { host, port });
-  return { url: `${origin}/graphql`, stop: () => (stopping ??= drain(server)) };
+  const { origin, drain } = await listen(server, { host, port });
+  return { url: `${origin}/graphql`, stop: () => (stopping ??= drain()) };
 }
 
 function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): void {

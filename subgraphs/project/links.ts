@@ -39,6 +39,7 @@ export const links = {
   Service: {
     deliverables: reverse("Deliverable.service"),
     projects: through("Deliverable", "service", "project", notDropped),
+    customersWaiting: through("Deliverable", "service", "customers", { state: ["OPEN"] }),
   },
   Application: {
     deliverables: reverse("Deliverable.applications.application"),

@@ -6,7 +6,12 @@ export const fields = {
   Service: {
     daysInStatus: field<ServiceRow>(["statusHistory"], ({ statusHistory }, _, { today }) => {
       const since = statusHistory.at(-1)?.since;
-      return since === undefined ? null : (Date.parse(today) - Date.parse(since)) / 86_400_000;
+      return since === undefined ? null : daysBetween(since, today);
+    }),
+    daysByStatus: field<ServiceRow>(["statusHistory"], ({ statusHistory }, _, { today }) => {
+      const days = new Map<string, number>();
+      for (const { status, since, until } of statusHistory) days.set(status, (days.get(status) ?? 0) + daysBetween(since, until ?? today));
+      return [...days].map(([status, spent]) => ({ status, days: spent }));
     }),
   },
   BusinessCase: {
@@ -15,3 +20,5 @@ export const fields = {
     paybackYears: field<BusinessCaseRow>(["cashFlow"], ({ cashFlow }) => paybackYears(cashFlow)),
   },
 } satisfies Fields;
+
+const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;

@@ -64,8 +64,8 @@ export interface Federation {
   stop(): Promise<void>;
 }
 
-/** Serves foreign portfolios and a gateway before them over HTTP, every one on a free port of 127.0.0.1. */
-export async function startFederation(portfolios: readonly Foreign[], environment: Record<string, string> = {}): Promise<Federation> {
+/** Serves foreign portfolios and a gateway before them over HTTP, every one on a free port of 127.0.0.1; `urls` puts others in the supergraph. */
+export async function startFederation(portfolios: readonly Foreign[], environment: Record<string, string> = {}, urls: Record<string, string> = {}): Promise<Federation> {
   const subgraphs: Record<string, ForeignSubgraph> = {};
   const services: Record<string, Service> = {};
   for (const portfolio of portfolios) {
@@ -74,7 +74,7 @@ export async function startFederation(portfolios: readonly Foreign[], environmen
   }
   const folder = await mkdtemp(path.join(tmpdir(), "federation-"));
   const file = path.join(folder, "supergraph.graphql");
-  await writeFile(file, compose(portfolios.map((portfolio) => ({ ...portfolio, url: services[portfolio.name]!.url }))));
+  await writeFile(file, compose(portfolios.map((portfolio) => ({ ...portfolio, url: urls[portfolio.name] ?? services[portfolio.name]!.url }))));
   const log: string[] = [];
   const gateway = await startGateway({
     settings: readSettings({ PORT: "0", ...environment }),

@@ -38,14 +38,3 @@ export async function startPart(program: string, args: readonly string[], enviro
   };
   return { url, child, stop };
 }
-
-/** A port nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}

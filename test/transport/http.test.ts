@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
 import { reachOverHttp } from "../../transport/http.js";
@@ -46,7 +46,15 @@ beforeAll(async () => {
   reached = reachOverHttp("echo", service.url);
 });
 afterAll(() => service.stop());
+const servers: Server[] = [];
+async function listenWith(listener: RequestListener): Promise<{ server: Server; origin: string }> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  servers.push(server);
+  await once(server, "listening");
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
 afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
   contexts.length = 0;
   jest.restoreAllMocks();
 });
@@ -109,30 +117,25 @@ test("stops waiting when its caller goes", async () => {
 });
 
 test("keeps its connections", async () => {
+  const { server, origin } = await listenWith((_, response) => void response.end('{"head":1}'));
   let connections = 0;
-  const server: Server = createServer((_, response) => void response.end('{"head":1}')).listen(0, "127.0.0.1");
   server.on("connection", () => connections++);
-  await once(server, "listening");
-  const there = reachOverHttp("there", `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/where/graphql`);
-  for (let call = 0; call < 5; call++) expect(await there.head(context)).toBe(1);
-  expect(connections).toBe(1);
-  server.closeAllConnections();
-  server.close();
+  const there = reachOverHttp("there", `${origin}/graphql`);
+  for (let call = 0; call < 20; call++) expect(await there.head(context)).toBe(1);
+  // A call may begin before the connection of the one before is free again.
+  expect(connections).toBeLessThanOrEqual(2);
 });
 
 test("asks beside the endpoint", async () => {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const { origin } = await listenWith((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     response.end("{}");
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const there = reachOverHttp("there", `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/graphql?a=b`);
+  });
+  const there = reachOverHttp("there", `${origin}/some/graphql?a=b`);
   const calls = [there.execute({ query: "{ a }" }, context), there.ledger(1, 2, context), there.head(context), there.exists([], context)];
   for (const call of calls) await expect(call).rejects.toMatchObject({ cause: { message: "The answer has the wrong shape." } });
   expect(asked.sort()).toEqual(["GET /some/head", "GET /some/ledger?after=1&first=2", "POST /some/exists", "POST /some/graphql?a=b"]);
-  server.closeAllConnections();
-  server.close();
 });
 
 test.each(["", "ftp://a/graphql", "a:4001", "/graphql"])("refuses to reach %j", (url) => {
@@ -179,21 +182,29 @@ test("takes nothing from a principal but what a principal has", async () => {
   expect(contexts[0]!.requestId).not.toBe("a b");
 });
 
-test.each<[string, Record<string, string>, string, number, string, string?]>([
-  ["{", {}, "/graphql", 400, "The body is not JSON."],
-  ["[]", {}, "/graphql", 400, "The body must be a JSON object."],
-  ["{}", {}, "/graphql", 400, "query must be the text of a GraphQL operation."],
-  ['{"query":1}', {}, "/graphql", 400, "query must be the text of a GraphQL operation."],
-  ['{"query":"{ a }","variables":[]}', {}, "/graphql", 400, "variables must be an object."],
-  ['{"query":"{ a }","variables":"{}"}', {}, "/graphql", 400, "variables must be an object."],
-  ['{"query":"{ a }","operationName":1}', {}, "/graphql", 400, "operationName must be a string."],
-  ['{"query":"{ a }"}', { "content-type": "text/plain" }, "/graphql", 415, "The body must be application/json."],
-  ['{"query":"{ a }"}', { accept: "text/html" }, "/graphql", 406, "The answer is application/json or application/graphql-response+json; accept one of them."],
-  [`{"query":"${"x".repeat(2 ** 21)}"}`, {}, "/graphql", 413, "The body is larger than 2097152 bytes.", "BODY_TOO_LARGE"],
-  ['{"ids":"a"}', {}, "/exists", 400, "ids must be a list of strings."],
-  ['{"ids":[1]}', {}, "/exists", 400, "ids must be a list of strings."],
-  ["{}", {}, "/ledger", 404, "Nothing is served here; the graph is at /graphql.", "NOT_FOUND"],
-])("refuses %.40s %j at %s", async (body, headers, path, status, message, code) => {
+interface Refused {
+  readonly body: string;
+  readonly headers?: Record<string, string>;
+  readonly path?: string;
+  readonly status?: number;
+  readonly message: string;
+  readonly code?: string;
+}
+test.each<Refused>([
+  { body: "{", message: "The body is not JSON." },
+  { body: "[]", message: "The body must be a JSON object." },
+  { body: "{}", message: "query must be the text of a GraphQL operation." },
+  { body: '{"query":1}', message: "query must be the text of a GraphQL operation." },
+  { body: '{"query":"{ a }","variables":[]}', message: "variables must be an object." },
+  { body: '{"query":"{ a }","variables":"{}"}', message: "variables must be an object." },
+  { body: '{"query":"{ a }","operationName":1}', message: "operationName must be a string." },
+  { body: '{"query":"{ a }"}', headers: { "content-type": "text/plain" }, status: 415, message: "The body must be application/json." },
+  { body: '{"query":"{ a }"}', headers: { accept: "text/html" }, status: 406, message: "The answer is application/json or application/graphql-response+json; accept one of them." },
+  { body: " ".repeat(2 ** 21 + 1), status: 413, message: "The body is larger than 2097152 bytes.", code: "BODY_TOO_LARGE" },
+  { path: "/exists", body: '{"ids":"a"}', message: "ids must be a list of strings." },
+  { path: "/exists", body: '{"ids":[1]}', message: "ids must be a list of strings." },
+  { path: "/ledger", body: "{}", status: 404, message: "Nothing is served here; the graph is at /graphql.", code: "NOT_FOUND" },
+])("refuses with $message", async ({ body, headers, path, status = 400, message, code }) => {
   const response = await post(body, headers, path);
   expect([response.status, await response.json()]).toEqual([status, refusal(message, code)]);
 });
@@ -201,7 +212,7 @@ test.each<[string, Record<string, string>, string, number, string, string?]>([
 test.each(["after=-1", "after=x", "first=1001", "first=1.5", "after=1&after=2", "first=99999999999999999999"])("refuses a ledger of %s", async (search) => {
   const response = await fetch(new URL(`/ledger?${search}`, service.url));
   expect(response.status).toBe(400);
-  expect((await response.json()).errors[0].message).toMatch(/^(after|first) must be a whole number from 0 to \d+\.$/);
+  expect(((await response.json()) as GraphQLAnswer).errors![0]!.message).toMatch(/^(after|first) must be a whole number from 0 to \d+\.$/);
 });
 
 test("speaks GraphQL over HTTP", async () => {
