@@ -26,6 +26,8 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
         const { requestId, queryPlan } = contextValue;
         const nulls = takeFatalNulls(result);
         const errors = [...(result.errors ?? []), ...nulls.map((error) => ({ ...error.toJSON(), extensions: {} }))];
+        // To Apollo an answer without data is its client's mistake.
+        if (response.http.status === 400 && errors.some(isUnexpected)) response.http.status = 500;
         logUnexpected(errors, [...(originals ?? []), ...nulls], requestId, log);
         if (errors.length > 0) result.errors = errors.map((error) => presentError(error, requestId));
         if (queryPlan && request.http?.headers.get("x-query-plan") === "1") {

@@ -77,6 +77,8 @@ async function startApollo({ settings, supergraph, reach, log }: Required<Gatewa
     // Did you mean …? Kind to developers, and the schema is no secret to those who may introspect it.
     hideSchemaDetailsFromClientErrors: false,
     stopOnTerminationSignals: false,
+    // Clients that try it send the whole text after all; its cache could be filled by anybody.
+    persistedQueries: false,
     logger: { debug() {}, info() {}, warn: log, error: log },
     plugins: [
       ApolloServerPluginCacheControlDisabled(),

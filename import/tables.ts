@@ -88,7 +88,7 @@ async function* readRecords(folder: string, spec: TableSpec): AsyncGenerator<Tab
       line = spec.header + info.lines;
     }
   } catch (error) {
-    throw asTableError(error, spec);
+    throw asTableError(error, spec, line);
   }
 }
 
@@ -122,7 +122,7 @@ function decoderOf(spec: TableSpec): Decode {
   return (chunk) => {
     try {
       const text = chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
-      for (const sign of text) if (sign === "\n") lines++;
+      lines += text.split("\n").length - 1;
       return text;
     } catch {
       const before = chunk ? new TextDecoder(spec.encoding).decode(chunk).split("\ufffd")[0]! : "";
@@ -135,17 +135,18 @@ function decoderOf(spec: TableSpec): Decode {
 /** What the bytes 80 to 9F are in windows-1252. The five it leaves out stay control characters, as browsers have it. */
 const WINDOWS_1252 = [..."€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"];
 
-function asTableError(error: unknown, { file, header, quote }: TableSpec): unknown {
+/** `begins` is the line on which the row begins that cannot be read. */
+function asTableError(error: unknown, { file, header, quote }: TableSpec, begins: number): unknown {
   const { code, lines = 0 } = error as CsvError & { lines?: number };
   const line = header - 1 + lines;
   switch (code) {
     case "CSV_QUOTE_NOT_CLOSED":
-      return new TableError("file", `${file} has a quote that is opened and never closed: the row that holds it goes on to line ${line}, the end of the file. Close it, or write \`quote: none\` in the mapping if quotes mean nothing in this file.`);
+      return new TableError("file", `${file}, line ${begins}: the row that begins here opens a quote that is never closed. Close it, or write \`quote: none\` in the mapping if quotes mean nothing in this file.`);
     case "INVALID_OPENING_QUOTE":
     case "CSV_INVALID_CLOSING_QUOTE":
       return new TableError("file", `${file}, line ${line}: a ${quote} stands in the middle of a cell. Double it and quote the whole cell, or write \`looseQuotes: true\` in the mapping to take it as it is.`);
     case "CSV_MAX_RECORD_SIZE":
-      return new TableError("file", `${file}, line ${line}: a row is longer than ${LONGEST_ROW / 1024 / 1024} MB; most often a quote before it is never closed.`);
+      return new TableError("file", `${file}, line ${begins}: the row that begins here is longer than ${LONGEST_ROW / 1024 / 1024} MB; most often it opens a quote that is never closed.`);
     default:
       return error;
   }

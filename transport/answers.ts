@@ -1,4 +1,4 @@
-import type { GraphQLAnswer } from "./subgraph.js";
+import type { AnswerError, GraphQLAnswer } from "./subgraph.js";
 
 /** Keys under which servers hand out how they work inside; `http` would steer the gateway's own status and headers. */
 const internals = new Set(["stacktrace", "stack", "exception", "debug", "http", "request", "response", "service", "serviceName"]);
@@ -11,7 +11,12 @@ export function isAnswer(body: unknown): body is GraphQLAnswer {
   return (data === undefined || data === null || isRecord(data)) && (errors === undefined || isErrors(errors));
 }
 
-/** An error's extensions without stack traces and other insides of the server that made them. */
+/** An error as message, path and extensions, without stack traces and other insides of the server that made it. */
+export function stripError({ message, path, extensions }: AnswerError): AnswerError {
+  return { message, ...(path ? { path } : {}), extensions: stripInternals(extensions) };
+}
+
+/** Extensions without stack traces and other insides of the server that made them. */
 export function stripInternals(extensions: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return Object.fromEntries(Object.entries(extensions).filter(([key]) => !internals.has(key)));
 }

@@ -1,4 +1,5 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
+import { stripError } from "../../transport/answers.js";
 import { SubgraphUnreachable, type AnswerError, type GraphQLAnswer, type Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
@@ -18,7 +19,7 @@ export class SubgraphSource implements GraphQLDataSource {
     const call = { query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) };
     let answer: GraphQLAnswer;
     try {
-      answer = await this.subgraph.execute(call, callContext);
+      answer = strip(await this.subgraph.execute(call, callContext));
     } catch (error) {
       const failure = this.explain(error, callContext);
       answer = { errors: listNulls(query, variables).map((path) => ({ ...failure, path })) };
@@ -35,4 +36,10 @@ export class SubgraphSource implements GraphQLDataSource {
     const { message = String(error), stack } = (error ?? {}) as Partial<Error>;
     return Object.assign({ message }, { stack });
   }
+}
+
+/** Stacks of errors made in this process stay beside them, for the log. */
+function strip(answer: GraphQLAnswer): GraphQLAnswer {
+  if (!answer.errors) return answer;
+  return { ...answer, errors: answer.errors.map((error) => Object.assign(stripError(error), error instanceof Error ? { stack: error.stack } : {})) };
 }

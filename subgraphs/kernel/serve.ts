@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
-import { stripInternals } from "../../transport/answers.js";
+import { stripError } from "../../transport/answers.js";
 import { explainBody, largestBody, type Refusal } from "../../transport/bodies.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
 import { listen, type Address, type Service } from "../../transport/servers.js";
@@ -116,8 +116,7 @@ function contextOf(request: Request, response: Response, anonymous: Principal): 
 }
 
 function strip(answer: GraphQLAnswer): GraphQLAnswer {
-  if (!answer.errors) return answer;
-  return { ...answer, errors: answer.errors.map(({ message, path, extensions }) => ({ message, path, extensions: stripInternals(extensions) })) };
+  return answer.errors ? { ...answer, errors: answer.errors.map(stripError) } : answer;
 }
 
 const answerError: ErrorRequestHandler = (error: unknown, request, response, next) => {

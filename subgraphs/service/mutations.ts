@@ -1,5 +1,5 @@
 import type * as sdl from "../../schema/generated/service.js";
-import { verb, verbAsking, type Verb, type VerbInput, type Verbs } from "../kernel/mutations.js";
+import { creation, verb, verbAsking, type Verb, type VerbInput, type Verbs } from "../kernel/mutations.js";
 import { refuse } from "../kernel/rules.js";
 import type { BusinessCaseRow, OpportunityRow, RequirementRow, ServiceRow } from "./rows.js";
 
@@ -42,6 +42,7 @@ export const mutations = {
     return { status: "REQUIREMENTS", retiredReason: null };
   }),
 
+  recordOpportunity: creation("Opportunity"),
   qualifyOpportunity: moveOpportunity<sdl.QualifyOpportunityInput>("qualified", "QUALIFIED"),
   assessOpportunity: moveOpportunity<sdl.AssessOpportunityInput>("assessed with the customer", "ASSESSED_WITH_CUSTOMER"),
   approveOpportunity: moveOpportunity<sdl.ApproveOpportunityInput>("approved", "APPROVED"),

@@ -42,6 +42,7 @@ test.each([
   ["{}", 400, "BAD_REQUEST", "POST body missing, invalid Content-Type, or JSON object has no keys."],
   ['[{"query":"{ __typename }"}]', 400, "BAD_REQUEST", "Operation batching disabled."],
   ['{"query":""}', 400, "BAD_REQUEST", "GraphQL operations must contain a non-empty `query` or a `persistedQuery` extension."],
+  ['{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"0"}}}', 200, "PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported"],
   ['{"query":{}}', 400, "BAD_REQUEST", "GraphQL queries must be strings."],
   ['{"query":"{"}', 400, "GRAPHQL_PARSE_FAILED", "Syntax Error: Expected Name, found <EOF>."],
   ['{"query":"{ boks { title } }"}', 400, "GRAPHQL_VALIDATION_FAILED", 'Cannot query field "boks" on type "Query". Did you mean "books" or "book"?'],

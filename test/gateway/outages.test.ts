@@ -85,6 +85,13 @@ test("takes a subgraph's errors for an answer whatever its HTTP status is", asyn
   expect(body.errors).toEqual([{ message: "Not for you.", path: ["book", "author", "name"], extensions: { code: "FORBIDDEN", requestId: "r1" } }]);
 });
 
+test("masks a subgraph that breaks its own schema", async () => {
+  federation = await startWithImpostor((_, response) => response.end('{"data":{"authors":"at 10.1.2.3:9999"}}'));
+  const { status, body } = await ask(federation.url, "{ authors { name } }", { "x-request-id": "r1" });
+  expect(status).toBe(500);
+  expect(body).toEqual({ errors: [{ message: "The request failed; quote this request id.", extensions: { code: "INTERNAL_SERVER_ERROR", requestId: "r1" } }] });
+});
+
 test("serves a subgraph again once it is back", async () => {
   let isUp = false;
   federation = await startWithImpostor((_, response) => {
@@ -101,19 +108,22 @@ test("masks what fails in process, and logs its stack once", async () => {
   const gateway = await startGateway({
     settings: readSettings({ PORT: "0" }),
     supergraph: { name: "library", read: async () => compose([books, authors].map((portfolio) => ({ ...portfolio, url: "http://in.process/" }))), watch: () => () => {} },
+    // One subgraph answers an error with insides, the other rejects.
     reach: (name) => ({ ...createForeignSubgraph(name === "books" ? books : authors), ...(name === "authors" && { execute: () => Promise.reject(new TypeError("disk /data is full")) }) }),
     log: (line) => void log.push(line),
   });
   try {
-    const { body, text } = await ask(`${gateway.url}/graphql`, "{ books { author { name } } }", { "x-request-id": "r1" });
+    const { status, body, text } = await ask(`${gateway.url}/graphql`, "{ coded books { author { name } } }", { "x-request-id": "r1" });
+    expect(status).toBe(200);
     expect(body.data.books).toEqual([{ author: { name: null } }, { author: { name: null } }, { author: { name: null } }]);
-    expect(body.errors).toEqual(
-      [0, 1, 2].map((index) => ({
+    expect(body.errors).toEqual([
+      { message: "The shelf is locked.", path: ["coded"], extensions: { code: "SHELF_LOCKED", shelf: 4, requestId: "r1" } },
+      ...[0, 1, 2].map((index) => ({
         message: "The request failed; quote this request id.",
         path: ["books", index, "author", "name"],
         extensions: { code: "INTERNAL_SERVER_ERROR", requestId: "r1" },
       })),
-    );
+    ]);
     expect(text).not.toMatch(/disk|TypeError/);
     expect(log).toEqual([expect.stringMatching(/^Request r1 failed at books\.0\.author\.name and 2 more: TypeError: disk \/data is full\n +at .*outages\.test/)]);
   } finally {

@@ -20,6 +20,7 @@ export interface Reference {
 /** No list of an input is longer. */
 const LONGEST_LIST = 2_000;
 const LONGEST_VALUES = 60_000;
+const LONGEST_VALUE_TEXT = 2_000;
 
 /** Reads an input object into row values. Problems are added to `problems`; a field that has one is left out. */
 export function readInput(entity: EntityModel, input: Values, directory: Directory, problems: Problem[]): Values {
@@ -78,11 +79,26 @@ function readField(field: StoredField, value: unknown, path: readonly string[], 
       return toMoment(value as string) ?? invalid(`${path.at(-1)} is not a moment; write it like 2026-03-01T09:30:00Z.`);
     case "values":
       if (JSON.stringify(value).length > LONGEST_VALUES) return invalid(`${path.at(-1)} holds too much; ${LONGEST_VALUES} characters is the most.`);
-      return value;
+      return (value as Values[]).map((item, i) => readValueObject(item, [...path, String(i)], problems));
     default:
       return value;
   }
 }
+
+/** A value object kept as JSON: its texts and amounts are held to the same limits as columns; GraphQL has seen to the rest. */
+function readValueObject(item: Values, path: readonly string[], problems: Problem[]): Values {
+  return Object.fromEntries(
+    Object.entries(item).map(([key, value]) => {
+      const at = [...path, key];
+      const invalid = (message: string): undefined => void problems.push(problem("INVALID_INPUT", at, message));
+      if (typeof value === "string") return [key, readText(value, LONGEST_VALUE_TEXT, at, invalid)];
+      if (!isMoneyInput(value)) return [key, value];
+      const money = readMoney(value, at, invalid);
+      return [key, money && { amount: formatDecimal(money.minor, minorDigitsOf(money.currency), true), currency: money.currency }];
+    }),
+  );
+}
+const isMoneyInput = (value: unknown): boolean => typeof value === "object" && value !== null && "amount" in value && "currency" in value;
 
 type Invalid = (message: string) => undefined;
 
