@@ -2,40 +2,81 @@ import js from "@eslint/js";
 import graphql from "@graphql-eslint/eslint-plugin";
 import tseslint from "typescript-eslint";
 
-const CODE = ["**/*.ts", "**/*.tsx"];
 const SUBGRAPHS = ["customer", "agreement", "service", "project", "application", "people", "insight"];
+const API = "schema/api.graphql";
+const OPERATIONS = "schema/operations/**/*.graphql";
+const subgraphFile = (name) => `schema/generated/${name}.graphql`;
 
-const described = { types: true, FieldDefinition: true, InputValueDefinition: true, EnumValueDefinition: true };
+const CODE = ["**/*.ts", "**/*.tsx"];
+const scopedTo = (files, configs) => configs.map((config) => ({ ...config, files }));
+
+// One object for all schemas: graphql-eslint reads the first `graphQLConfig` it meets and no other.
+const graphQLConfig = {
+  projects: {
+    ...Object.fromEntries(SUBGRAPHS.map((name) => [name, { schema: subgraphFile(name) }])),
+    api: { schema: API, documents: OPERATIONS },
+  },
+};
+const sdl = { languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig } }, plugins: { "@graphql-eslint": graphql } };
+
+const { types, EnumValueDefinition, ...naming } = graphql.configs["flat/schema-recommended"].rules["@graphql-eslint/naming-convention"][1];
+const ROOTS = ["Query", "Mutation"];
 const schemaRules = {
   ...graphql.configs["flat/schema-recommended"].rules,
-  "@graphql-eslint/require-description": ["error", described],
-  // One line or a block, as long as the text asks for.
-  "@graphql-eslint/description-style": "off",
-  // Entities have an id, value objects have none; test/schema says which is which.
-  "@graphql-eslint/strict-id-in-types": "off",
+  "@graphql-eslint/naming-convention": [
+    "error",
+    { ...naming, types, "EnumTypeDefinition[name.value!=/OrderField$/] > EnumValueDefinition": EnumValueDefinition }, // the values of XOrderField are names of fields
+  ],
+  "@graphql-eslint/description-style": "off", // a line or a block, as the text needs
+  "@graphql-eslint/strict-id-in-types": "off", // entities have an id, value objects have none
   "@graphql-eslint/input-name": ["error", { checkInputType: false }],
   "@graphql-eslint/no-scalar-result-type-on-mutation": "error",
   "@graphql-eslint/relay-connection-types": "error",
   "@graphql-eslint/relay-edge-types": ["error", { withEdgeSuffix: true, shouldImplementNode: false, listTypeCanWrapOnlyEdgeType: false }],
   "@graphql-eslint/relay-page-info": "error",
 };
-// The values of XOrderField are names of fields.
-const [severity, naming] = schemaRules["@graphql-eslint/naming-convention"];
-const { EnumValueDefinition, ...otherNames } = naming;
-schemaRules["@graphql-eslint/naming-convention"] = [severity, { ...otherNames, "EnumTypeDefinition[name.value!=/OrderField$/] > EnumValueDefinition": EnumValueDefinition }];
-const graphQLConfig = { projects: { ...Object.fromEntries(SUBGRAPHS.map((name) => [name, {schema: `schema/generated/${name}.graphql`}])), api: {schema: "schema/api.graphql", documents: "schema/operations/**/*.graphql" }} };
+const described = (ignoredSelectors, more = {}) => [
+  "error",
+  { types: true, FieldDefinition: true, InputValueDefinition: true, EnumValueDefinition: true, ignoredSelectors, ...more },
+];
+
 export default [
   { ignores: ["dist/", "coverage/", "data/", "schema/generated/*.ts", "gateway/playground/public/"] },
+  ...scopedTo(CODE, [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked]),
   {
-    files: [`schema/generated/*.graphql`, "schema/api.graphql"],
-    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig } },
-    plugins: { "@graphql-eslint": graphql },
-    rules: schemaRules,
+    files: CODE,
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["gateway/playground/vite.config.ts"] }, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: "error",
+      "@typescript-eslint/require-await": "off", // async also where it only turns a throw into a rejection
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+    },
   },
   {
-    files: [`schema/operations/**/*.graphql`],
-    languageOptions: { parser: graphql.parser, parserOptions: { graphQLConfig } },
-    plugins: { "@graphql-eslint": graphql },
-    rules: graphql.configs["flat/operations-recommended"].rules,
+    // Tests read answers whose shape the test itself is about.
+    files: ["test/**/*.ts"],
+    rules: Object.fromEntries(
+      ["no-explicit-any", "no-unsafe-argument", "no-unsafe-assignment", "no-unsafe-call", "no-unsafe-member-access", "no-unsafe-return", "unbound-method"].map((rule) => [`@typescript-eslint/${rule}`, "off"]),
+    ),
+  },
+  { files: ["**/*.js", "**/*.mjs"], rules: js.configs.recommended.rules, languageOptions: { globals: { clearTimeout: "readonly", console: "readonly", process: "readonly", setTimeout: "readonly" } } },
+
+  // What clients see, and the subgraphs it is composed from.
+  { files: [API], ...sdl, rules: { ...schemaRules, "@graphql-eslint/require-description": described(ROOTS.map((root) => `ObjectTypeDefinition[name.value=${root}]`)) } },
+  {
+    files: SUBGRAPHS.map(subgraphFile),
+    ...sdl,
+    rules: {
+      ...schemaRules,
+      "@graphql-eslint/no-unreachable-types": "off", // roots are extended here, and what one subgraph does not reach another may
+      // A stub of another portfolio's type is described by its owner.
+      "@graphql-eslint/require-description": described(["FieldDefinition[name.value=id]"], { types: false, EnumTypeDefinition: true, InputObjectTypeDefinition: true, InterfaceTypeDefinition: true, ScalarTypeDefinition: true, UnionTypeDefinition: true }),
+    },
+  },
+  {
+    files: [OPERATIONS],
+    ...sdl,
+    rules: { ...graphql.configs["flat/operations-recommended"].rules, "@graphql-eslint/require-selections": "off", "@graphql-eslint/selection-set-depth": "off" },
   },
 ];

@@ -13,6 +13,6 @@ export function servePages(app: Express): void {
     return;
   }
   app.get("/", (_request, response) => {
-    response.type("text").send("The graph is at /graphql. The playground is not built: npm run playground builds it.\n");
+    response.type("text").send("The graph is at /graphql. The playground is not built: npm run build builds it.\n");
   });
 }

@@ -45,7 +45,7 @@ export interface Transitions {
   /** The column that holds the state. */
   readonly column: string;
   /** The column's value in a state, where it is not the state's name. */
-  readonly valueOf?: (state: string) => unknown;
+  readonly valueIn?: (state: string) => unknown;
   /** The rule that a verb at the wrong time breaks. */
   readonly rule: string;
   /** Every state, and what else a record in it needs. */
@@ -72,15 +72,15 @@ export function testVerbs(worldOf: () => World, cases: readonly VerbCase[]): voi
 }
 
 /** Declares a test for each verb in each state. */
-export function testTransitions(worldOf: () => World, { type, column, valueOf = (state) => state, rule, states, verbs }: Transitions): void {
+export function testTransitions(worldOf: () => World, { type, column, valueIn = (state) => state, rule, states, verbs }: Transitions): void {
   for (const [verb, { input = {}, leads, then }] of Object.entries(verbs))
     for (const [from, needs] of Object.entries(states)) {
-      const on: Given = async (world) => ({ [column]: valueOf(from), ...(await world.make(needs)) });
+      const on: Given = async (world) => ({ [column]: valueIn(from), ...(await world.make(needs)) });
       const to = leads[from];
       if (to === undefined) test(`${verb} refuses ${type} that is ${from}`, () => expectRefusal(worldOf(), type, verb, { on, input }, { rule, path: ["id"] }));
       else
         test(`${verb} makes ${type} that is ${from} ${to}`, () =>
-          expectSuccess(worldOf(), type, verb, { on, input, then: async (world, id) => ({ [column]: valueOf(to), ...(await world.make(then?.(from) ?? {}, id)) }) }));
+          expectSuccess(worldOf(), type, verb, { on, input, then: async (world, id) => ({ [column]: valueIn(to), ...(await world.make(then?.(from) ?? {}, id)) }) }));
     }
 }
 

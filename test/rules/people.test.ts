@@ -37,7 +37,7 @@ describe("deactivating and reactivating", () => {
     testTransitions(worldOf, {
       type,
       column: "active",
-      valueOf: (state) => state === "true",
+      valueIn: (state) => state === "true",
       rule,
       states: { true: {}, false: {} },
       verbs: { [`deactivate${type}`]: { leads: { true: "false" } }, [`reactivate${type}`]: { leads: { false: "true" } } },
