@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { prettyFormatQueryPlan } from "@apollo/query-planner";
 import type { Response } from "express";
-import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from "graphql";
 import { requestIdOf, type RequestContext } from "./contexts.js";
 import { isUnexpected, presentError } from "./errors.js";
 
@@ -13,7 +13,7 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
       async didResolveOperation({ operation, request: { operationName } }) {
-        if (operation?.operation === "subscription") throw refuse("BAD_REQUEST", "Subscriptions are not served; ask again by query.");
+        if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refuse("BAD_REQUEST", "Subscriptions are not served; ask again by query.");
         // The planner would refuse these too, but as if the failure were the server's.
         if (!operation) {
           const what = operationName ? `The document has no operation named "${operationName}".` : "The document has several operations; name one in operationName.";

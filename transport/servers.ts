@@ -25,7 +25,7 @@ export interface Listener {
   /** Such as `http://127.0.0.1:4000`. */
   readonly origin: string;
   /** Takes no new connections, lets requests under way finish within 10 s, then closes what is left. */
-  drain(): Promise<void>;
+  drain(this: void): Promise<void>;
 }
 
 /** Makes the server listen; a host or port that cannot be had is a SettingError. */
@@ -70,7 +70,7 @@ async function drain(server: Server, requests: ReadonlyMap<Socket, number>): Pro
 }
 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
+  switch (error.code ?? "") {
     case "EADDRINUSE":
       return new SettingError("PORT", `${port} on ${host} is taken; stop what listens there or set PORT to a free one`);
     case "EACCES":

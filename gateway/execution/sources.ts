@@ -24,7 +24,7 @@ export class SubgraphSource implements GraphQLDataSource {
       const failure = this.explain(error, callContext);
       answer = { errors: listNulls(query, variables).map((path) => ({ ...failure, path })) };
     }
-    return answer as Awaited<ReturnType<GraphQLDataSource["process"]>>;
+    return answer;
   }
 
   private explain(error: unknown, { requestId }: RequestContext): AnswerError {

@@ -12,10 +12,11 @@ export const rules = {
     ),
     activeNeeds("AGREEMENT_ACTIVE_NEEDS_SERVICE", "serviceIds", "An agreement in force needs at least one service; name those it covers.", ({ serviceIds }) => serviceIds.length > 0),
     rule<AgreementRow>("AGREEMENT_ACTIVE_SLA_NEEDS_TARGET", async ({ before, after, records }) => {
-      const turnsActive = before !== null && before.state !== "ACTIVE" && after.state === "ACTIVE";
-      if (!turnsActive || after.kind !== "SLA") return undefined;
+      // Targets name their agreement, so a new one cannot have any yet.
+      if (before === null || !isActiveSla(after) || isActiveSla(before)) return undefined;
       const targets = await records.find("ServiceLevelTarget", { agreementId: after.id });
-      return targets.length > 0 ? undefined : { path: ["id"], message: "An SLA needs at least one service level target before it is in force; record what it promises with createServiceLevelTarget." };
+      if (targets.length > 0) return undefined;
+      return { path: [before.state === "ACTIVE" ? "kind" : "id"], message: "An SLA needs at least one service level target while it is in force; record what it promises with createServiceLevelTarget." };
     }),
   ],
   ServiceLevelAchievement: [
@@ -43,6 +44,8 @@ export const rules = {
 } satisfies Rules;
 
 export const derivations = {} satisfies Derivations;
+
+const isActiveSla = ({ kind, state }: AgreementRow): boolean => kind === "SLA" && state === "ACTIVE";
 
 function activeNeeds(name: string, field: string, message: string, holds: (agreement: AgreementRow) => boolean): Rule<AgreementRow> {
   return rule<AgreementRow>(name, ({ after }) => (after.state === "ACTIVE" && !holds(after) ? { path: [field], message } : undefined));

@@ -1,6 +1,6 @@
 /** Answers GraphQL calls on a subgraph's schema: each text parsed and validated once. */
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, execute, parse, validate } from "graphql";
-import type { CallContext, GraphQLAnswer, GraphQLCall } from "../../transport/subgraph.js";
+import { type CallContext, type GraphQLAnswer, type GraphQLCall, SubgraphUnreachable } from "../../transport/subgraph.js";
 
 /** Texts kept parsed and validated; a gateway sends the same few over and over. */
 const MOST_TEXTS = 2_000;
@@ -48,6 +48,7 @@ export class Executor {
   private show(error: GraphQLError, requestId: string, code: string): NonNullable<GraphQLAnswer["errors"]>[number] {
     const cause = error.originalError;
     const path = error.path ? { path: error.path } : {};
+    if (cause instanceof SubgraphUnreachable) return { message: cause.message, ...path, extensions: { code: "SUBGRAPH_UNREACHABLE", retryable: true } };
     if (cause && !(cause instanceof GraphQLError)) {
       this.report(cause, requestId);
       return { message: "The request failed.", ...path, extensions: { code: "INTERNAL_SERVER_ERROR" } };

@@ -23,6 +23,6 @@ export interface ComputedField {
  */
 export const field = <R, A = object>(needs: readonly (keyof R & string)[], resolve: (row: R, args: A, context: FieldContext) => unknown): ComputedField => ({
   needs,
-  resolve: resolve as ComputedField["resolve"],
+  resolve,
 });
 export type Fields = Readonly<Record<string, Readonly<Record<string, ComputedField>>>>;

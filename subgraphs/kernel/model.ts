@@ -116,7 +116,7 @@ function targetsOf(portfolio: Portfolio): string[] {
   return Object.values(portfolio.links).flatMap((links) =>
     Object.values(links).flatMap((link) => {
       if (link instanceof OneLink || link instanceof ManyLink) return [...link.targets];
-      if (link instanceof ListLink) return Object.values(link.members as ListMembers).flatMap((member) => (member instanceof OneLink ? [...member.targets] : []));
+      if (link instanceof ListLink) return Object.values(link.members).flatMap((member) => (member instanceof OneLink ? [...member.targets] : []));
       return [];
     }),
   );
@@ -134,7 +134,7 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
     if (link instanceof ManyLink)
       lists.set(field, { owner: type, field, key: idsKey(field), table: `${snakeCase(type)}_${snakeCase(field)}`, bare: true, constants: {}, members: [linkField("to", new OneLink(link.targets, false))] });
     if (link instanceof ListLink)
-      lists.set(field, { owner: type, field, key: field, table: `${snakeCase(type)}_${snakeCase(field)}`, bare: false, constants: {}, members: membersOf(link.members as ListMembers) });
+      lists.set(field, { owner: type, field, key: field, table: `${snakeCase(type)}_${snakeCase(field)}`, bare: false, constants: {}, members: membersOf(link.members) });
   }
   lists.set("externalIds", {
     owner: type,

@@ -45,14 +45,14 @@ export interface Verb {
 export const verb = <R, I extends VerbInput>(
   type: string,
   act: (verbCase: VerbCase<R, I, undefined>) => Partial<R> | Promise<Partial<R>>,
-): Verb => ({ type, act: act as Verb["act"] });
+): Verb => ({ type, act });
 
 /** A verb that first asks other portfolios (`prepare`), outside the transaction. */
 export const verbAsking = <R, I extends VerbInput, P>(
   type: string,
   prepare: (input: I, siblings: Siblings) => Promise<P>,
   act: (verbCase: VerbCase<R, I, P>) => Partial<R> | Promise<Partial<R>>,
-): Verb => ({ type, prepare: prepare as Verb["prepare"], act: act as Verb["act"] });
+): Verb => ({ type, prepare, act });
 
 /** A creation under the name the business has for it; its input is the derived CreateXInput. */
 export interface Creation {

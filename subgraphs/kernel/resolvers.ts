@@ -151,7 +151,7 @@ class ResolverMaker {
   private listReader(list: StoredList): Resolver {
     return async (row: ReadRow, _: never, context, info) => {
       const items = await context.loaders.list(list, row.id);
-      return list.bare ? Promise.all(items.map((id) => this.follow(id as string, context, info))) : items;
+      return list.bare ? Promise.all(items.map(async (id) => this.follow(id as string, context, info))) : items;
     };
   }
 

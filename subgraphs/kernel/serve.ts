@@ -125,7 +125,7 @@ const answerError: ErrorRequestHandler = (error: unknown, request, response, nex
   if (error instanceof HeaderError) return refuse(response, { status: 400, code: "BAD_REQUEST", message: error.message });
   const refusal = explainBody(error);
   if (refusal) return refuse(response, refusal);
-  const requestId = request.headers["x-request-id"];
+  const requestId = String(request.headers["x-request-id"]);
   console.error(`Request ${requestId} failed:`, error);
   refuse(response, { status: 500, code: "INTERNAL_SERVER_ERROR", message: "The request failed; quote this request id." }, { requestId });
 };

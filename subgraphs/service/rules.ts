@@ -1,5 +1,4 @@
 import type * as sdl from "../../schema/generated/service.js";
-import { isCurrency, minorDigitsOf, parseDecimal } from "../kernel/decimals.js";
 import { rule, type Derivations, type Records, type Rule, type Rules } from "../kernel/rules.js";
 import type { BusinessCaseRow, OpportunityRow, RequirementRow, ServiceCostRow, ServiceRow } from "./rows.js";
 
@@ -8,7 +7,11 @@ export const rules = {
     enteringNeeds("SERVICE_CHARTERED_NEEDS_BUSINESS_CASE", "CHARTERED", "A chartered service needs an approved business case; have one of this service approved first.", async (service, records) =>
       (await records.find("BusinessCase", { serviceId: service.id, state: "APPROVED" })).length > 0,
     ),
-    enteringNeeds("SERVICE_OPERATIONAL_NEEDS_OWNER", "OPERATIONAL", "An operational service needs an owner; name one with updateService first.", ({ ownerId }) => ownerId !== null),
+    rule<ServiceRow>("SERVICE_OPERATIONAL_NEEDS_OWNER", ({ before, after }) => {
+      if (before === null || !lacksOwner(after) || lacksOwner(before)) return undefined;
+      const path = before.status === "OPERATIONAL" ? "ownerId" : "id";
+      return { path: [path], message: "An operational service needs an owner; name one with updateService." };
+    }),
     enteringNeeds("SERVICE_OPERATIONAL_NEEDS_OFFERING", "OPERATIONAL", "An operational service needs an offering; record one with createServiceOffering first.", async (service, records) =>
       (await records.find("ServiceOffering", { serviceId: service.id })).length > 0,
     ),
@@ -35,10 +38,6 @@ export const rules = {
     rule<BusinessCaseRow>("BUSINESS_CASE_NAMES_WHAT_IT_IS_FOR", ({ after }) =>
       after.serviceId === null && after.opportunityId === null ? { path: ["serviceId"], message: "A business case is for a service or an opportunity; name one of them." } : undefined,
     ),
-    rule<BusinessCaseRow>("BUSINESS_CASE_CASH_FLOW_IS_MONEY", ({ after }) => {
-      const wrong = after.cashFlow.find(({ amount }) => !isMoney(amount));
-      return wrong && { path: ["cashFlow"], message: `The amount of ${wrong.year} is no money; write an ISO 4217 currency and no more decimals than it has.` };
-    }),
   ],
 } satisfies Rules;
 
@@ -49,15 +48,6 @@ export const derivations = {
   }),
 } satisfies Derivations;
 
-function isMoney({ amount, currency }: sdl.Money): boolean {
-  try {
-    parseDecimal(amount, minorDigitsOf(currency));
-    return isCurrency(currency);
-  } catch {
-    return false;
-  }
-}
-
 /** A rule on a service that enters `status` by a change; a new record may be in any. */
 function enteringNeeds(name: string, status: sdl.ServiceStatus, message: string, holds: (service: ServiceRow, records: Records) => boolean | Promise<boolean>): Rule<ServiceRow> {
   return rule<ServiceRow>(name, async ({ before, after, records }) => {
@@ -65,6 +55,8 @@ function enteringNeeds(name: string, status: sdl.ServiceStatus, message: string,
     return enters && !(await holds(after, records)) ? { path: ["id"], message } : undefined;
   });
 }
+
+const lacksOwner = ({ status, ownerId }: ServiceRow): boolean => status === "OPERATIONAL" && ownerId === null;
 
 function sectionOf(status: sdl.ServiceStatus): sdl.ServiceSection {
   if (status === "RETIRED") return "RETIRED";

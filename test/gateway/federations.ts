@@ -10,7 +10,7 @@ import { followFile } from "../../gateway/supergraph.js";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
 import { reachOverHttp } from "../../transport/http.js";
 import type { Service } from "../../transport/servers.js";
-import type { CallContext, GraphQLAnswer, GraphQLCall, Subgraph } from "../../transport/subgraph.js";
+import type { CallContext, GraphQLCall, Subgraph } from "../../transport/subgraph.js";
 
 type Resolver = GraphQLFieldResolver<any, CallContext> | ((reference: any, context: CallContext) => unknown);
 
@@ -38,7 +38,7 @@ export function createForeignSubgraph({ name, sdl, resolvers }: Foreign): Foreig
     async execute(call, context) {
       calls.push({ call, context });
       const { query: source, variables: variableValues, operationName } = call;
-      return (await graphql({ schema, source, variableValues, operationName, contextValue: context })) as GraphQLAnswer;
+      return graphql({ schema, source, variableValues, operationName, contextValue: context });
     },
     ledger: async () => [],
     head: async () => 0,

@@ -17,7 +17,7 @@ const codes = (body: any) => body.errors.map((error: any) => [error.extensions.c
 
 test("answers GET", async () => {
   const search = new URLSearchParams({ query: "query ($isbn: ID!) { book(isbn: $isbn) { title } }", variables: '{"isbn":"1"}' });
-  const { status, body } = await send(`${federation.url}?${search}`, { headers: { "apollo-require-preflight": "1" } });
+  const { status, body } = await send(`${federation.url}?${search.toString()}`, { headers: { "apollo-require-preflight": "1" } });
   expect([status, body]).toEqual([200, { data: { book: { title: "Laskar Pelangi" } } }]);
 });
 

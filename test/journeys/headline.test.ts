@@ -134,6 +134,9 @@ describe.each(shapes)("the headline path, $name", ({ open, distributed }) => {
       problems: [{ code: "PORTFOLIO_UNREACHABLE", message: "Nothing was written: The service portfolio is out of reach; try again.", path: ["serviceIds", "0"], retryable: true }],
     });
     expect(await shape.reach("agreement").head(call)).toBe(head);
+    const found = await shape.ask(`query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`, { ids: [ids["service"], ids["customer"]] });
+    expect(found.data).toEqual({ nodes: [null, { id: ids["customer"] }] });
+    expect(found.errors).toMatchObject([{ path: ["nodes", 0], extensions: { code: "SUBGRAPH_UNREACHABLE" } }]);
     await restart();
     expect((await shape.ask(`{ service(code: "SVC-1") { name } }`)).data).toEqual({ service: { name: "Payments" } });
   });

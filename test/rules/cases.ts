@@ -48,9 +48,11 @@ export interface Transitions {
   readonly valueIn?: (state: string) => unknown;
   /** The rule that a verb at the wrong time breaks. */
   readonly rule: string;
+  /** What else there is around the record. */
+  readonly with?: Attempt["with"];
   /** Every state, and what else a record in it needs. */
   readonly states: Readonly<Record<string, Given>>;
-  readonly verbs: Readonly<Record<string, { readonly input?: Given; readonly leads: Readonly<Record<string, string>>; readonly then?: (from: string) => Given }>>;
+  readonly verbs: Readonly<Record<string, { readonly input?: Given; readonly leads: Readonly<Record<string, string>>; readonly then?: (from: string, to: string) => Given }>>;
 }
 
 const of = (what?: string): string => (what ? `, ${what}` : "");
@@ -72,15 +74,15 @@ export function testVerbs(worldOf: () => World, cases: readonly VerbCase[]): voi
 }
 
 /** Declares a test for each verb in each state. */
-export function testTransitions(worldOf: () => World, { type, column, valueIn = (state) => state, rule, states, verbs }: Transitions): void {
+export function testTransitions(worldOf: () => World, { type, column, valueIn = (state) => state, rule, states, verbs, ...shared }: Transitions): void {
   for (const [verb, { input = {}, leads, then }] of Object.entries(verbs))
     for (const [from, needs] of Object.entries(states)) {
       const on: Given = async (world) => ({ [column]: valueIn(from), ...(await world.make(needs)) });
       const to = leads[from];
-      if (to === undefined) test(`${verb} refuses ${type} that is ${from}`, () => expectRefusal(worldOf(), type, verb, { on, input }, { rule, path: ["id"] }));
+      if (to === undefined) test(`${verb} refuses ${type} that is ${from}`, () => expectRefusal(worldOf(), type, verb, { ...shared, on, input }, { rule, path: ["id"] }));
       else
         test(`${verb} makes ${type} that is ${from} ${to}`, () =>
-          expectSuccess(worldOf(), type, verb, { on, input, then: async (world, id) => ({ [column]: valueIn(to), ...(await world.make(then?.(from) ?? {}, id)) }) }));
+          expectSuccess(worldOf(), type, verb, { ...shared, on, input, then: async (world, id) => ({ [column]: valueIn(to), ...(await world.make(then?.(from, to) ?? {}, id)) }) }));
     }
 }
 

@@ -355,7 +355,7 @@ describe("feedback", () => {
     ACCEPTED: {},
     REJECTED: { resolution: "Nothing was late" },
     IN_PROGRESS: {},
-    ESCALATED: async (w: World) => ({ accepted: true, escalatedToId: await w.the("Person") }),
+    ESCALATED: async (w: World) => ({ accepted: true, escalatedToId: await w.new("Person") }),
     CLOSED: { closedOn: "2026-06-10", resolution: "Sent again", accepted: true },
   };
   testTransitions(worldOf, {

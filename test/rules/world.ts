@@ -2,9 +2,10 @@
 import { jest } from "@jest/globals";
 import { type GraphQLOutputType, type GraphQLSchema, buildASTSchema, getNamedType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, isUnionType, parse } from "graphql";
 import type { Model } from "../../subgraphs/kernel/model.js";
-import { camelCase, pluralOf } from "../../subgraphs/kernel/names.js";
+import { camelCase, pascalCase, pluralOf } from "../../subgraphs/kernel/names.js";
 import { portfolios as declared } from "../../subgraphs/list.js";
-import { type Subgraph } from "../../transport/subgraph.js";
+import { openOne } from "../../start/portfolios.js";
+import { type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { type TestPortfolios, call, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { bases } from "./bases.js";
 
@@ -95,11 +96,22 @@ export class World {
   async send(act: string, type: string, input: Values, subgraph: Subgraph = this.subgraphOf(type)): Promise<Payload> {
     jest.setSystemTime(Date.now() + 1);
     const mutation = act === "create" || act === "update" ? `${act}${type}` : act;
-    const inputType = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+    const verb = this.modelOf(type).portfolio.mutations[act];
+    const inputType = verb && "creates" in verb ? `Create${type}Input` : `${pascalCase(mutation)}Input`;
     const query = `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { record: ${camelCase(type)} { ${this.selectionOf(type)} } problems { code rule path retryable message } } }`;
     const { data, errors } = await subgraph.execute({ query, variables: { input } }, call);
     if (errors) throw new Error(JSON.stringify(errors));
     return plain(data![mutation]) as Payload;
+  }
+  /** Asks `use` to do with the portfolio of `type`, opened once more on the same database, while the portfolios `out` are out of reach. */
+  async whileOut<T>(out: readonly string[], type: string, use: (send: World["send"]) => Promise<T>): Promise<T> {
+    const reach = (name: string) => (out.includes(name) ? outOfReach(name) : this.graph.reach(name));
+    const subgraph = await openOne(this.portfolioOf(type), this.graph.settings, reach);
+    try {
+      return await use((act, of, input) => this.send(act, of, input, subgraph));
+    } finally {
+      await subgraph.close();
+    }
   }
   /** Deletes a record of `type`. */
   async remove(type: string, id: string, version = 1): Promise<{ deletedId: string | null; problems: readonly Problem[] }> {
@@ -171,6 +183,12 @@ export class World {
     this.schemas.set(portfolio, known);
     return known;
   }
+}
+
+/** A portfolio that cannot be reached. */
+function outOfReach(name: string): Subgraph {
+  const refuse = () => Promise.reject(new SubgraphUnreachable(name));
+  return { name, execute: refuse, ledger: refuse, head: refuse, exists: refuse };
 }
 
 /** Records by id, value objects whole. */

@@ -55,7 +55,7 @@ export async function startMariadb() {
       }
       const reason = existsSync(log) ? readFileSync(log, "utf8").slice(-500) : error;
       await stop();
-      throw new Error(`mariadbd did not start: ${reason}`);
+      throw new Error(`mariadbd did not start: ${reason}`, { cause: error });
     }
   }
 }

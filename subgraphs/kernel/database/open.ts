@@ -116,7 +116,7 @@ async function openMysql(model: Model, template: string): Promise<Database> {
     const [[granted]] = await lock.query<mysql.RowDataPacket[]>("SELECT GET_LOCK(?, ?) AS granted", [lockName, MIGRATION_LOCK_SECONDS]) as unknown as [[{ granted: number }]];
     if (granted.granted !== 1) throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
     const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: POOL_SIZE };
-    const writer = await dataSourceOf(model, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options } as DataSourceOptions);
+    const writer = await dataSourceOf(model, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options });
     await writer.runMigrations({ transaction: "each" });
     return new Database(dialect, writer, mysqlReader(options.url));
   } finally {
@@ -174,7 +174,7 @@ async function dataSourceOf(model: Model, dialect: Dialect, options: DataSourceO
     migrations: model.portfolio.migrations.map((migration) => migrationClass(migration, dialect)),
     migrationsTableName: "migration",
     logging: false,
-  } as DataSourceOptions);
+  });
   return source.initialize();
 }
 

@@ -26,7 +26,7 @@ export function shapesOf(model: Model): TableShape[] {
 export function schemaOf(shape: TableShape, dialect: Dialect): EntitySchema {
   const columns = Object.entries(shape.columns).map(([name, column]): [string, EntitySchemaColumnOptions] => {
     const { type, length, isNullable } = columnType(column, dialect);
-    return [name, { type: type as EntitySchemaColumnOptions["type"] & string, nullable: isNullable, ...(length ? { length } : {}), ...(shape.key.includes(name) ? { primary: true } : {}) } as EntitySchemaColumnOptions];
+    return [name, { type: type as EntitySchemaColumnOptions["type"] & string, nullable: isNullable, ...(length ? { length } : {}), ...(shape.key.includes(name) ? { primary: true } : {}) }];
   });
   return new EntitySchema({
     name: shape.name,

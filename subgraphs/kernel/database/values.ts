@@ -20,7 +20,7 @@ export function toCells(field: StoredField, value: unknown): Cell[] {
 export function toCell(kind: ColumnKind, value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (kind === "boolean") return value ? 1 : 0;
-  if (kind === "decimal") return parseDecimal(String(value), DECIMAL_SCALE);
+  if (kind === "decimal") return parseDecimal(`${value as string}`, DECIMAL_SCALE);
   if (kind === "values") return (value as unknown[]).length === 0 ? null : JSON.stringify(value);
   return value as Cell;
 }

@@ -87,7 +87,7 @@ function comparisons(column: string, condition: Filter, toCell: (value: unknown)
       case "contains":
         return [sql(`instr(${column}, ?) > 0`, ...cells)];
       case "startsWith":
-        return [sql(`substr(${column}, 1, ?) = ?`, [...String(value)].length, ...cells)];
+        return [sql(`substr(${column}, 1, ?) = ?`, [...(value as string)].length, ...cells)];
       default:
         return [sql(`${column} ${ORDER[word as keyof typeof ORDER]} ?`, ...cells)];
     }

@@ -18,8 +18,7 @@ export interface Statement<T> {
 }
 
 /** Which records of an entity a principal may see; null is all. Every statement on records asks it. */
-function scopeCondition(entity: EntityModel, principal: Principal, alias: string): Sql | null {
-  void entity, principal, alias;
+function scopeCondition(_entity: EntityModel, _principal: Principal, _alias: string): Sql | null {
   return null;
 }
 
