@@ -193,9 +193,7 @@ export function slugOf(text: string, longest: number): string {
 
 /** Whether a condition holds. A cell that cannot be read counts as empty. */
 export function holds(condition: Condition, scope: Scope): boolean {
-  if (condition.kind === "all") return condition.of.every((each) => holds(each, scope));
-  if (condition.kind === "any") return condition.of.some((each) => holds(each, scope));
-  if (condition.kind === "none") return !condition.of.some((each) => holds(each, scope));
+  if (condition.kind !== "cell") return condition.kind === "all" ? condition.of.every((each) => holds(each, scope)) : condition.of.some((each) => holds(each, scope)) === (condition.kind === "any");
   const text = readQuietly(condition.cell, condition.as, scope);
   if (condition.filled !== null && (text !== "") !== condition.filled) return false;
   if (condition.is && !condition.is.has(text)) return false;
@@ -215,6 +213,13 @@ function readQuietly(cell: CellSpec, as: CellKind, scope: Scope): string {
     throw error;
   }
 }
+
+/** The texts in a cell that holds several, parted by `split`. */
+export const splitCell = (spec: CellSpec, split: string, scope: Scope, listener: Listener): string[] =>
+  readRaw(spec, scope, listener).split(split).map((part) => part.trim()).filter((part) => part !== "");
+
+/** What the cell holds before anything is done to it. */
+const readRaw = (spec: CellSpec, scope: Scope, listener: Listener): string => (spec.when && !holds(spec.when, scope) ? "" : spec.source.kind === "firstOf" ? readCell(spec, "text", scope, listener) : takeText(spec, scope, listener));
 
 /** The columns a spec reads. */
 export function columnsIn(spec: CellSpec): string[] {

@@ -16,6 +16,8 @@ export interface Mapping {
   readonly files: readonly FileSpec[];
   /** In an order in which each can name those before it. */
   readonly kinds: readonly Kind[];
+  /** What is said against it when it meets its files. */
+  readonly complaints: Complaints;
 }
 
 /** A kind of record: what the mapping makes of one type. */
@@ -51,7 +53,7 @@ export interface FileSpec extends TableSpec {
   /** The kind of record each row stands for; null where a row stands for several. */
   readonly rows: string | null;
   readonly gives: readonly SourceSpec[];
-  /** Throws a MappingError for every column the mapping names and the file does not have. */
+  /** Complains of every column that the mapping names and the file, which has `columns`, does not have. */
   checkColumns(columns: readonly string[]): void;
 }
 
@@ -112,7 +114,7 @@ class MappingReader {
     const files = this.root.sections("files").map((section) => this.file(section.only(FILE_KEYS), fields));
     if (files.length === 0) this.root.complain(null, "names no files: list them under `files:`.");
     const kinds = [...this.heads.values()].map((head) => this.kind(head, constants.get(head.name)!, fields.get(head.name)!, files));
-    return { name, title: this.root.text("title") ?? name, files, kinds: this.inOrder(kinds) };
+    return { name, title: this.root.text("title") ?? name, files, kinds: this.inOrder(kinds), complaints: this.complaints };
   }
 
   private readHeads(system: string): void {
@@ -151,7 +153,6 @@ class MappingReader {
     const gives: SourceSpec[] = [];
     const checkColumns = (present: readonly string[]) => {
       for (const { column, at } of columns) this.checkColumn(table, column, at, present);
-      this.complaints.throwIfAny();
     };
     const file: FileSpec = { ...table, optional: section.yes("optional") ?? false, ragged: section.option("ragged", ["skip", "fill"]), skip: this.skips(section, cells), rows: null, gives, checkColumns };
     const given = section.section("gives");

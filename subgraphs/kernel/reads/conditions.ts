@@ -67,6 +67,8 @@ function scaled(value: string, scale: number, field: string): number {
   }
 }
 
+/** SQLite takes 32,766 question marks a statement. */
+const MOST_VALUES = 1000;
 const ORDER = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 
 function comparisons(column: string, condition: Filter, toCell: (value: unknown) => Cell): Sql[] {
@@ -74,6 +76,7 @@ function comparisons(column: string, condition: Filter, toCell: (value: unknown)
     if (value === undefined) return [];
     if (word === "isNull") return value === null ? [] : [sql(`${column} IS ${value ? "NULL" : "NOT NULL"}`)];
     if (value === null) throw badInput(`A filter's ${word} cannot be null; use isNull.`);
+    if (Array.isArray(value) && value.length > MOST_VALUES) throw badInput(`A filter's ${word} names ${value.length} values; ${MOST_VALUES} is the most.`);
     const cells = Array.isArray(value) ? value.map(toCell) : [toCell(value)];
     switch (word) {
       case "eq":

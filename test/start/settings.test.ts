@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import mysql from "mysql2";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), "brm-settings-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a command to its end; a bad setting must end it at once. */
+async function run(program: string, args: readonly string[], environment: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, ["--import", "tsx", path.resolve(program), ...args], { env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: path.join(folder, "data"), PORT: "0", ...environment } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, output: output.trim() };
+}
+
+test("a folder that cannot be written is one sentence that names DATA_DIR", async () => {
+  const file = path.join(folder, "file");
+  writeFileSync(file, "");
+  expect(await run("start/embedded.ts", [], { DATA_DIR: path.join(file, "data") })).toEqual({ code: 2, output: `DATA_DIR ${file}/data cannot be written; name a folder that this user may write to.` });
+});
+
+test("a file that is no database is one sentence that names it", async () => {
+  const data = mkdtempSync(path.join(folder, "data-"));
+  writeFileSync(path.join(data, "customer.sqlite"), "this is not a database, but it is long enough to look like one".repeat(100));
+  const { code, output } = await run("start/embedded.ts", [], { DATA_DIR: data });
+  expect({ code, output }).toEqual({ code: 2, output: `DATA_DIR ${data} holds customer.sqlite, which cannot be opened: file is not a database.` });
+});
+
+test.each([
+  ["postgres://127.0.0.1/{portfolio}", "DATABASE_URL must begin with mysql:// or mariadb://, like mysql://user:password@127.0.0.1:3306/{portfolio}; leave it out for SQLite."],
+  ["mysql://root@127.0.0.1/brm", "DATABASE_URL must hold {portfolio} where the database's name stands, like mysql://user:password@127.0.0.1:3306/{portfolio}: each portfolio has its own."],
+  ["nonsense", "DATABASE_URL is not a URL; write it like mysql://user:password@127.0.0.1:3306/{portfolio}, or leave it out for SQLite."],
+  ["mysql://root@127.0.0.1:1/{portfolio}", "DATABASE_URL names a server that cannot be reached (ECONNREFUSED); check host, port, user and password, and that the server runs."],
+])("DATABASE_URL %s is one sentence and exit code 2", async (url, output) => {
+  expect(await run("start/subgraph.ts", ["people"], { DATABASE_URL: url })).toEqual({ code: 2, output });
+});
+
+test("a database that is too old is one sentence that names the oldest that works", async () => {
+  const server = mysql.createServer();
+  server.on("connection", (connection: any) => {
+    connection.serverHandshake({ protocolVersion: 10, serverVersion: "5.7.44", connectionId: 1, statusFlags: 2, characterSet: 45, capabilityFlags: 0xffffff, authCallback: (_: unknown, done: () => void) => done() });
+    connection.on("query", () => {
+      connection.sequenceId = 1;
+      connection.writeColumns([{ catalog: "def", schema: "", table: "", orgTable: "", name: "version", orgName: "", characterSet: 45, columnLength: 60, columnType: 253, flags: 0, decimals: 0 }]);
+      connection.writeTextRow(["5.7.44"]);
+      connection.writeEof();
+      connection.sequenceId = 0;
+    });
+    connection.on("error", () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve as never));
+  const { port } = (server as any)._server.address();
+  const result = await run("start/subgraph.ts", ["people"], { DATABASE_URL: `mysql://root@127.0.0.1:${port}/{portfolio}` });
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  expect(result).toEqual({ code: 2, output: "DATABASE_URL names a MySQL 5.7.44 server; 8.0 is the oldest that works." });
+});
+
+test("a port that is taken is one sentence that names PORT", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const { code, output } = await run("start/subgraph.ts", ["insight", "--port", String(port)], {});
+  server.close();
+  expect({ code, output }).toEqual({ code: 2, output: `PORT ${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one.` });
+});
+
+test("a subgraph nobody knows, or a word too many, says what the command takes", async () => {
+  const output = "The command line takes one of customer, agreement, service, project, application, people, insight and --port N, nothing else.";
+  expect(await run("start/subgraph.ts", ["finance"], {})).toEqual({ code: 2, output });
+  expect(await run("start/subgraph.ts", ["people", "--prot", "1"], {})).toEqual({ code: 2, output });
+});
