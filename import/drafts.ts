@@ -1,7 +1,7 @@
 /** Many rows become one record: what each of its fields is in the end. */
 import { type FieldOptions, type FieldSpec, type Merge } from "./fieldSpecs.js";
 import { add, compare, exactOf, formatExact } from "./formats.js";
-import { DEAF } from "./cells.js";
+import { DEAF, Unreadable } from "./cells.js";
 import type { FileSpec, Kind } from "./mapping.js";
 import { type Amount, type Scalar, type Value, evaluate, textOf } from "./values.js";
 
@@ -29,8 +29,9 @@ export class Draft {
     readonly key: string,
   ) {}
 
-  /** Takes in what a row says. `main` is whether the row stands for this record. */
+  /** Takes in what a row says. `main` is whether the row stands for this record. Throws Unreadable, with nothing taken, where amounts cannot be merged. */
   take(origin: Origin, main: boolean, creates: boolean, values: ReadonlyMap<string, Value | null>): void {
+    for (const [key, value] of values) this.fields.get(key)?.check(value);
     if (main) this.rows.push(origin);
     if (this.origins.length < MOST_ORIGINS) this.origins.push(origin);
     this.creates ||= creates;
@@ -67,9 +68,15 @@ class Merging {
 
   constructor(private readonly merge: Merge) {}
 
+  /** Amounts in different currencies are never added or compared. */
+  check(value: Value | null): void {
+    const [held, given] = [this.value as Amount | null, value as Amount | null];
+    if (["sum", "min", "max"].includes(this.merge) && held?.currency !== given?.currency && held && given) throw new Unreadable(`an amount in ${given.currency} cannot be merged (${this.merge}) with one in ${held.currency}`);
+  }
+
   take(value: Value | null): void {
     this.taken++;
-    if (value !== null && this.value !== null && textOf(value) !== textOf(this.value)) this.differed = true;
+    if (CHOOSING.has(this.merge) && value !== null && this.value !== null && textOf(value) !== textOf(this.value)) this.differed = true;
     if (this.merge === "first") this.value = this.taken === 1 ? value : this.value;
     else if (this.merge === "last") this.value = value;
     else if (value !== null) this.value = this.value === null && this.merge !== "most" && this.merge !== "union" ? value : this.join(value);
@@ -111,17 +118,22 @@ class Merging {
 }
 const JOINT = "; ";
 
-const union = (values: readonly Value[]): Value[] => [...new Map(values.map((value) => [textOf(value), value]).reverse()).values()].reverse();
+/** Ways to merge that take one value and drop the others. */
+const CHOOSING = new Set<Merge>(["firstFilled", "lastFilled", "first", "last", "most"]);
+
+function union(values: readonly Value[]): Value[] {
+  const seen = new Set<string>();
+  return values.filter((value) => !seen.has(textOf(value)) && seen.add(textOf(value)));
+}
 
 function order(a: Scalar, b: Scalar): number {
-  if (typeof a === "object" && typeof b === "object") return a.currency === b.currency ? compare(exactOf(a.amount), exactOf(b.amount)) : 0;
+  if (typeof a === "object" && typeof b === "object") return compare(exactOf(a.amount), exactOf(b.amount));
   if (typeof a === "string" && typeof b === "string" && /^-?[\d.]+$/.test(a) && /^-?[\d.]+$/.test(b)) return compare(exactOf(a), exactOf(b));
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The sum of two numbers or amounts. An amount in another currency is left out: amounts in different currencies are never added. */
 function sum(a: Scalar, b: Scalar): Scalar {
   if (typeof a === "number") return a + (b as number);
-  if (typeof a === "object") return a.currency === (b as Amount).currency ? { ...a, amount: formatExact(add(exactOf(a.amount), exactOf((b as Amount).amount))) } : a;
+  if (typeof a === "object") return { ...a, amount: formatExact(add(exactOf(a.amount), exactOf((b as Amount).amount))) };
   return formatExact(add(exactOf(a as string), exactOf(b as string)));
 }

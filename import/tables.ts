@@ -28,6 +28,8 @@ export class TableError extends Error {
   constructor(
     readonly whose: "mapping" | "file",
     message: string,
+    /** Whether it is not there at all. */
+    readonly missing = false,
   ) {
     super(message);
   }
@@ -69,7 +71,7 @@ async function checkStart(folder: string, { file, encoding }: TableSpec): Promis
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") throw new TableError("mapping", `${path.join(folder, file)} does not exist; check the folder, or the mapping's \`file\`.`);
+    if (code === "ENOENT") throw new TableError("mapping", `${path.join(folder, file)} does not exist; check the folder, or the mapping's \`file\`.`, true);
     throw new TableError("mapping", `${path.join(folder, file)} cannot be read (${code}); it must be a file this user may read.`);
   }
   if (start.toString("latin1") === "PK\u0003\u0004") throw new TableError("file", `${file} is a workbook, not text; save each sheet as CSV.`);

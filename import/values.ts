@@ -30,7 +30,11 @@ export function evaluate(spec: FieldSpec, scope: Scope, listener: Listener): Val
     case "scalar":
       return evaluateScalar(spec, scope, listener);
     case "link":
-      return spec.ways.map((way) => () => referencesOf(way, scope, listener)[0]).reduce<Reference | undefined>((found, next) => found ?? next(), undefined) ?? null;
+      for (const way of spec.ways) {
+        const [found] = referencesOf(way, scope, listener);
+        if (found) return found;
+      }
+      return null;
     case "links": {
       const found = spec.ways.flatMap((way) => referencesOf(way, scope, listener));
       return found.length > 0 ? found : null;

@@ -6,7 +6,7 @@ import { badInput } from "../kernel/errors.js";
 import { Executor } from "../kernel/executor.js";
 import { groupBy } from "../kernel/groups.js";
 import type { Directory } from "../kernel/ids.js";
-import { FEDERATION_HEADER, stubSdl } from "../kernel/sdl.js";
+import { FEDERATION_HEADER, stubSdl } from "../kernel/sdl/complete.js";
 import type { Reach } from "../kernel/siblings.js";
 import { readSchemaFile } from "../kernel/sources.js";
 

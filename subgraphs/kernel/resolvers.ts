@@ -12,7 +12,7 @@ import type { OrderInput } from "./reads/orders.js";
 import { type Needs, keysNeeded, needsOf } from "./reads/selections.js";
 import type { PageItem, ReadRow } from "./reads/statements.js";
 import { scalars } from "./scalars.js";
-import { namedTypeOf } from "./sdl.js";
+import { namedTypeOf } from "./sdl/written.js";
 import type { Outcome, Writer } from "./writes/writer.js";
 
 /** What resolvers are given. Loaders are renewed after each write of the request. */

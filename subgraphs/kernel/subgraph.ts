@@ -12,7 +12,7 @@ import { type Model, entityOf, resolveModel } from "./model.js";
 import type { Portfolio } from "./portfolio.js";
 import { Loaders } from "./reads/loaders.js";
 import { type RequestContext, deriveResolvers } from "./resolvers.js";
-import { completeSdl } from "./sdl.js";
+import { completeSdl } from "./sdl/complete.js";
 import type { DatabaseSettings } from "./settings.js";
 import { type Reach, othersFor } from "./siblings.js";
 import { readSchemaFile } from "./sources.js";

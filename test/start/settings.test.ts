@@ -47,7 +47,7 @@ test.each([
 test("a database that is too old is one sentence that names the oldest that works", async () => {
   const server = mysql.createServer();
   server.on("connection", (connection: any) => {
-    connection.serverHandshake({ protocolVersion: 10, serverVersion: "5.7.44", connectionId: 1, statusFlags: 2, characterSet: 45, capabilityFlags: 0xffffff, authCallback: (_: unknown, done: () => void) => done() });
+    connection.serverHandshake({ protocolVersion: 10, serverVersion: "5.7.44", connectionId: 1, statusFlags: 2, characterSet: 45, capabilityFlags: 0xffffff, authCallback: (_: unknown, done: () => void) => void (done(), setImmediate(() => (connection.sequenceId = 0))) });
     connection.on("query", () => {
       connection.sequenceId = 1;
       connection.writeColumns([{ catalog: "def", schema: "", table: "", orgTable: "", name: "version", orgName: "", characterSet: 45, columnLength: 60, columnType: 253, flags: 0, decimals: 0 }]);
