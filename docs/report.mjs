@@ -10,6 +10,9 @@ const USAGE = `node docs/report.mjs URL OPERATION.graphql PATH.OF.THE.CONNECTION
 
 class ReportError extends Error {}
 
+// Whoever reads the output may have had enough (`| head`).
+process.stdout.on("error", ({ code }) => process.exit(code === "EPIPE" ? 0 : 1));
+
 try {
   await writeReport(readArguments());
 } catch (error) {
@@ -42,7 +45,7 @@ async function writeReport({ url, file, path, variables, headers }) {
   for (let after = null; ; ) {
     const data = await ask(url, headers, query, { ...variables, after });
     const page = path.reduce((value, name) => value?.[name], data);
-    if (!page) return;
+    if (!page) throw new ReportError(`The answer has nothing at ${path.join(".")}; check the variables.`);
     await write(page[list].map((item) => columns.map((column) => cellOf(item, column))));
     if (!page.pageInfo) throw new ReportError(`${file} must select pageInfo { hasNextPage endCursor } under ${path.join(".")}.`);
     if (!page.pageInfo.hasNextPage) return;
@@ -71,7 +74,7 @@ function readSelection(text) {
   let operation;
   let at = 0;
   const skipArguments = () => {
-    for (let depth = 0; tokens[at] === "(" || depth > 0; at++) depth += tokens[at] === "(" ? 1 : tokens[at] === ")" ? -1 : 0;
+    for (let depth = 0; at < tokens.length && (tokens[at] === "(" || depth > 0); at++) depth += tokens[at] === "(" ? 1 : tokens[at] === ")" ? -1 : 0;
   };
   const skipDirectives = () => {
     while (tokens[at]?.startsWith("@")) {
@@ -130,8 +133,7 @@ const titleOf = (path) => path.filter((name) => name !== "nodes" && name !== "ed
 function cellOf(value, [key, ...rest]) {
   if (Array.isArray(value)) return value.map((item) => cellOf(item, [key, ...rest])).join("; ");
   if (value === null || value === undefined) return "";
-  if (key === undefined) return Array.isArray(value) ? value.join("; ") : String(value);
-  return cellOf(value[key], rest);
+  return key === undefined ? String(value) : cellOf(value[key], rest);
 }
 
 async function write(rows) {

@@ -6,11 +6,11 @@ import { badInput } from "./errors.js";
 import type { FieldContext } from "./fields.js";
 import { type EntityModel, type FollowedLink, type Model, type StoredField, type StoredList } from "./model.js";
 import { camelCase, pluralOf } from "./names.js";
-import { type Change, historyCursor } from "./reads/history.js";
+import { LARGEST_PAGE, answerHistory, answerPage, checkFirst } from "./pages.js";
 import type { Loaders, PageArguments } from "./reads/loaders.js";
 import type { OrderInput } from "./reads/orders.js";
 import { type Needs, keysNeeded, needsOf } from "./reads/selections.js";
-import type { PageItem, ReadRow } from "./reads/statements.js";
+import type { ReadRow } from "./reads/statements.js";
 import { scalars } from "./scalars.js";
 import { namedTypeOf } from "./sdl/written.js";
 import type { Outcome, Writer } from "./writes/writer.js";
@@ -31,8 +31,6 @@ interface Reference {
   readonly __typename: string;
   readonly id: string;
 }
-
-const LARGEST_PAGE = 1000;
 
 export function deriveResolvers(model: Model, document: DocumentNode): Resolvers {
   return new ResolverMaker(model, document).all();
@@ -95,7 +93,7 @@ class ResolverMaker {
     const field = definition.name.value;
     const entity = this.model.entities.get(type);
     if (field === "id") return "property";
-    if (field === "history") return readHistory;
+    if (field === "history") return (row: ReadRow, args: { first?: number | null; after?: string | null }, { loaders }) => answerHistory(row.id, args, loaders);
     const computed = this.model.portfolio.fields[type]?.[field];
     if (computed) return this.computed(computed.resolve, namedTypeOf(definition.type));
     const followed = this.model.followed.get(`${type}.${field}`);
@@ -173,13 +171,13 @@ class ResolverMaker {
   private connection(link: FollowedLink): Resolver {
     return (row: ReadRow, args: Arguments, context, info) => {
       const page = this.pageArguments(args, link.local ? link.target : null, info);
-      return this.answerPage(
-        page,
-        () => context.loaders.page(link, row.id, page),
-        () => context.loaders.count(link, row.id, page),
-        (item) => (typeof item.row === "string" ? this.reference(item.row) : item.row),
-        (node) => (link.because ? { because: (_: never, inner: RequestContext, at: GraphQLResolveInfo) => inner.loaders.because(link, row.id, node, [...keysNeeded(this.needs, at, link.because!.type)]) } : {}),
-      );
+      return answerPage(page, {
+        read: () => context.loaders.page(link, row.id, page),
+        count: () => context.loaders.count(link, row.id, page),
+        cursorOf: ({ cursor }) => cursor,
+        nodeOf: ({ row: node }) => (typeof node === "string" ? this.reference(node) : node),
+        edgeFields: ({ row: node }) => (link.because ? { because: (_: never, inner: RequestContext, at: GraphQLResolveInfo) => inner.loaders.because(link, row.id, typeof node === "string" ? node : node.id, [...keysNeeded(this.needs, at, link.because!.type)]) } : {}),
+      });
     };
   }
   private reference(id: string): Reference | null {
@@ -191,7 +189,7 @@ class ResolverMaker {
     return (_: never, args: Arguments, context, info) => {
       const page = this.pageArguments(args, entity.type, info);
       const { loaders } = context;
-      return this.answerPage(page, () => loaders.rootPage(entity, page), () => loaders.rootCount(entity, page), (item) => item.row, () => ({}));
+      return answerPage(page, { read: () => loaders.rootPage(entity, page), count: () => loaders.rootCount(entity, page), cursorOf: ({ cursor }) => cursor, nodeOf: ({ row }) => row });
     };
   }
 
@@ -202,23 +200,6 @@ class ResolverMaker {
       orderBy: (args["orderBy"] ?? []) as OrderInput[],
       first: checkFirst(args["first"] as number | null),
       after: (args["after"] ?? null) as string | null,
-    };
-  }
-
-  /** The connection's fields, each reading no more than it needs. */
-  private answerPage(page: PageArguments, read: () => Promise<PageItem[]>, count: () => Promise<number>, nodeOf: (item: PageItem) => unknown, edgeFields: (id: string) => object): object {
-    let reading: Promise<PageItem[]> | undefined;
-    const items = () => (reading ??= read());
-    const shown = async () => (await items()).slice(0, page.first);
-    return {
-      nodes: async () => (await shown()).map(nodeOf),
-      edges: async () => (await shown()).map((item) => ({ cursor: item.cursor, node: nodeOf(item), ...edgeFields(typeof item.row === "string" ? item.row : item.row.id) })),
-      totalCount: count,
-      pageInfo: async () => {
-        const all = await items();
-        const visible = all.slice(0, page.first);
-        return { hasNextPage: all.length > page.first, hasPreviousPage: page.after !== null, startCursor: visible[0]?.cursor ?? null, endCursor: visible.at(-1)?.cursor ?? null };
-      },
     };
   }
 
@@ -264,30 +245,8 @@ const isObject = (definition: { kind: Kind }): definition is ObjectTypeDefinitio
   definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.OBJECT_TYPE_EXTENSION;
 
 /** Minor units as the currency's units. */
-export const showMoney = (money: MoneyValue | null): { amount: string; currency: string } | null =>
+const showMoney = (money: MoneyValue | null): { amount: string; currency: string } | null =>
   money && { amount: formatDecimal(money.minor, minorDigitsOf(money.currency), true), currency: money.currency };
-
-function checkFirst(first: number | null | undefined): number {
-  const count = first ?? 20;
-  if (count < 0 || count > LARGEST_PAGE) throw badInput(`first must be from 0 to ${LARGEST_PAGE}; it is ${count}.`);
-  return count;
-}
-
-const readHistory: Resolver = (row: ReadRow, { first, after }: { first?: number | null; after?: string | null }, { loaders }) => {
-  const page = { first: checkFirst(first), after: after ?? null };
-  let reading: Promise<Change[]> | undefined;
-  const changes = () => (reading ??= loaders.history(row.id, page));
-  const shown = async () => (await changes()).slice(0, page.first);
-  return {
-    nodes: shown,
-    edges: async () => (await shown()).map((node) => ({ node, cursor: historyCursor(node) })),
-    totalCount: () => loaders.historyCount(row.id),
-    pageInfo: async () => {
-      const [all, visible] = [await changes(), (await shown()).map(historyCursor)];
-      return { hasNextPage: all.length > page.first, hasPreviousPage: page.after !== null, startCursor: visible[0] ?? null, endCursor: visible.at(-1) ?? null };
-    },
-  };
-};
 
 /** What computed fields may ask for, batched by the request's loaders. */
 function fieldContextOf(context: RequestContext, model: Model): FieldContext {

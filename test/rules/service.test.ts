@@ -190,8 +190,8 @@ describe("requirements", () => {
     { rule: "REQUIREMENT_NAMES_WHAT_IT_IS_FOR", type: "Requirement", path: ["serviceId"], refused: { input: { serviceId: null } }, accepted: { input: async (w) => ({ serviceId: null, opportunityId: await w.the("Opportunity") }) } },
     { rule: "REQUIREMENT_NAMES_WHAT_IT_IS_FOR", type: "Requirement", path: ["serviceId"], of: "by a change", refused: { on: {}, input: { serviceId: null } }, accepted: { on: async (w) => ({ opportunityId: await w.the("Opportunity") }), input: { serviceId: null } } },
     ...["PRIMARY_USER", "SPONSOR", "PURCHASER"].map((role, i): RuleCase => {
-      const who = (named: string) => async (w: World) => ({ stakeholderId: await w.new("Stakeholder", { role: named }) });
       const may = ["REAL_CUSTOMER", "DECISION_MAKER", "AUTHORISED_REPRESENTATIVE"][i]!;
+      let signer = "";
       return {
         rule: "REQUIREMENT_SIGNED_OFF_BY_WHO_MAY_DECIDE",
         type: "Requirement",
@@ -199,8 +199,11 @@ describe("requirements", () => {
         path: ["stakeholderId"],
         of: `${role} against ${may}`,
         on: { state: "REJECTED", rejectedReason: "Too dear" },
-        refused: { input: who(role) },
-        accepted: { input: who(may), then: async (w, id) => ({ state: "SIGNED_OFF", signedOffOn: TODAY, rejectedReason: null, signedOffBy: (await w.read("Requirement", id))!["signedOffBy"] }) },
+        refused: { input: async (w) => ({ stakeholderId: await w.new("Stakeholder", { role }) }) },
+        accepted: {
+          input: async (w) => ({ stakeholderId: (signer = await w.new("Stakeholder", { role: may })) }),
+          then: () => ({ state: "SIGNED_OFF", signedOffOn: TODAY, rejectedReason: null, signedOffBy: { id: signer } }),
+        },
       };
     }),
     { rule: "REQUIREMENT_STATE", type: "Requirement", act: "signOffRequirement", path: ["id"], of: "signed off already", refused: { on: { state: "SIGNED_OFF" }, input: async (w) => ({ stakeholderId: await w.the("Stakeholder") }) }, accepted: { on: {}, input: async (w) => ({ stakeholderId: await w.the("Stakeholder") }), then: async (w) => ({ state: "SIGNED_OFF", signedOffOn: TODAY, signedOffBy: { id: await w.the("Stakeholder") } }) } },
@@ -274,7 +277,8 @@ describe("business cases and costs", () => {
     ["all is lost each year", flow(["-100", "110"]), "-100", null, "10.000000", "0.91"],
     ["no flow", [], "10", null, null, null],
     ["two currencies", [...flow(["-100"]), ...flow(["110"], "IDR", 2027)], "10", null, null, null],
-    ["a hundred years", [...flow(["-1"]), ...flow(["2"], "EUR", 2125)], "0", eur("1.00"), "0.702637", "98.50"],
+    // 2^(1/99)
+    ["a hundred years", [...flow(["-1"]), ...flow(["2"], "EUR", 2125)], "0", eur("1.00"), "0.702605", "98.50"],
     ["more than a hundred", [...flow(["-1"]), ...flow(["2"], "EUR", 2126)], "0", null, null, null],
   ])("cash flow, %s", async (_, cashFlow, discountRate, npv, irr, paybackYears) => {
     expect(await world.create("BusinessCase", { cashFlow, discountRate })).toMatchObject({ npv, irr, paybackYears });
