@@ -112,6 +112,27 @@ describe.each(databaseKinds)("a portfolio's database on %s", (kind) => {
   });
 });
 
+const onMariaDB = databaseKinds.includes("MariaDB") ? test : test.skip;
+onMariaDB("a transaction that the database chose as a deadlock's victim runs again as a whole", async () => {
+  const graph = await openTestPortfolios(newDatabase("MariaDB"));
+  const ids: string[] = [];
+  for (const code of ["A", "B"]) ids.push((await graph.ask("people", create, { input: { code, name: "0" } }))["createPerson"].person.id);
+  const { database } = graph.subgraph("people");
+  let attempts = 0;
+  const inOrder = (order: readonly string[]) =>
+    database.transaction(async (transaction) => {
+      attempts++;
+      for (const id of order) {
+        await transaction.execute("UPDATE `person` SET `name` = `name` + 1 WHERE `id` = ?", [id]);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    });
+  await Promise.all([inOrder(ids), inOrder([...ids].reverse())]);
+  expect(attempts).toBeGreaterThan(2);
+  expect(await database.read("SELECT `name` FROM `person` ORDER BY `code`", [])).toEqual([["2"], ["2"]]);
+  await graph.close();
+});
+
 test("each portfolio's migrations have names of their own that end in their time, oldest first", () => {
   for (const { migrations } of declared) {
     const times = migrations.map(({ name }) => Number(/\d{13}$/.exec(name)?.[0]));

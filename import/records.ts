@@ -1,0 +1,250 @@
+/** Batches of drafts become records: links resolved, compared with what is stored, created or changed. */
+import { changedKeys } from "../subgraphs/kernel/writes/images.js";
+import type { Image, Values } from "../subgraphs/kernel/writes/inputs.js";
+import type { Problem } from "../subgraphs/kernel/writes/problems.js";
+import type { Outcome } from "../subgraphs/kernel/writes/writer.js";
+import type { Draft } from "./drafts.js";
+import type { LinkTarget } from "./fieldSpecs.js";
+import { type Kind, type Mapping, targetsOf } from "./mapping.js";
+import { type Report, fieldName } from "./report.js";
+import type { Change, Store } from "./stores.js";
+import { type Item, Reference, type Value } from "./values.js";
+
+/** How often a record that somebody else changed or made meanwhile is looked at again. */
+const MOST_ROUNDS = 5;
+/** Ids kept of each type, so that a link is looked up once; some 150 bytes each. */
+const MOST_CACHED = 200_000;
+
+/** What becomes of a draft's links. */
+type Resolution =
+  | { readonly kind: "ready"; readonly input: Values; readonly empty: readonly string[]; readonly postponed: boolean }
+  /** A link it cannot do without leads nowhere. */
+  | { readonly kind: "lost" };
+
+/** A draft on its way into the portfolios. */
+interface Prepared {
+  readonly draft: Draft;
+  readonly input: Values;
+  /** Fields whose cells are empty. */
+  readonly empty: readonly string[];
+  /** Whether links to records of this import are still to be set. */
+  readonly postponed: boolean;
+}
+
+export class RecordWriter {
+  private readonly cache = new Map<string, Map<string, string>>();
+  private readonly written = new Set<string>();
+  private readonly named: ReadonlySet<string>;
+  private readonly postponed: Draft[] = [];
+
+  constructor(
+    mapping: Mapping,
+    private readonly store: Store,
+    private readonly report: Report,
+    /** Whether the files of this import have that key. */
+    private readonly isInFiles: (kind: string, key: string) => boolean,
+    private readonly rehearsing: boolean,
+  ) {
+    this.named = new Set(mapping.kinds.flatMap((kind) => targetsOf(kind).map(placeOf)));
+  }
+
+  /** Writes a batch of one kind. */
+  async write(kind: Kind, drafts: readonly Draft[]): Promise<void> {
+    let left = await this.attempt(kind, drafts, true, 1);
+    for (let round = 2; left.length > 0; round++) left = await this.attempt(kind, left, true, round);
+  }
+  /** No more records of that kind will come. */
+  finish(kind: Kind): void {
+    this.written.add(kind.name);
+  }
+  /** Sets the links that pointed to records not yet there. To be called when all kinds are written. */
+  async complete(): Promise<void> {
+    const drafts = this.postponed.splice(0);
+    for (let from = 0; from < drafts.length && !this.rehearsing; from += BATCH) {
+      const batch = drafts.slice(from, from + BATCH);
+      for (const kind of new Set(batch.map((draft) => draft.kind))) {
+        let left = batch.filter((draft) => draft.kind === kind);
+        for (let round = 1; left.length > 0; round++) left = await this.attempt(kind, left, false, round);
+      }
+    }
+  }
+
+  /** Answers those to be tried again. `first` is false when a record already counted gets links that were postponed. */
+  private async attempt(kind: Kind, drafts: readonly Draft[], first: boolean, round: number): Promise<Draft[]> {
+    const values = new Map(drafts.map((draft) => [draft, draft.values()]));
+    const [images, ids] = [await this.store.images(kind.shape.type, kind.system, drafts.map(({ key }) => key)), await this.resolve([...values.values()])];
+    const creates: Prepared[] = [];
+    const updates: (Prepared & { image: Image })[] = [];
+    for (const draft of drafts) {
+      const image = images.get(draft.key);
+      if (!image && !draft.creates) {
+        this.report.withoutRecord(draft);
+        continue;
+      }
+      const resolved = this.inputOf(draft, values.get(draft)!, ids, first);
+      if (resolved.kind === "lost") continue;
+      if (image) updates.push({ draft, image, ...resolved });
+      else creates.push({ draft, ...resolved });
+    }
+    return [...(await this.create(kind, creates, round)), ...(await this.change(kind, updates, first, round))];
+  }
+
+  // --- links ---
+
+  /** The ids of all records that some values name. */
+  private async resolve(all: readonly ReadonlyMap<string, Value | null>[]): Promise<(reference: Reference) => string | undefined> {
+    const wanted = new Map<string, { target: LinkTarget; keys: Set<string> }>();
+    for (const values of all)
+      for (const value of values.values())
+        for (const { target, key } of referencesIn(value)) {
+          const place = placeOf(target);
+          if (this.cacheOf(place).has(key)) continue;
+          const entry = wanted.get(place) ?? { target, keys: new Set() };
+          wanted.set(place, entry);
+          entry.keys.add(key);
+        }
+    for (const [place, { target, keys }] of wanted) for (const [key, id] of await this.store.ids(target.type, target.system, [...keys])) this.remember(place, key, id);
+    return ({ target, key }) => this.cacheOf(placeOf(target)).get(key);
+  }
+  private cacheOf(place: string): Map<string, string> {
+    let cache = this.cache.get(place);
+    if (!cache) this.cache.set(place, (cache = new Map()));
+    return cache;
+  }
+  private remember(place: string, key: string, id: string): void {
+    const cache = this.cacheOf(place);
+    // A rehearsal's records are nowhere else.
+    if (cache.size >= MOST_CACHED && !this.rehearsing) cache.clear();
+    cache.set(key, id);
+  }
+
+  /** The input of a draft. Links that lead nowhere are left out, postponed, or the end of the draft. */
+  private inputOf(draft: Draft, values: ReadonlyMap<string, Value | null>, idOf: (reference: Reference) => string | undefined, first: boolean): Resolution {
+    const input: Values = {};
+    const empty: string[] = [];
+    let postponed = false;
+    for (const [key, value] of values) {
+      const lost = referencesIn(value).filter((reference) => idOf(reference) === undefined);
+      if (first && lost.length > 0 && !this.isRequired(draft.kind, key) && lost.every((reference) => this.comesLater(reference))) {
+        postponed = true;
+        continue;
+      }
+      for (const reference of lost) {
+        const isLost = this.isRequired(draft.kind, key) || reference.missing === "skip";
+        this.report.unresolvedLink(draft, key, reference, isLost ? "refused" : "left empty");
+        if (!isLost) continue;
+        if (first) this.refuseLost(draft, key, reference);
+        return { kind: "lost" };
+      }
+      const found = withIds(value, idOf);
+      if (found === null) empty.push(key);
+      else input[key] = found;
+    }
+    return { kind: "ready", input, empty, postponed };
+  }
+  private refuseLost(draft: Draft, key: string, { missing, target, key: named }: Reference): void {
+    const reason = `its ${fieldName(draft.kind, key)}, ${target.kind ?? target.type} "${named}", does not exist`;
+    if (missing === "skip") this.report.leftOut(draft, reason);
+    else this.report.refused(draft, reason);
+  }
+  private isRequired(kind: Kind, key: string): boolean {
+    return [...kind.shape.fields.values()].some((field) => field.key === key && field.required);
+  }
+  private comesLater({ target, key }: Reference): boolean {
+    return target.kind !== null && !this.written.has(target.kind) && this.isInFiles(target.kind, key);
+  }
+
+  // --- writing ---
+
+  private async create(kind: Kind, prepared: readonly Prepared[], round: number): Promise<Draft[]> {
+    const { type } = kind.shape;
+    const ready = prepared.flatMap((each) => {
+      const { input, problems } = this.store.coerce(`Create${type}Input`, type, { ...each.input, externalIds: [{ system: kind.system, id: each.draft.key }] });
+      if (problems.length > 0) this.report.refused(each.draft, sayAll(kind, problems));
+      return problems.length > 0 ? [] : [{ ...each, input }];
+    });
+    if (ready.length === 0) return [];
+    const outcomes = await this.store.create(type, ready.map(({ input }) => input), kind.tolerate);
+    return ready.flatMap((each, i) => this.settle(kind, each, outcomes[i]!, "created", round));
+  }
+
+  private async change(kind: Kind, prepared: readonly (Prepared & { image: Image })[], first: boolean, round: number): Promise<Draft[]> {
+    const { type } = kind.shape;
+    const ready: { each: Prepared; change: Change }[] = [];
+    for (const each of prepared) {
+      const compared = this.compare(kind, each);
+      if (typeof compared === "string") this.report.refused(each.draft, compared);
+      else if (Object.keys(compared).length > 0) ready.push({ each, change: { image: each.image, input: compared } });
+      else if (first) this.settle(kind, each, { record: each.image, problems: [] }, "unchanged", round);
+    }
+    if (ready.length === 0) return [];
+    const outcomes = await this.store.update(type, ready.map(({ change }) => change), kind.tolerate);
+    return ready.flatMap(({ each }, i) => this.settle(kind, each, outcomes[i]!, first ? "updated" : null, round));
+  }
+
+  /** What of the input differs from the stored record and may be set; or what is wrong with it. */
+  private compare(kind: Kind, { draft, image, input, empty }: Prepared & { image: Image }): Values | string {
+    const { type, fields } = kind.shape;
+    const entity = this.store.entity(type);
+    const settable: Values = {};
+    const governed: Values = {};
+    const once: Values = {};
+    for (const field of fields.values()) {
+      const { set = null, blank = null } = kind.options.get(field.key) ?? {};
+      const value = field.key in input ? input[field.key] : blank === "clear" && empty.includes(field.key) ? (field.kind === "scalar" || field.kind === "link" ? null : []) : undefined;
+      if (value === undefined) continue;
+      const always = set === null ? field.setter === "client" : set === "always";
+      (always ? (field.setter === "client" ? settable : governed) : once)[field.key] = value;
+    }
+    const coerced = this.store.coerce(`Update${type}Input`, type, { id: image.id, version: image.version, ...settable });
+    const wanted: Values = { ...(coerced.problems.length > 0 ? {} : coerced.input), ...governed };
+    const read = this.store.rowValues(type, wanted);
+    const problems = [...coerced.problems, ...read.problems];
+    if (problems.length > 0) return sayAll(kind, problems);
+    for (const key of changedKeys(entity, image, { ...image, ...this.store.rowValues(type, once).values })) this.report.leftAsItIs(draft.kind, key);
+    const changed = new Set(changedKeys(entity, image, { ...image, ...read.values }));
+    return Object.fromEntries(Object.entries(wanted).filter(([key]) => changed.has(key)));
+  }
+
+  /** Reports what became of a draft; answers it when it is to be tried again. `how` null is a record that has been counted. */
+  private settle(kind: Kind, { draft, postponed }: Prepared, { record, problems }: Outcome, how: "created" | "updated" | "unchanged" | null, round: number): Draft[] {
+    const again = problems.some(({ code }) => code === "CONFLICT" || (code === "DUPLICATE" && round === 1));
+    if (again && round < MOST_ROUNDS) return [draft];
+    if (problems.length > 0 || !record) {
+      this.report.refused(draft, sayAll(kind, problems));
+      return [];
+    }
+    const place = placeOf({ type: kind.shape.type, system: kind.system, kind: kind.name });
+    if (this.named.has(place)) this.remember(place, draft.key, record.id);
+    if (postponed) this.postponed.push(draft);
+    if (how) this.report.settled(draft, how, record["findings"] as { rule: string; message: string }[]);
+    return [];
+  }
+}
+
+/** Drafts written at a time. */
+export const BATCH = 250;
+
+const placeOf = ({ type, system }: LinkTarget): string => `${type}\t${system ?? ""}`;
+
+/** What is wrong, in the words of the schema. */
+const sayAll = (kind: Kind, problems: readonly Problem[]): string => problems.map(({ message, path, rule }) => `${path[0] && !message.includes(path[0]) ? `${fieldName(kind, path[0])}: ` : ""}${message}${rule ? ` (${rule})` : ""}`).join(" ");
+
+function referencesIn(value: Value | null): Reference[] {
+  if (value instanceof Reference) return [value];
+  if (!Array.isArray(value)) return [];
+  return (value as readonly (Reference | Item)[]).flatMap((each) => (each instanceof Reference ? [each] : Object.values(each.members).filter((member) => member instanceof Reference)));
+}
+
+/** The value with ids for links; null where nothing is left of it. */
+function withIds(value: Value | null, idOf: (reference: Reference) => string | undefined): unknown {
+  if (value instanceof Reference) return idOf(value) ?? null;
+  if (!Array.isArray(value)) return value;
+  const found = (value as readonly (Reference | Item)[]).flatMap((each): unknown[] => {
+    if (each instanceof Reference) return idOf(each) ?? [];
+    const members = Object.entries(each.members).map(([key, member]): [string, unknown] => [key, member instanceof Reference ? (idOf(member) ?? null) : member]);
+    const lacks = members.some(([key, member]) => member === null && each.needed.includes(key));
+    return lacks ? [] : [Object.fromEntries(members.filter(([, member]) => member !== null))];
+  });
+  return found.length > 0 ? found : null;
+}
