@@ -51,7 +51,7 @@ export type Merge = (typeof MERGES)[number];
 /** What holds for a field whatever file fills it; null is not said. */
 export interface FieldOptions {
   readonly merge: Merge | null;
-  /** Whether a record that exists is brought in line with the file. */
+  /** Whether a record that exists is brought in line with the file; null is where a file fills the field. */
   readonly set: "once" | "always" | null;
   /** What an empty cell does to a record that holds something. */
   readonly blank: "keep" | "clear" | null;
@@ -199,6 +199,10 @@ export class FieldReader {
     return { type, system: link.text("system"), kind: null };
   }
 }
+
+/** Whether a field is the same for every record and every row: something the mapping assumes, not something a file says. */
+export const isConstant = (spec: FieldSpec): boolean =>
+  spec.kind === "scalar" && spec.cell.when === null && spec.cell.source.kind === "template" && spec.cell.source.template.every((part) => typeof part === "string");
 
 const isSection = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 /** A list as it stands, under `items`, or a single value. */

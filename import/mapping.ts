@@ -4,7 +4,7 @@ import path from "node:path";
 import { isCurrency } from "../subgraphs/kernel/decimals.js";
 import { type CellDefaults, CellReader, DEFAULT_KEYS, NO_DEFAULTS, readDefaults } from "./cellSpecs.js";
 import type { CellSpec, Condition } from "./cells.js";
-import { type EachSpec, type FieldOptions, FieldReader, type FieldSpec, type LinkSpec, type LinkTarget, type ReadField } from "./fieldSpecs.js";
+import { type EachSpec, type FieldOptions, FieldReader, type FieldSpec, type LinkSpec, type LinkTarget, type ReadField, isConstant } from "./fieldSpecs.js";
 import { type Complaints, MappingError, Section, readYaml, suggest } from "./sections.js";
 import { type FieldShape, type TypeShape, readShapes } from "./shapes.js";
 import { ENCODINGS, type TableSpec } from "./tables.js";
@@ -60,6 +60,7 @@ export interface FileSpec extends TableSpec {
 const TOP_KEYS = ["title", "system", "currency", "tolerate", "records", "files", ...DEFAULT_KEYS];
 const RECORD_KEYS = ["type", "system", "tolerate", "fields"];
 const FILE_KEYS = ["file", "optional", "encoding", "delimiter", "quote", "looseQuotes", "header", "columns", "ragged", "skip", "rows", "gives", ...DEFAULT_KEYS];
+const MOST_FILES = 30;
 const SOURCE_KEYS = ["key", "forEach", "when", "creates", "fields"];
 
 /** Reads the mapping at `file`. Throws a MappingError that says all that is wrong with it. */
@@ -113,6 +114,7 @@ class MappingReader {
     const constants = this.readConstants(fields);
     const files = this.root.sections("files").map((section) => this.file(section.only(FILE_KEYS), fields));
     if (files.length === 0) this.root.complain(null, "names no files: list them under `files:`.");
+    if (files.length > MOST_FILES) this.root.complain("files", `are ${files.length}; ${MOST_FILES} is the most one mapping can have. Divide it.`);
     const kinds = [...this.heads.values()].map((head) => this.kind(head, constants.get(head.name)!, fields.get(head.name)!, files));
     return { name, title: this.root.text("title") ?? name, files, kinds: this.inOrder(kinds), complaints: this.complaints };
   }
@@ -230,7 +232,7 @@ class MappingReader {
     if (column === "{each}") return;
     const times = present.filter((name) => name === column).length;
     if (times === 1) return;
-    if (times > 1) return this.complaints.add(at, `${table.file} has ${times} columns called "${column}"; rename one, or name all columns with \`columns:\` and leave the header out with \`header:\`.`);
+    if (times > 1) return this.complaints.add(at, `${table.file} has ${times} columns called "${column}"; rename one, or name all columns with \`columns:\` and begin to read below their line with \`header: ${table.header + 1}\`.`);
     const hint = present.length === 1 && table.columns === null ? ` It seems to have one column only, "${present[0]!.slice(0, 100)}"; is the delimiter "${table.delimiter === "\t" ? "tab" : table.delimiter}" right?` : ` It has: ${present.join(", ")}.`;
     this.complaints.add(at, `${table.file} has no column "${column}"${suggest(column, present)}.${hint}`);
   }
@@ -261,7 +263,10 @@ class MappingReader {
       [...all].map(([key, fields]) => {
         const shapeOfKey = [...shape.fields.values()].find((field) => field.key === key)!;
         const options = fields.map((field) => field.options);
-        return [key, { merge: agreed(shapeOfKey, "merge", options.map(({ merge }) => merge)), set: agreed(shapeOfKey, "set", options.map(({ set }) => set)), blank: agreed(shapeOfKey, "blank", options.map(({ blank }) => blank)) }];
+        const set = agreed(shapeOfKey, "set", options.map((each) => each.set));
+        const merge = agreed(shapeOfKey, "merge", options.map((each) => each.merge));
+        const blank = agreed(shapeOfKey, "blank", options.map((each) => each.blank));
+        return [key, { merge, blank, set: set ?? (shapeOfKey.setter !== "client" || fields.every(({ spec }) => isConstant(spec)) ? "once" : null) }];
       }),
     );
   }

@@ -1,4 +1,5 @@
 /** Batches of drafts become records: links resolved, compared with what is stored, created or changed. */
+import { groupBy } from "../subgraphs/kernel/groups.js";
 import { changedKeys } from "../subgraphs/kernel/writes/images.js";
 import type { Image, Values } from "../subgraphs/kernel/writes/inputs.js";
 import type { Problem } from "../subgraphs/kernel/writes/problems.js";
@@ -17,7 +18,7 @@ const MOST_CACHED = 200_000;
 
 /** What becomes of a draft's links. */
 type Resolution =
-  | { readonly kind: "ready"; readonly input: Values; readonly empty: readonly string[]; readonly postponed: boolean }
+  | { readonly kind: "ready"; readonly input: Values; readonly empty: readonly string[]; readonly postponed: ReadonlySet<string> }
   /** A link it cannot do without leads nowhere. */
   | { readonly kind: "lost" };
 
@@ -27,15 +28,16 @@ interface Prepared {
   readonly input: Values;
   /** Fields whose cells are empty. */
   readonly empty: readonly string[];
-  /** Whether links to records of this import are still to be set. */
-  readonly postponed: boolean;
+  /** Fields with links to records that this import has yet to make. */
+  readonly postponed: ReadonlySet<string>;
 }
 
 export class RecordWriter {
   private readonly cache = new Map<string, Map<string, string>>();
   private readonly written = new Set<string>();
   private readonly named: ReadonlySet<string>;
-  private readonly postponed: Draft[] = [];
+  /** Drafts that are written but for these fields. */
+  private readonly postponed = new Map<Draft, ReadonlySet<string>>();
 
   constructor(
     mapping: Mapping,
@@ -50,8 +52,8 @@ export class RecordWriter {
 
   /** Writes a batch of one kind. */
   async write(kind: Kind, drafts: readonly Draft[]): Promise<void> {
-    let left = await this.attempt(kind, drafts, true, 1);
-    for (let round = 2; left.length > 0; round++) left = await this.attempt(kind, left, true, round);
+    let left = drafts;
+    for (let round = 1; left.length > 0; round++) left = await this.attempt(kind, left, round, null);
   }
   /** No more records of that kind will come. */
   finish(kind: Kind): void {
@@ -59,20 +61,31 @@ export class RecordWriter {
   }
   /** Sets the links that pointed to records not yet there. To be called when all kinds are written. */
   async complete(): Promise<void> {
-    const drafts = this.postponed.splice(0);
-    for (let from = 0; from < drafts.length && !this.rehearsing; from += BATCH) {
-      const batch = drafts.slice(from, from + BATCH);
-      for (const kind of new Set(batch.map((draft) => draft.kind))) {
-        let left = batch.filter((draft) => draft.kind === kind);
-        for (let round = 1; left.length > 0; round++) left = await this.attempt(kind, left, false, round);
+    const drafts = [...this.postponed.keys()];
+    for (let from = 0; from < drafts.length; from += BATCH) {
+      for (const [kind, some] of groupBy(drafts.slice(from, from + BATCH), (draft) => draft.kind)) {
+        if (this.rehearsing) await this.rehearseLinks(some);
+        let left: readonly Draft[] = this.rehearsing ? [] : some;
+        for (let round = 1; left.length > 0; round++) left = await this.attempt(kind, left, round, this.postponed);
       }
     }
   }
+  /** Finds the postponed links that lead nowhere. The records themselves are nowhere in a rehearsal. */
+  private async rehearseLinks(drafts: readonly Draft[]): Promise<void> {
+    const values = new Map(drafts.map((draft) => [draft, this.valuesOf(draft, this.postponed)]));
+    const ids = await this.resolve([...values.values()]);
+    for (const [draft, own] of values) this.inputOf(draft, own, ids, false);
+  }
+  private valuesOf(draft: Draft, only: ReadonlyMap<Draft, ReadonlySet<string>> | null): Map<string, Value | null> {
+    return new Map([...draft.values()].filter(([key]) => only?.get(draft)?.has(key) ?? true));
+  }
 
-  /** Answers those to be tried again. `first` is false when a record already counted gets links that were postponed. */
-  private async attempt(kind: Kind, drafts: readonly Draft[], first: boolean, round: number): Promise<Draft[]> {
-    const values = new Map(drafts.map((draft) => [draft, draft.values()]));
-    const [images, ids] = [await this.store.images(kind.shape.type, kind.system, drafts.map(({ key }) => key)), await this.resolve([...values.values()])];
+  /** Answers those to be tried again. `only` names the fields to be set of records that have been counted; null is all, and a first time. */
+  private async attempt(kind: Kind, drafts: readonly Draft[], round: number, only: ReadonlyMap<Draft, ReadonlySet<string>> | null): Promise<Draft[]> {
+    const first = only === null;
+    const values = new Map(drafts.map((draft) => [draft, this.valuesOf(draft, only)]));
+    const images = await this.store.images(kind.shape.type, kind.system, drafts.map(({ key }) => key));
+    const ids = await this.resolve([...values.values()]);
     const creates: Prepared[] = [];
     const updates: (Prepared & { image: Image })[] = [];
     for (const draft of drafts) {
@@ -93,18 +106,24 @@ export class RecordWriter {
 
   /** The ids of all records that some values name. */
   private async resolve(all: readonly ReadonlyMap<string, Value | null>[]): Promise<(reference: Reference) => string | undefined> {
-    const wanted = new Map<string, { target: LinkTarget; keys: Set<string> }>();
-    for (const values of all)
-      for (const value of values.values())
-        for (const { target, key } of referencesIn(value)) {
-          const place = placeOf(target);
-          if (this.cacheOf(place).has(key)) continue;
-          const entry = wanted.get(place) ?? { target, keys: new Set() };
-          wanted.set(place, entry);
-          entry.keys.add(key);
-        }
-    for (const [place, { target, keys }] of wanted) for (const [key, id] of await this.store.ids(target.type, target.system, [...keys])) this.remember(place, key, id);
-    return ({ target, key }) => this.cacheOf(placeOf(target)).get(key);
+    const byPlace = groupBy(all.flatMap((values) => [...values.values()].flatMap(referencesIn)), ({ target }) => placeOf(target));
+    const found = new Map<string, Map<string, string>>();
+    for (const [place, references] of byPlace) {
+      const ids = new Map<string, string>();
+      const unknown = new Set<string>();
+      for (const { key } of references) {
+        const cached = this.cacheOf(place).get(key);
+        if (cached === undefined) unknown.add(key);
+        else ids.set(key, cached);
+      }
+      const { type, system } = references[0]!.target;
+      for (const [key, id] of unknown.size > 0 ? await this.store.ids(type, system, [...unknown]) : []) {
+        ids.set(key, id);
+        this.remember(place, key, id);
+      }
+      found.set(place, ids);
+    }
+    return ({ target, key }) => found.get(placeOf(target))?.get(key);
   }
   private cacheOf(place: string): Map<string, string> {
     let cache = this.cache.get(place);
@@ -122,11 +141,11 @@ export class RecordWriter {
   private inputOf(draft: Draft, values: ReadonlyMap<string, Value | null>, idOf: (reference: Reference) => string | undefined, first: boolean): Resolution {
     const input: Values = {};
     const empty: string[] = [];
-    let postponed = false;
+    const postponed = new Set<string>();
     for (const [key, value] of values) {
       const lost = referencesIn(value).filter((reference) => idOf(reference) === undefined);
-      if (first && lost.length > 0 && !this.isRequired(draft.kind, key) && lost.every((reference) => this.comesLater(reference))) {
-        postponed = true;
+      if (first && !this.isRequired(draft.kind, key) && lost.some((reference) => this.comesLater(reference))) {
+        postponed.add(key);
         continue;
       }
       for (const reference of lost) {
@@ -172,7 +191,7 @@ export class RecordWriter {
     const { type } = kind.shape;
     const ready: { each: Prepared; change: Change }[] = [];
     for (const each of prepared) {
-      const compared = this.compare(kind, each);
+      const compared = this.compare(kind, each, first);
       if (typeof compared === "string") this.report.refused(each.draft, compared);
       else if (Object.keys(compared).length > 0) ready.push({ each, change: { image: each.image, input: compared } });
       else if (first) this.settle(kind, each, { record: each.image, problems: [] }, "unchanged", round);
@@ -183,7 +202,7 @@ export class RecordWriter {
   }
 
   /** What of the input differs from the stored record and may be set; or what is wrong with it. */
-  private compare(kind: Kind, { draft, image, input, empty }: Prepared & { image: Image }): Values | string {
+  private compare(kind: Kind, { draft, image, input, empty }: Prepared & { image: Image }, first: boolean): Values | string {
     const { type, fields } = kind.shape;
     const entity = this.store.entity(type);
     const settable: Values = {};
@@ -193,7 +212,7 @@ export class RecordWriter {
       const { set = null, blank = null } = kind.options.get(field.key) ?? {};
       const value = field.key in input ? input[field.key] : blank === "clear" && empty.includes(field.key) ? (field.kind === "scalar" || field.kind === "link" ? null : []) : undefined;
       if (value === undefined) continue;
-      const always = set === null ? field.setter === "client" : set === "always";
+      const always = set === "always" || (set === null && !draft.assumed.has(field.key));
       (always ? (field.setter === "client" ? settable : governed) : once)[field.key] = value;
     }
     const coerced = this.store.coerce(`Update${type}Input`, type, { id: image.id, version: image.version, ...settable });
@@ -201,7 +220,7 @@ export class RecordWriter {
     const read = this.store.rowValues(type, wanted);
     const problems = [...coerced.problems, ...read.problems];
     if (problems.length > 0) return sayAll(kind, problems);
-    for (const key of changedKeys(entity, image, { ...image, ...this.store.rowValues(type, once).values })) this.report.leftAsItIs(draft.kind, key);
+    if (first) for (const key of changedKeys(entity, image, { ...image, ...this.store.rowValues(type, once).values })) this.report.leftAsItIs(kind, key);
     const changed = new Set(changedKeys(entity, image, { ...image, ...read.values }));
     return Object.fromEntries(Object.entries(wanted).filter(([key]) => changed.has(key)));
   }
@@ -216,7 +235,7 @@ export class RecordWriter {
     }
     const place = placeOf({ type: kind.shape.type, system: kind.system, kind: kind.name });
     if (this.named.has(place)) this.remember(place, draft.key, record.id);
-    if (postponed) this.postponed.push(draft);
+    if (postponed.size > 0) this.postponed.set(draft, postponed);
     if (how) this.report.settled(draft, how, record["findings"] as { rule: string; message: string }[]);
     return [];
   }
@@ -241,7 +260,7 @@ function withIds(value: Value | null, idOf: (reference: Reference) => string | u
   if (value instanceof Reference) return idOf(value) ?? null;
   if (!Array.isArray(value)) return value;
   const found = (value as readonly (Reference | Item)[]).flatMap((each): unknown[] => {
-    if (each instanceof Reference) return idOf(each) ?? [];
+    if (each instanceof Reference) return [idOf(each)].filter((id) => id !== undefined);
     const members = Object.entries(each.members).map(([key, member]): [string, unknown] => [key, member instanceof Reference ? (idOf(member) ?? null) : member]);
     const lacks = members.some(([key, member]) => member === null && each.needed.includes(key));
     return lacks ? [] : [Object.fromEntries(members.filter(([, member]) => member !== null))];

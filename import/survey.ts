@@ -14,10 +14,8 @@ import { scopesOf } from "./values.js";
 export interface KeyEntry {
   /** How many rows are still to come that give something to it. */
   left: number;
-  /** Index of the last file that has it. */
-  last: number;
-  /** Whether several files have it. */
-  several: boolean;
+  /** The files that have it: the sum of 2 to the power of the index of each. */
+  files: number;
 }
 export interface Survey {
   /** By kind, then by key. */
@@ -137,12 +135,10 @@ const whyNoKey = (source: SourceSpec, row: Scope): [string, boolean] =>
 
 function count(keys: Map<string, KeyEntry>, key: string, index: number, onNewInFile: () => void): void {
   const entry = keys.get(key);
-  if (!entry) keys.set(key, { left: 1, last: index, several: false });
-  else {
-    entry.left++;
-    if (entry.last === index) return;
-    entry.several = true;
-    entry.last = index;
-  }
+  const file = 1 << index;
+  if (entry) entry.left++;
+  else keys.set(key, { left: 1, files: file });
+  if (entry && (entry.files & file) !== 0) return;
+  if (entry) entry.files |= file;
   onNewInFile();
 }

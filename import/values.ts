@@ -1,7 +1,7 @@
 /** What a row says of a record: typed values, with links still by the keys of the file. */
 import { isCurrency } from "../subgraphs/kernel/decimals.js";
 import { isDay, toMoment } from "../subgraphs/kernel/dates.js";
-import { type Listener, type Scope, Unreadable, holds, readCell, shorten, splitCell } from "./cells.js";
+import { type Listener, type Scope, Unreadable, holds, nameOf, readCell, shorten, splitCell } from "./cells.js";
 import type { EachSpec, FieldSpec, ItemSpec, LinkSpec, LinkTarget } from "./fieldSpecs.js";
 import type { ScalarKind } from "./shapes.js";
 
@@ -53,7 +53,7 @@ function evaluateScalar({ scalar, cell, currency }: Extract<FieldSpec, { kind: "
     return toScalar(scalar, text, () => (currency ? readCell(currency, "text", scope, listener) : ""));
   } catch (error) {
     if (!(error instanceof Unreadable) || cell.unreadable !== "empty") throw error;
-    listener.unreadable(error.message, cell);
+    listener.unreadable(error.message, nameOf(cell));
     return null;
   }
 }

@@ -4,7 +4,7 @@
  * where it ended, and one that was completed adds nothing.
  */
 import type { Portfolios } from "../start/portfolios.js";
-import type { MoneyValue } from "../subgraphs/kernel/declare.js";
+import { isCurrency } from "../subgraphs/kernel/decimals.js";
 import { entityOf } from "../subgraphs/kernel/model.js";
 import type { LocalSubgraph } from "../subgraphs/kernel/subgraph.js";
 import type { Outcome } from "../subgraphs/kernel/writes/writer.js";
@@ -186,7 +186,7 @@ class Teller {
     if (typeof value !== "string") return value;
     if (/Ids?$/.test(key)) return this.idOf(value, act);
     const [, currency, amount] = MONEY.exec(value) ?? [];
-    return currency ? { amount, currency } : value;
+    return currency && isCurrency(currency) ? { amount, currency } : value;
   }
 
   private idOf(ref: string, act: Act): string {

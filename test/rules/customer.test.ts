@@ -231,6 +231,26 @@ describe("drivers, objectives and needs", () => {
   ]);
 });
 
+describe("services behind conflicts and objectives", () => {
+  test("units conflict over the services that two of the opposing needs ask something of", async () => {
+    const [disputed, wanted, other] = [await world.new("Service"), await world.new("Service"), await world.new("Service")];
+    const needs = [await world.new("BusinessNeed", { serviceIds: [disputed, wanted] }), await world.new("BusinessNeed", { serviceIds: [disputed] }), await world.new("BusinessNeed", { serviceIds: [other] })];
+    expect((await world.create("UnitConflict", { needIds: needs }))["services"]).toEqual([{ id: disputed }]);
+    expect((await world.create("UnitConflict", { needIds: [needs[0], needs[2]] }))["services"]).toEqual([]);
+    expect((await world.create("UnitConflict"))["services"]).toEqual([]);
+  });
+
+  test("a customer reads the services behind the objectives it still has", async () => {
+    const [customerId, serviceId] = [await world.new("Customer"), await world.new("Service")];
+    const objective = (values: Values) => world.new("BusinessObjective", { customerId, measure: "Minutes", supportedBy: [{ serviceId, contribution: "Half of it" }], ...values });
+    const [proposed, agreed] = [await objective({}), await objective({ state: "AGREED" }), await objective({ state: "MET" }), await objective({ state: "WITHDRAWN" })];
+    const { servicesForObjectives } = await world.pick("Customer", customerId, "servicesForObjectives { edges { node { id } because { id } } }");
+    expect(servicesForObjectives.edges).toHaveLength(1);
+    expect(servicesForObjectives.edges[0].node).toEqual({ id: serviceId });
+    expect(servicesForObjectives.edges[0].because.map(({ id }: Values) => id).sort()).toEqual([proposed, agreed].sort());
+  });
+});
+
 describe("changed needs", () => {
   testRules(worldOf, [
     { rule: "NEED_CHANGE_RESPONSE_IS_WHOLE", type: "NeedChange", path: ["response"], of: "a day without a response", refused: { input: { respondedOn: "2026-06-02" } }, accepted: { input: { respondedOn: "2026-06-02", response: "Yes" } } },

@@ -131,6 +131,15 @@ export class World {
     const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${selection} } } }`;
     return plain((await this.graph.ask(portfolio, query, { of: [{ __typename: type, id }] }))["_entities"][0]) as Values;
   }
+  /** Ids of the records that `field` of a record leads to, told by `portfolio`. */
+  async linked(portfolio: string, type: string, id: string, field: string): Promise<string[]> {
+    const object = this.schemaOf(portfolio).getType(type);
+    const named = isObjectType(object) ? getNamedType(object.getFields()[field]!.type).name : "";
+    const connection = named.endsWith("Connection");
+    const answer = (await this.contributed(portfolio, type, id, `${field}${connection ? "(first: 1000) { nodes { ... on Node { id } } }" : " { ... on Node { id } }"}`))[field] as Values | null;
+    const records = (connection ? answer!["nodes"] : [answer ?? []].flat()) as { id: string }[];
+    return records.map((record) => record.id);
+  }
   /** The newest change of a record. */
   async lastChange(type: string, id: string): Promise<Values> {
     return (await this.pick(type, id, "history(first: 1) { nodes { operation version by fields { field from to } } }"))["history"]["nodes"][0] as Values;
@@ -178,7 +187,7 @@ export class World {
       .map(({ name, type: of }) => `${name}${selectionIn(of)}`)
       .join(" ");
   }
-  private schemaOf(portfolio: string): GraphQLSchema {
+  schemaOf(portfolio: string): GraphQLSchema {
     const known = this.schemas.get(portfolio) ?? buildASTSchema(parse(this.graph.subgraph(portfolio).typeDefs), { assumeValidSDL: true });
     this.schemas.set(portfolio, known);
     return known;

@@ -6,7 +6,7 @@ import { dayOf } from "../dates.js";
 import type { Finding } from "../declare.js";
 import { groupBy } from "../groups.js";
 import { createId } from "../ids.js";
-import { type EntityModel, type Model, endOf, entityOf } from "../model.js";
+import { type EntityModel, type Model, type StoredField, endOf, entityOf } from "../model.js";
 import type { Writes } from "../mutations.js";
 import { placeholders } from "../reads/conditions.js";
 import { type Derivation, type Records, Refusal, type Rule, type Where } from "../rules.js";
@@ -28,6 +28,8 @@ export interface WriteOptions {
 export class Unit implements Records, Writes {
   private readonly changes: PendingChange[] = [];
   private readonly created = new Set<string>();
+  /** New records that are checked and not written yet. */
+  private drafts: { readonly entity: EntityModel; readonly image: Image }[] = [];
 
   constructor(
     private readonly transaction: Transaction,
@@ -53,7 +55,9 @@ export class Unit implements Records, Writes {
       cells.push(...values.map((each) => toCell(entity.stored.get(key)!.column.kind, each)));
       return `t.\`${column}\` IN (${placeholders(values.length)})`;
     });
-    return (await this.images(entity, conditions.join(" AND ") || "1 = 1", cells, "share")) as unknown as R[];
+    const stored = await this.images(entity, conditions.join(" AND ") || "1 = 1", cells, "share");
+    const drafted = this.drafts.filter((draft) => draft.entity === entity && Object.entries(where).every(([key, value]) => [value].flat().includes(draft.image[key])));
+    return [...stored, ...drafted.map(({ image }) => image)] as unknown as R[];
   }
   async get<R>(type: string, id: string): Promise<R | null> {
     return (await this.find<R>(type, { id }))[0] ?? null;
@@ -106,6 +110,7 @@ export class Unit implements Records, Writes {
     this.derive(entity, null, image);
     image["findings"] = await this.checkRules(entity, null, image);
     this.created.add(image.id);
+    this.drafts.push({ entity, image });
     return image;
   }
 
@@ -115,6 +120,7 @@ export class Unit implements Records, Writes {
       await insertRows(this.transaction, entityRows(entity, images));
       for (const list of entity.lists.values()) await insertRows(this.transaction, listRows(list, images));
     });
+    this.drafts = [];
     for (const after of images) this.changes.push({ entity, operation: this.options.act, before: null, after });
   }
 
@@ -131,13 +137,17 @@ export class Unit implements Records, Writes {
     return after;
   }
 
-  /** Deletes a record that nothing of its portfolio points to. */
+  /** Deletes a record that nothing of its portfolio points to, where those it points to keep their rules without it. */
   async remove(entity: EntityModel, image: Image): Promise<void> {
     await this.serialise();
     await this.checkUnreferenced(entity, image.id);
     for (const list of entity.lists.values()) await this.transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`recordId\` = ?`, [image.id]);
     const affected = await this.transaction.execute(`DELETE FROM \`${entity.table}\` WHERE \`id\` = ? AND \`version\` = ?`, [image.id, image.version]);
     if (affected !== 1) throw this.conflict(image);
+    for (const { key, targets } of entity.stored.values()) {
+      const of = targets && image[key] !== null ? this.model.entities.get(this.model.directory.typeOf(image[key] as string) ?? "") : undefined;
+      if (of) await this.checkLeft(of, image[key] as string, `delete${entity.type}`);
+    }
     this.changes.push({ entity, operation: this.options.act, before: image, after: null });
   }
 
@@ -180,19 +190,25 @@ export class Unit implements Records, Writes {
     if (derivation) Object.assign(after, derivation({ before, after, now: this.now, today: this.today, reason: this.options.reason ?? null }));
   }
 
-  /** Rejects what breaks a rule; answers what is let in with a finding: tolerated by the caller, or broken before. */
-  private async checkRules(entity: EntityModel, before: Image | null, after: Image): Promise<Finding[]> {
+  /** Rejects what breaks a rule; answers what is let in with a finding: tolerated by the caller, or broken before and not touched. */
+  private async checkRules(entity: EntityModel, before: Image | null, after: Image, act = this.options.act): Promise<Finding[]> {
     const known = new Set(((before?.["findings"] ?? []) as Finding[]).map(({ rule }) => rule));
+    const touched = new Set(before ? changedKeys(entity, before, after) : []);
     const findings: Finding[] = [];
     const problems: Problem[] = [];
     for (const { name, check } of (this.model.portfolio.rules[entity.type] ?? []) as unknown as Rule<Image>[]) {
-      const violation = await check({ before, after, act: this.options.act, records: this, today: this.today });
+      const violation = await check({ before, after, act, records: this, today: this.today });
       if (!violation) continue;
-      if (known.has(name) || this.options.tolerate.has(name)) findings.push({ rule: name, message: violation.message });
+      if (this.options.tolerate.has(name) || (known.has(name) && !touched.has(violation.path[0] ?? ""))) findings.push({ rule: name, message: violation.message });
       else problems.push(problem("RULE_BROKEN", violation.path, violation.message, name));
     }
     if (problems.length > 0) throw new Rejection(problems);
     return findings;
+  }
+  /** Rejects a deletion, `act`, that leaves a record which stays with a rule broken. */
+  private async checkLeft(entity: EntityModel, id: string, act: string): Promise<void> {
+    const image = await this.current(entity, id, null);
+    await this.checkRules(entity, image, image, act);
   }
 
   private async checkLocalReferences(entity: EntityModel, values: Values): Promise<void> {
@@ -214,15 +230,15 @@ export class Unit implements Records, Writes {
   }
 
   private async checkUnreferenced(entity: EntityModel, id: string): Promise<void> {
+    const pointsHere = ({ targets }: StoredField) => targets?.includes(entity.type) === true || targets?.includes("*") === true;
     for (const other of this.model.entities.values()) {
-      for (const field of other.stored.values()) if (field.targets?.includes(entity.type)) await this.refuseIfAny(other.type, other.table, "id", field.columns[0]!, id);
-      for (const list of other.lists.values())
-        for (const member of list.members)
-          if (member.targets?.includes(entity.type) && other.type !== entity.type) await this.refuseIfAny(other.type, list.table, "recordId", member.columns[0]!, id);
+      for (const field of other.stored.values()) if (pointsHere(field)) await this.refuseIfAny(other.type, other.table, "id", field.columns[0]!, id);
+      for (const list of other.lists.values()) for (const member of list.members) if (pointsHere(member)) await this.refuseIfAny(other.type, list.table, "recordId", member.columns[0]!, id);
     }
   }
+  /** Refuses where a record other than itself names `id`. */
   private async refuseIfAny(type: string, table: string, owner: string, column: string, id: string): Promise<void> {
-    const [row] = await this.transaction.query(`SELECT \`${owner}\` AS found FROM \`${table}\` WHERE \`${column}\` = ? LIMIT 1`, [id]);
+    const [row] = await this.transaction.query(`SELECT \`${owner}\` AS found FROM \`${table}\` WHERE \`${column}\` = ? AND \`${owner}\` <> ? LIMIT 1`, [id, id]);
     if (row) reject(problem("STILL_REFERENCED", ["id"], `${type} ${String(row["found"])} still points to this record; change or delete that one first.`));
   }
 }
