@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import graphql from "@graphql-eslint/eslint-plugin";
 import tseslint from "typescript-eslint";
 
-const SUBGRAPHS = readdirSync("schema").flatMap((file) => /^(?!api|common|supergraph)(\w+)\.graphql$/.exec(file)?.[1] ?? []);
+const SUBGRAPHS = readdirSync("schema").flatMap((file) => /^(?!(?:api|common|supergraph)\.)(\w+)\.graphql$/.exec(file)?.[1] ?? []);
 const API = "schema/api.graphql";
 const OPERATIONS = "schema/operations/**/*.graphql";
 const subgraphFile = (name) => `schema/generated/${name}.graphql`;
@@ -42,7 +42,9 @@ export default [
   ...scopedTo(CODE, [js.configs.recommended, ...tseslint.configs.recommendedTypeChecked]),
   {
     files: CODE,
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["gateway/playground/vite.config.ts"] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ["gateway/playground/vite.config.ts"] }, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       eqeqeq: "error",
       "@typescript-eslint/require-await": "off", // async also where it only turns a throw into a rejection
@@ -55,13 +57,32 @@ export default [
     // Tests read answers whose shape the test itself is about.
     files: ["test/**/*.ts"],
     rules: Object.fromEntries(
-      ["no-explicit-any", "no-unnecessary-type-assertion", "no-unsafe-argument", "no-unsafe-assignment", "no-unsafe-call", "no-unsafe-member-access", "no-unsafe-return"].map((rule) => [`@typescript-eslint/${rule}`, "off"]),
+      [
+        "no-explicit-any",
+        "no-unnecessary-type-assertion",
+        "no-unsafe-argument",
+        "no-unsafe-assignment",
+        "no-unsafe-call",
+        "no-unsafe-member-access",
+        "no-unsafe-return",
+      ].map((rule) => [`@typescript-eslint/${rule}`, "off"]),
     ),
   },
-  { files: ["**/*.js", "**/*.mjs"], rules: js.configs.recommended.rules, languageOptions: { globals: Object.fromEntries(["URL", "clearTimeout", "console", "fetch", "process", "setTimeout"].map((name) => [name, "readonly"])) } },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    rules: js.configs.recommended.rules,
+    languageOptions: { globals: Object.fromEntries(["URL", "clearTimeout", "console", "fetch", "process", "setTimeout"].map((name) => [name, "readonly"])) },
+  },
 
   // What clients see, and the subgraphs it is composed from.
-  { files: [API], ...sdl, rules: { ...schemaRules, "@graphql-eslint/require-description": described({ types: true, ignoredSelectors: ["ObjectTypeDefinition[name.value=/^(Query|Mutation)$/]"] }) } },
+  {
+    files: [API],
+    ...sdl,
+    rules: {
+      ...schemaRules,
+      "@graphql-eslint/require-description": described({ types: true, ignoredSelectors: ["ObjectTypeDefinition[name.value=/^(Query|Mutation)$/]"] }),
+    },
+  },
   {
     files: SUBGRAPHS.map(subgraphFile),
     ...sdl,
@@ -74,6 +95,10 @@ export default [
   {
     files: [OPERATIONS],
     ...sdl,
-    rules: { ...graphql.configs["flat/operations-recommended"].rules, "@graphql-eslint/require-selections": "off", "@graphql-eslint/selection-set-depth": "off" },
+    rules: {
+      ...graphql.configs["flat/operations-recommended"].rules,
+      "@graphql-eslint/require-selections": "off",
+      "@graphql-eslint/selection-set-depth": "off",
+    },
   },
 ];

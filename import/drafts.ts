@@ -76,7 +76,8 @@ class Merging {
   /** Amounts in different currencies are never added or compared. */
   check(value: Value | null): void {
     const [held, given] = [this.value as Amount | null, value as Amount | null];
-    if (["sum", "min", "max"].includes(this.merge) && held?.currency !== given?.currency && held && given) throw new Unreadable(`an amount in ${given.currency} cannot be merged (${this.merge}) with one in ${held.currency}`);
+    if (["sum", "min", "max"].includes(this.merge) && held?.currency !== given?.currency && held && given)
+      throw new Unreadable(`an amount in ${given.currency} cannot be merged (${this.merge}) with one in ${held.currency}`);
   }
 
   take(value: Value | null): void {
@@ -98,7 +99,7 @@ class Merging {
         return value;
       case "min":
       case "max":
-        return (order(value as Scalar, held as Scalar) < 0) === (this.merge === "min") ? value : held!;
+        return order(value as Scalar, held as Scalar) < 0 === (this.merge === "min") ? value : held!;
       case "sum":
         return sum(held as Scalar, value as Scalar);
       case "join":

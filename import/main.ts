@@ -34,7 +34,11 @@ class UsageError extends Error {}
 function readCommand(args: readonly string[]): Command | null {
   let parsed;
   try {
-    parsed = parseArgs({ args: [...args], allowPositionals: true, options: { "dry-run": { type: "boolean" }, report: { type: "string" }, help: { type: "boolean", short: "h" } } });
+    parsed = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { "dry-run": { type: "boolean" }, report: { type: "string" }, help: { type: "boolean", short: "h" } },
+    });
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${USAGE}`);
   }
@@ -111,7 +115,11 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   } catch (error) {
-    const wrong = error instanceof UsageError || error instanceof SettingError || error instanceof MappingError || (error instanceof TableError && error.whose === "mapping");
+    const wrong =
+      error instanceof UsageError ||
+      error instanceof SettingError ||
+      error instanceof MappingError ||
+      (error instanceof TableError && error.whose === "mapping");
     if (!wrong && !(error instanceof TableError)) throw error;
     console.error(`${error.message}${error instanceof MappingError || error instanceof TableError ? "\nNothing was written." : ""}`);
     return wrong ? 2 : 1;

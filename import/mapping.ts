@@ -59,7 +59,21 @@ export interface FileSpec extends TableSpec {
 
 const TOP_KEYS = ["title", "system", "currency", "tolerate", "records", "files", ...DEFAULT_KEYS];
 const RECORD_KEYS = ["type", "system", "tolerate", "fields"];
-const FILE_KEYS = ["file", "optional", "encoding", "delimiter", "quote", "looseQuotes", "header", "columns", "ragged", "skip", "rows", "gives", ...DEFAULT_KEYS];
+const FILE_KEYS = [
+  "file",
+  "optional",
+  "encoding",
+  "delimiter",
+  "quote",
+  "looseQuotes",
+  "header",
+  "columns",
+  "ragged",
+  "skip",
+  "rows",
+  "gives",
+  ...DEFAULT_KEYS,
+];
 const MOST_FILES = 30;
 const SOURCE_KEYS = ["key", "forEach", "when", "creates", "fields"];
 
@@ -69,7 +83,9 @@ export function readMapping(file: string): Mapping {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new MappingError([`${file} cannot be read (${(error as NodeJS.ErrnoException).code}); name a mapping file, such as import/mappings/us-itdb-2012.yaml.`]);
+    throw new MappingError([
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code}); name a mapping file, such as import/mappings/us-itdb-2012.yaml.`,
+    ]);
   }
   return parseMapping(file, text);
 }
@@ -128,7 +144,11 @@ class MappingReader {
       if (!section) continue;
       const type = section.needed("type", "the type of the graph its records are of, such as Customer");
       const shape = this.shapes.get(type);
-      if (type && !shape) section.complain("type", `"${type}" is not a type of the graph${suggest(type, [...this.shapes.keys()])}; known are ${[...this.shapes.keys()].join(", ")}.`);
+      if (type && !shape)
+        section.complain(
+          "type",
+          `"${type}" is not a type of the graph${suggest(type, [...this.shapes.keys()])}; known are ${[...this.shapes.keys()].join(", ")}.`,
+        );
       const own = section.text("system") ?? system;
       const clash = owners.get(`${type} ${own}`);
       if (clash) section.complain(null, `and ${clash} are both ${type} records with keys of ${own}; give one of them a \`system\` of its own.`);
@@ -139,9 +159,13 @@ class MappingReader {
 
   /** The fields under `records`: constants, or texts made of {key}. */
   private readConstants(fields: Map<string, Map<string, ReadField[]>>): Map<string, Map<string, FieldSpec>> {
-    const cells = new CellReader(this.defaults, this.complaints, (column, at) => this.complaints.add(at, `names the column ${column}, but no file is meant here; use {key}, or set the field under \`gives\`.`));
+    const cells = new CellReader(this.defaults, this.complaints, (column, at) =>
+      this.complaints.add(at, `names the column ${column}, but no file is meant here; use {key}, or set the field under \`gives\`.`),
+    );
     const reader = new FieldReader(cells, this.shapes, this.heads, this.currency);
-    return new Map([...this.heads.values()].map(({ name, section, shape }) => [name, this.keep(fields.get(name)!, reader.read(section.section("fields"), shape))]));
+    return new Map(
+      [...this.heads.values()].map(({ name, section, shape }) => [name, this.keep(fields.get(name)!, reader.read(section.section("fields"), shape))]),
+    );
   }
   private keep(all: Map<string, ReadField[]>, read: Map<string, ReadField>): Map<string, FieldSpec> {
     for (const [key, field] of read) all.set(key, [...(all.get(key) ?? []), field]);
@@ -156,13 +180,22 @@ class MappingReader {
     const checkColumns = (present: readonly string[]) => {
       for (const { column, at } of columns) this.checkColumn(table, column, at, present);
     };
-    const file: FileSpec = { ...table, optional: section.yes("optional") ?? false, ragged: section.option("ragged", ["skip", "fill"]), skip: this.skips(section, cells), rows: null, gives, checkColumns };
+    const file: FileSpec = {
+      ...table,
+      optional: section.yes("optional") ?? false,
+      ragged: section.option("ragged", ["skip", "fill"]),
+      skip: this.skips(section, cells),
+      rows: null,
+      gives,
+      checkColumns,
+    };
     const given = section.section("gives");
     if (!given) section.complain(null, "says not what it gives: name records under `gives:`.");
     for (const name of given?.keys ?? []) {
       const head = this.heads.get(name);
       const source = head && given!.section(name)?.only(SOURCE_KEYS);
-      if (!head) given!.complain(name, `is not one of the mapping's records${suggest(name, [...this.heads.keys()])}; they are ${[...this.heads.keys()].join(", ")}.`);
+      if (!head)
+        given!.complain(name, `is not one of the mapping's records${suggest(name, [...this.heads.keys()])}; they are ${[...this.heads.keys()].join(", ")}.`);
       if (source) gives.push(this.source(head, source, file, cells, fields, columns));
     }
     return Object.assign(file, { rows: this.rowsOf(section, gives) });
@@ -170,14 +203,17 @@ class MappingReader {
 
   private table(section: Section): TableSpec {
     const file = section.needed("file", "the name of the file in the folder of the import");
-    if (path.isAbsolute(file) || file.split(/[\\/]/).includes("..")) section.complain("file", "must lie in the folder of the import: no / in front and no `..`.");
+    if (path.isAbsolute(file) || file.split(/[\\/]/).includes(".."))
+      section.complain("file", "must lie in the folder of the import: no / in front and no `..`.");
     const delimiter = section.text("delimiter") ?? ",";
     const sign = delimiter === "tab" ? "\t" : delimiter;
     if ([...sign].length !== 1) section.complain("delimiter", "must be one character, such as ; or tab.");
     const quote = section.text("quote") ?? '"';
     if (quote !== "none" && [...quote].length !== 1) section.complain("quote", "must be one character, or none.");
     return {
-      file, delimiter: sign, quote: quote === "none" ? "" : quote,
+      file,
+      delimiter: sign,
+      quote: quote === "none" ? "" : quote,
       encoding: section.option("encoding", ENCODINGS) ?? "utf-8",
       looseQuotes: section.yes("looseQuotes") ?? false,
       header: section.whole("header", 1, 10_000) ?? 1,
@@ -189,11 +225,21 @@ class MappingReader {
     return section.sections("skip").map((each) => {
       each.only(["when", "reason"]);
       if (!each.has("when")) each.complain(null, "lacks `when`: the condition under which a row is left out.");
-      return { when: cells.condition(each.raw("when") ?? {}, [...each.path, "when"]), reason: each.needed("reason", "the report says it of each row left out") };
+      return {
+        when: cells.condition(each.raw("when") ?? {}, [...each.path, "when"]),
+        reason: each.needed("reason", "the report says it of each row left out"),
+      };
     });
   }
 
-  private source(head: RecordHead, section: Section, file: FileSpec, cells: CellReader, fields: Map<string, Map<string, ReadField[]>>, columns: readonly { column: string; at: readonly (string | number)[] }[]): SourceSpec {
+  private source(
+    head: RecordHead,
+    section: Section,
+    file: FileSpec,
+    cells: CellReader,
+    fields: Map<string, Map<string, ReadField[]>>,
+    columns: readonly { column: string; at: readonly (string | number)[] }[],
+  ): SourceSpec {
     const reader = new FieldReader(cells, this.shapes, this.heads, this.currency);
     if (!section.has("key")) section.complain(null, `lacks \`key\`: the column that tells one ${head.name} from another.`);
     const before = columns.length;
@@ -232,8 +278,15 @@ class MappingReader {
     if (column === "{each}") return;
     const times = present.filter((name) => name === column).length;
     if (times === 1) return;
-    if (times > 1) return this.complaints.add(at, `${table.file} has ${times} columns called "${column}"; rename one, or name all columns with \`columns:\` and begin to read below their line with \`header: ${table.header + 1}\`.`);
-    const hint = present.length === 1 && table.columns === null ? ` It seems to have one column only, "${present[0]!.slice(0, 100)}"; is the delimiter "${table.delimiter === "\t" ? "tab" : table.delimiter}" right?` : ` It has: ${present.join(", ")}.`;
+    if (times > 1)
+      return this.complaints.add(
+        at,
+        `${table.file} has ${times} columns called "${column}"; rename one, or name all columns with \`columns:\` and begin to read below their line with \`header: ${table.header + 1}\`.`,
+      );
+    const hint =
+      present.length === 1 && table.columns === null
+        ? ` It seems to have one column only, "${present[0]!.slice(0, 100)}"; is the delimiter "${table.delimiter === "\t" ? "tab" : table.delimiter}" right?`
+        : ` It has: ${present.join(", ")}.`;
     this.complaints.add(at, `${table.file} has no column "${column}"${suggest(column, present)}.${hint}`);
   }
 
@@ -242,14 +295,25 @@ class MappingReader {
     if (sources.length === 0) section.complain(null, "is given by no file; name it under `gives` of one, or leave it out.");
     const creating = sources.filter(({ creates }) => creates);
     for (const field of shape.fields.values())
-      if (field.required && creating.length > 0 && !all.has(field.key)) section.complain(null, `nothing fills ${field.name}, which every ${shape.type} needs; set it under \`fields\`.`);
+      if (field.required && creating.length > 0 && !all.has(field.key))
+        section.complain(null, `nothing fills ${field.name}, which every ${shape.type} needs; set it under \`fields\`.`);
     return { name, shape, system, tolerate: this.tolerated(section, shape), fields, options: this.options(section, shape, all), sources };
   }
 
   private tolerated(section: Section, shape: TypeShape): Set<string> {
     const known = new Set([...this.heads.values()].flatMap((head) => head.shape.rules));
-    for (const rule of this.root.texts("tolerate")) if (!known.has(rule)) this.root.complain("tolerate", `"${rule}" is not a rule of the mapping's records${suggest(rule, [...known])}; their rules are ${[...known].join(", ")}.`);
-    for (const rule of section.texts("tolerate")) if (!shape.rules.includes(rule)) section.complain("tolerate", `"${rule}" is not a rule of ${shape.type}${suggest(rule, shape.rules)}; its rules are ${shape.rules.join(", ") || "none"}.`);
+    for (const rule of this.root.texts("tolerate"))
+      if (!known.has(rule))
+        this.root.complain(
+          "tolerate",
+          `"${rule}" is not a rule of the mapping's records${suggest(rule, [...known])}; their rules are ${[...known].join(", ")}.`,
+        );
+    for (const rule of section.texts("tolerate"))
+      if (!shape.rules.includes(rule))
+        section.complain(
+          "tolerate",
+          `"${rule}" is not a rule of ${shape.type}${suggest(rule, shape.rules)}; its rules are ${shape.rules.join(", ") || "none"}.`,
+        );
     return new Set([...this.root.texts("tolerate"), ...section.texts("tolerate")]);
   }
 
@@ -263,9 +327,21 @@ class MappingReader {
       [...all].map(([key, fields]) => {
         const shapeOfKey = [...shape.fields.values()].find((field) => field.key === key)!;
         const options = fields.map((field) => field.options);
-        const set = agreed(shapeOfKey, "set", options.map((each) => each.set));
-        const merge = agreed(shapeOfKey, "merge", options.map((each) => each.merge));
-        const blank = agreed(shapeOfKey, "blank", options.map((each) => each.blank));
+        const set = agreed(
+          shapeOfKey,
+          "set",
+          options.map((each) => each.set),
+        );
+        const merge = agreed(
+          shapeOfKey,
+          "merge",
+          options.map((each) => each.merge),
+        );
+        const blank = agreed(
+          shapeOfKey,
+          "blank",
+          options.map((each) => each.blank),
+        );
         return [key, { merge, blank, set: set ?? (shapeOfKey.setter !== "client" || fields.every(({ spec }) => isConstant(spec)) ? "once" : null) }];
       }),
     );
@@ -275,11 +351,15 @@ class MappingReader {
   private inOrder(kinds: readonly Kind[]): Kind[] {
     const ordered: Kind[] = [];
     const waiting = new Set(kinds);
-    const free = (kind: Kind, all: boolean) => ![...neededKinds(kind, all)].some((name) => name !== kind.name && [...waiting].some((other) => other.name === name));
+    const free = (kind: Kind, all: boolean) =>
+      ![...neededKinds(kind, all)].some((name) => name !== kind.name && [...waiting].some((other) => other.name === name));
     while (waiting.size > 0) {
       const next = [...waiting].find((kind) => free(kind, true)) ?? [...waiting].find((kind) => free(kind, false));
       if (!next) {
-        this.root.complain("records", `${[...waiting].map(({ name }) => name).join(" and ")} need each other before they can be made; leave one of the links out.`);
+        this.root.complain(
+          "records",
+          `${[...waiting].map(({ name }) => name).join(" and ")} need each other before they can be made; leave one of the links out.`,
+        );
         return ordered;
       }
       ordered.push(next);
@@ -306,4 +386,5 @@ export function linksIn(spec: FieldSpec): LinkSpec[] {
 }
 
 /** Every place in which records are looked up for a mapping's links. */
-export const targetsOf = (kind: Kind): LinkTarget[] => [kind.fields, ...kind.sources.map(({ fields }) => fields)].flatMap((fields) => [...fields.values()].flatMap(linksIn).map(({ target }) => target));
+export const targetsOf = (kind: Kind): LinkTarget[] =>
+  [kind.fields, ...kind.sources.map(({ fields }) => fields)].flatMap((fields) => [...fields.values()].flatMap(linksIn).map(({ target }) => target));

@@ -84,7 +84,11 @@ export class RecordWriter {
   private async attempt(kind: Kind, drafts: readonly Draft[], round: number, only: ReadonlyMap<Draft, ReadonlySet<string>> | null): Promise<Draft[]> {
     const first = only === null;
     const values = new Map(drafts.map((draft) => [draft, this.valuesOf(draft, only)]));
-    const images = await this.store.images(kind.shape.type, kind.system, drafts.map(({ key }) => key));
+    const images = await this.store.images(
+      kind.shape.type,
+      kind.system,
+      drafts.map(({ key }) => key),
+    );
     const ids = await this.resolve([...values.values()]);
     const creates: Prepared[] = [];
     const updates: (Prepared & { image: Image })[] = [];
@@ -106,7 +110,10 @@ export class RecordWriter {
 
   /** The ids of all records that some values name. */
   private async resolve(all: readonly ReadonlyMap<string, Value | null>[]): Promise<(reference: Reference) => string | undefined> {
-    const byPlace = groupBy(all.flatMap((values) => [...values.values()].flatMap(referencesIn)), ({ target }) => placeOf(target));
+    const byPlace = groupBy(
+      all.flatMap((values) => [...values.values()].flatMap(referencesIn)),
+      ({ target }) => placeOf(target),
+    );
     const found = new Map<string, Map<string, string>>();
     for (const [place, references] of byPlace) {
       const ids = new Map<string, string>();
@@ -117,7 +124,7 @@ export class RecordWriter {
         else ids.set(key, cached);
       }
       const { type, system } = references[0]!.target;
-      for (const [key, id] of unknown.size > 0 ? await this.store.ids(type, system, [...unknown]) : []) {
+      for (const [key, id] of await this.store.ids(type, system, [...unknown])) {
         ids.set(key, id);
         this.remember(place, key, id);
       }
@@ -183,7 +190,11 @@ export class RecordWriter {
       return problems.length > 0 ? [] : [{ ...each, input }];
     });
     if (ready.length === 0) return [];
-    const outcomes = await this.store.create(type, ready.map(({ input }) => input), kind.tolerate);
+    const outcomes = await this.store.create(
+      type,
+      ready.map(({ input }) => input),
+      kind.tolerate,
+    );
     return ready.flatMap((each, i) => this.settle(kind, each, outcomes[i]!, "created", round));
   }
 
@@ -197,7 +208,11 @@ export class RecordWriter {
       else if (first) this.settle(kind, each, { record: each.image, problems: [] }, "unchanged", round);
     }
     if (ready.length === 0) return [];
-    const outcomes = await this.store.update(type, ready.map(({ change }) => change), kind.tolerate);
+    const outcomes = await this.store.update(
+      type,
+      ready.map(({ change }) => change),
+      kind.tolerate,
+    );
     return ready.flatMap(({ each }, i) => this.settle(kind, each, outcomes[i]!, first ? "updated" : null, round));
   }
 
@@ -210,7 +225,14 @@ export class RecordWriter {
     const once: Values = {};
     for (const field of fields.values()) {
       const { set = null, blank = null } = kind.options.get(field.key) ?? {};
-      const value = field.key in input ? input[field.key] : blank === "clear" && empty.includes(field.key) ? (field.kind === "scalar" || field.kind === "link" ? null : []) : undefined;
+      const value =
+        field.key in input
+          ? input[field.key]
+          : blank === "clear" && empty.includes(field.key)
+            ? field.kind === "scalar" || field.kind === "link"
+              ? null
+              : []
+            : undefined;
       if (value === undefined) continue;
       const always = set === "always" || (set === null && !draft.assumed.has(field.key));
       (always ? (field.setter === "client" ? settable : governed) : once)[field.key] = value;
@@ -226,7 +248,13 @@ export class RecordWriter {
   }
 
   /** Reports what became of a draft; answers it when it is to be tried again. `how` null is a record that has been counted. */
-  private settle(kind: Kind, { draft, postponed }: Prepared, { record, problems }: Outcome, how: "created" | "updated" | "unchanged" | null, round: number): Draft[] {
+  private settle(
+    kind: Kind,
+    { draft, postponed }: Prepared,
+    { record, problems }: Outcome,
+    how: "created" | "updated" | "unchanged" | null,
+    round: number,
+  ): Draft[] {
     const again = problems.some(({ code }) => code === "CONFLICT" || (code === "DUPLICATE" && round === 1));
     if (again && round < MOST_ROUNDS) return [draft];
     if (problems.length > 0 || !record) {
@@ -247,12 +275,17 @@ export const BATCH = 250;
 const placeOf = ({ type, system }: LinkTarget): string => `${type}\t${system ?? ""}`;
 
 /** What is wrong, in the words of the schema. */
-const sayAll = (kind: Kind, problems: readonly Problem[]): string => problems.map(({ message, path, rule }) => `${path[0] && !message.includes(path[0]) ? `${fieldName(kind, path[0])}: ` : ""}${message}${rule ? ` (${rule})` : ""}`).join(" ");
+const sayAll = (kind: Kind, problems: readonly Problem[]): string =>
+  problems
+    .map(({ message, path, rule }) => `${path[0] && !message.includes(path[0]) ? `${fieldName(kind, path[0])}: ` : ""}${message}${rule ? ` (${rule})` : ""}`)
+    .join(" ");
 
 function referencesIn(value: Value | null): Reference[] {
   if (value instanceof Reference) return [value];
   if (!Array.isArray(value)) return [];
-  return (value as readonly (Reference | Item)[]).flatMap((each) => (each instanceof Reference ? [each] : Object.values(each.members).filter((member) => member instanceof Reference)));
+  return (value as readonly (Reference | Item)[]).flatMap((each) =>
+    each instanceof Reference ? [each] : Object.values(each.members).filter((member) => member instanceof Reference),
+  );
 }
 
 /** The value with ids for links; null where nothing is left of it. */
@@ -261,7 +294,10 @@ function withIds(value: Value | null, idOf: (reference: Reference) => string | u
   if (!Array.isArray(value)) return value;
   const found = (value as readonly (Reference | Item)[]).flatMap((each): unknown[] => {
     if (each instanceof Reference) return [idOf(each)].filter((id) => id !== undefined);
-    const members = Object.entries(each.members).map(([key, member]): [string, unknown] => [key, member instanceof Reference ? (idOf(member) ?? null) : member]);
+    const members = Object.entries(each.members).map(([key, member]): [string, unknown] => [
+      key,
+      member instanceof Reference ? (idOf(member) ?? null) : member,
+    ]);
     const lacks = members.some(([key, member]) => member === null && each.needed.includes(key));
     return lacks ? [] : [Object.fromEntries(members.filter(([, member]) => member !== null))];
   });

@@ -74,11 +74,29 @@ export class Report {
   private readonly emptiedIndex = new Map<string, Set<number>>();
 
   constructor(readonly mapping: Mapping) {
-    this.files = new Map(mapping.files.map((file) => [file, { file: file.file, present: true, read: 0, kept: 0, merged: [], skipped: [], refused: [], readAsEmpty: [], unreadable: [] }]));
+    this.files = new Map(
+      mapping.files.map((file) => [
+        file,
+        { file: file.file, present: true, read: 0, kept: 0, merged: [], skipped: [], refused: [], readAsEmpty: [], unreadable: [] },
+      ]),
+    );
     this.records = new Map(
       mapping.kinds.map(({ name, shape, system }) => [
         name,
-        { name, type: shape.type, system, created: 0, updated: 0, unchanged: 0, refused: 0, leftOut: 0, keys: {}, shared: [], differing: {}, leftAsTheyAre: {} },
+        {
+          name,
+          type: shape.type,
+          system,
+          created: 0,
+          updated: 0,
+          unchanged: 0,
+          refused: 0,
+          leftOut: 0,
+          keys: {},
+          shared: [],
+          differing: {},
+          leftAsTheyAre: {},
+        },
       ]),
     );
   }
@@ -171,7 +189,16 @@ export class Report {
     const { kind, type, system } = reference.target;
     const names = kind ?? `${type} by ${system ?? "code"}`;
     this.troubled ||= !configured;
-    this.unresolved.push({ ...placeOf(draft), record: draft.kind.name, key: draft.key, field: fieldName(draft.kind, key), names, reason: `there is no ${names} "${reference.key}"`, effect, configured });
+    this.unresolved.push({
+      ...placeOf(draft),
+      record: draft.kind.name,
+      key: draft.key,
+      field: fieldName(draft.kind, key),
+      names,
+      reason: `there is no ${names} "${reference.key}"`,
+      effect,
+      configured,
+    });
   }
   /** A record is left out because the mapping says so of links that lead nowhere. */
   leftOut(draft: Draft, reason: string): void {

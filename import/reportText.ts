@@ -30,11 +30,20 @@ export const toJson = (report: Report, heading: Heading): string =>
     1,
   )}\n`;
 
-const countsOf = ({ read, kept, merged, skipped, refused }: FileReport) => ({ read, kept, merged: merged.length, skipped: skipped.length, refused: refused.length });
+const countsOf = ({ read, kept, merged, skipped, refused }: FileReport) => ({
+  read,
+  kept,
+  merged: merged.length,
+  skipped: skipped.length,
+  refused: refused.length,
+});
 
 /** The report as text; long lists are cut short, the JSON has them whole. */
 export function toText(report: Report, { folder, dryRun, seconds, request, stopped }: Heading): string {
-  const lines = [`${report.mapping.title}: ${dryRun ? "dry run, nothing was written" : `imported from ${folder}`}, ${seconds.toFixed(1)} s${dryRun ? "" : `, request ${request}`}`, ""];
+  const lines = [
+    `${report.mapping.title}: ${dryRun ? "dry run, nothing was written" : `imported from ${folder}`}, ${seconds.toFixed(1)} s${dryRun ? "" : `, request ${request}`}`,
+    "",
+  ];
   lines.push(...fileTable([...report.files.values()]), "");
   for (const file of report.files.values()) lines.push(...fileNotes(file));
   lines.push(...recordTable([...report.records.values()], dryRun), "");
@@ -66,7 +75,10 @@ const fileTable = (files: readonly FileReport[]): string[] =>
 const recordTable = (records: readonly RecordReport[], dryRun: boolean): string[] =>
   table([
     ["records", dryRun ? "to create" : "created", dryRun ? "to update" : "updated", "unchanged", "refused", "left out"],
-    ...records.map(({ name, type, created, updated, unchanged, refused, leftOut }) => [`${name} (${type})`, ...[created, updated, unchanged, refused, leftOut].map(number)]),
+    ...records.map(({ name, type, created, updated, unchanged, refused, leftOut }) => [
+      `${name} (${type})`,
+      ...[created, updated, unchanged, refused, leftOut].map(number),
+    ]),
   ]);
 
 function fileNotes(file: FileReport): string[] {
@@ -86,7 +98,13 @@ const MOST_REASONS = 20;
 const MOST_LINES = 8;
 
 function byReason(notes: readonly RowNote[]): string[] {
-  const texts = [...groupBy(notes, ({ reason }) => reason, ({ line }) => line)].map(([reason, at]) => `${reason}, ${listLines(at)}`);
+  const texts = [
+    ...groupBy(
+      notes,
+      ({ reason }) => reason,
+      ({ line }) => line,
+    ),
+  ].map(([reason, at]) => `${reason}, ${listLines(at)}`);
   return texts.length > MOST_REASONS ? [...texts.slice(0, MOST_REASONS), `and ${number(texts.length - MOST_REASONS)} reasons more`] : texts;
 }
 function listLines(lines: readonly number[]): string {
@@ -101,16 +119,37 @@ function recordNotes({ name, keys, shared, differing, leftAsTheyAre }: RecordRep
     ...(files.length > 1 ? [`  ${files.map(([file, count]) => `${number(count)} in ${file}`).join(", ")}`] : []),
     ...shared.map(({ files: both, keys: count }) => `  ${number(count)} in both ${both.join(" and ")}`),
     ...Object.entries(differing).map(([field, count]) => `  ${field} differed between merged rows of ${number(count)} records`),
-    ...Object.entries(leftAsTheyAre).map(([field, count]) => `  ${field} of ${number(count)} records differs from the file and is left as it is: it is set once`),
+    ...Object.entries(leftAsTheyAre).map(
+      ([field, count]) => `  ${field} of ${number(count)} records differs from the file and is left as it is: it is set once`,
+    ),
   ];
   return lines.length > 0 ? [name, ...lines, ""] : [];
 }
 
 const findingNotes = ({ findings }: Report): string[] =>
-  findings.length === 0 ? [] : ["Let in with a finding", ...findings.map(({ rule, record, keys }) => `  ${rule}: ${number(keys.length)} ${record} (${keys.slice(0, MOST_LINES).map(({ key, line }) => `${key} line ${line}`).join(", ")}${keys.length > MOST_LINES ? ", …" : ""})`), ""];
+  findings.length === 0
+    ? []
+    : [
+        "Let in with a finding",
+        ...findings.map(
+          ({ rule, record, keys }) =>
+            `  ${rule}: ${number(keys.length)} ${record} (${keys
+              .slice(0, MOST_LINES)
+              .map(({ key, line }) => `${key} line ${line}`)
+              .join(", ")}${keys.length > MOST_LINES ? ", …" : ""})`,
+        ),
+        "",
+      ];
 
 function unresolvedNotes({ unresolved }: Report): string[] {
   if (unresolved.length === 0) return [];
-  const lines = unresolved.slice(0, MOST_REASONS).map(({ file, line, record, key, field, reason, effect }) => `  ${file} line ${line}: ${record} ${key}, ${field}: ${reason}; ${effect}`);
-  return ["References that lead nowhere", ...lines, ...(unresolved.length > MOST_REASONS ? [`  and ${number(unresolved.length - MOST_REASONS)} more`] : []), ""];
+  const lines = unresolved
+    .slice(0, MOST_REASONS)
+    .map(({ file, line, record, key, field, reason, effect }) => `  ${file} line ${line}: ${record} ${key}, ${field}: ${reason}; ${effect}`);
+  return [
+    "References that lead nowhere",
+    ...lines,
+    ...(unresolved.length > MOST_REASONS ? [`  and ${number(unresolved.length - MOST_REASONS)} more`] : []),
+    "",
+  ];
 }

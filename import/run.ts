@@ -29,10 +29,17 @@ export async function prepareImport(mapping: Mapping, folder: string): Promise<P
 }
 
 /** Who imports, and the request under which all of an import's changes stand in the ledgers. */
-export const importCall = (mapping: Mapping): CallContext => ({ principal: { subject: `import ${mapping.name}`, roles: [], customers: null }, requestId: `import-${randomUUID()}` });
+export const importCall = (mapping: Mapping): CallContext => ({
+  principal: { subject: `import ${mapping.name}`, roles: [], customers: null },
+  requestId: `import-${randomUUID()}`,
+});
 
 /** Writes what the files hold, or finds out what that would do. What is wrong with the data stands in the report. */
-export async function runImport(preparation: Preparation, portfolios: Portfolios, options: { readonly dryRun: boolean; readonly call: CallContext; readonly progress: Progress }): Promise<void> {
+export async function runImport(
+  preparation: Preparation,
+  portfolios: Portfolios,
+  options: { readonly dryRun: boolean; readonly call: CallContext; readonly progress: Progress },
+): Promise<void> {
   const { mapping, survey, report } = preparation;
   const store = options.dryRun ? new RehearsingStore(portfolios, options.call) : new WritingStore(portfolios, options.call);
   const writer = new RecordWriter(mapping, store, report, (kind, key) => survey.keys.get(kind)?.has(key) === true, options.dryRun);

@@ -52,7 +52,14 @@ async function presentFiles(mapping: Mapping, folder: string): Promise<Set<FileS
       if (!(error instanceof TableError)) throw error;
       if (!(file.optional && error.missing)) errors.push(error);
     }
-  if (errors.length > 0) throw new TableError(errors.every(({ whose }) => whose === "mapping") ? "mapping" : errors[0]!.whose, errors.slice(0, MOST_FILE_ERRORS).map(({ message }) => message).join("\n"));
+  if (errors.length > 0)
+    throw new TableError(
+      errors.every(({ whose }) => whose === "mapping") ? "mapping" : errors[0]!.whose,
+      errors
+        .slice(0, MOST_FILE_ERRORS)
+        .map(({ message }) => message)
+        .join("\n"),
+    );
   return present;
 }
 async function openHeader(folder: string, file: FileSpec): Promise<{ columns: readonly string[] }> {
@@ -87,7 +94,9 @@ function reasonToLeave(file: FileSpec, width: number, { cells }: TableRow, scope
 function raggedness(cells: readonly string[], width: number, ragged: FileSpec["ragged"]): string | null {
   if (cells.length === width || (cells.length < width && ragged === "fill")) return null;
   if (cells.length < width) return `has ${cells.length} cells where the header has ${width}`;
-  return cells.slice(width).some((cell) => cell.trim() !== "") ? `has ${cells.length} cells where the header has ${width}; most often a delimiter stands in a cell that is not quoted` : null;
+  return cells.slice(width).some((cell) => cell.trim() !== "")
+    ? `has ${cells.length} cells where the header has ${width}; most often a delimiter stands in a cell that is not quoted`
+    : null;
 }
 
 /** What a row gives to one kind of record: the keys, and for each the part of the row that is about it. */

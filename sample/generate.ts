@@ -28,9 +28,15 @@ const recipes: readonly Recipe[] = [
 const BATCH = 500;
 
 /** Makes `scale` times as many records as there are at scale 1, about 100,000; answers how many. The same seed makes the same, ids apart. */
-export async function generate(portfolios: Portfolios, { scale, seed }: { scale: number; seed: number }, log: (line: string) => void = () => undefined): Promise<number> {
+export async function generate(
+  portfolios: Portfolios,
+  { scale, seed }: { scale: number; seed: number },
+  log: (line: string) => void = () => undefined,
+): Promise<number> {
   const world = new World(seed);
-  const subgraphs = new Map([...portfolios.local.values()].flatMap((subgraph) => [...subgraph.model.entities.keys()].map((type): [string, LocalSubgraph] => [type, subgraph])));
+  const subgraphs = new Map(
+    [...portfolios.local.values()].flatMap((subgraph) => [...subgraph.model.entities.keys()].map((type): [string, LocalSubgraph] => [type, subgraph])),
+  );
   let made = 0;
   for (const recipe of recipes) {
     const began = Date.now();
@@ -47,7 +53,11 @@ async function make(recipe: Recipe, count: number, world: World, subgraph: Local
   const batch = recipe.batch ?? BATCH;
   for (let from = 0; from < count; from += batch) {
     const drafts = Array.from({ length: Math.min(batch, count - from) }, (_, i) => recipe.make(world, from + i));
-    const outcomes = await writer.createMany(recipe.type, drafts.map((draft) => coerced(subgraph, recipe.type, draft)), { act: "create", tolerate: new Set() });
+    const outcomes = await writer.createMany(
+      recipe.type,
+      drafts.map((draft) => coerced(subgraph, recipe.type, draft)),
+      { act: "create", tolerate: new Set() },
+    );
     for (const [i, { record, problems }] of outcomes.entries()) {
       if (!record) throw new Error(`${recipe.type} ${from + i} was refused: ${problems.map(({ message }) => message).join(" ")}`);
       world.add(recipe, record.id, drafts[i]!);

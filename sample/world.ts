@@ -28,7 +28,8 @@ export class World extends Random {
 
   add(recipe: Recipe, id: string, input: Input): void {
     push(this.byType, recipe.type, id);
-    for (const key of recipe.index ?? []) for (const value of [input[key]].flat()) if (typeof value === "string") push(this.byKey, `${recipe.type}.${key}.${value}`, id);
+    for (const key of recipe.index ?? [])
+      for (const value of [input[key]].flat()) if (typeof value === "string") push(this.byKey, `${recipe.type}.${key}.${value}`, id);
   }
   /** Ids of all records of a type so far. */
   all(type: string): readonly string[] {
@@ -79,7 +80,9 @@ export class World extends Random {
   /** An amount from `least` to `most` million rupiah; one in ten is in another currency. */
   money(least: number, most: number): { amount: string; currency: string } {
     const millions = least + this.next() * (most - least);
-    return this.chance(0.9) ? { amount: String(Math.round(millions) * 1_000_000), currency: "IDR" } : { amount: (millions * 60).toFixed(2), currency: this.pick(["USD", "EUR", "SGD"]) };
+    return this.chance(0.9)
+      ? { amount: String(Math.round(millions) * 1_000_000), currency: "IDR" }
+      : { amount: (millions * 60).toFixed(2), currency: this.pick(["USD", "EUR", "SGD"]) };
   }
   /** One of the values, the earlier ones more often. */
   mostly<T>(...values: readonly T[]): T {
@@ -104,11 +107,123 @@ const push = (map: Map<string, string[]>, key: string, id: string): void => {
 export const codeOf = (prefix: string, place: number): string => `${prefix}-${String(place + 1).padStart(5, "0")}`;
 
 const WORDS = {
-  first: ["Adi", "Bima", "Candra", "Dara", "Eka", "Fajar", "Gita", "Hana", "Indra", "Jelita", "Krisna", "Lila", "Maya", "Nanda", "Oka", "Prita", "Raka", "Sari", "Tirta", "Usman", "Vera", "Wira", "Yuda", "Zahra", "Anna", "Bruno", "Chen", "Dina", "Emil", "Freya"],
-  last: ["Adinata", "Bramasta", "Cakrawala", "Darmawangsa", "Ekaputra", "Firdausi", "Gunadarma", "Hartawan", "Iskandari", "Jayakusuma", "Kertajaya", "Lesmanata", "Mahardika", "Nugraheni", "Oktavianto", "Pranatajaya", "Rahardian", "Sastrawan", "Tanuwijaya", "Utamaputra", "Wardanaputra", "Yulianingrum", "Lindqvist", "Moreau", "Okafor", "Petrov"],
-  company: ["Samudra", "Rimba", "Cendana", "Melur", "Pelangi", "Kencana", "Tanjung", "Bahtera", "Lestari", "Mutiara", "Purnama", "Selaras", "Gemilang", "Cakra", "Bintang", "Anggun", "Merapi", "Sagara"],
-  trade: ["Lines", "Bank", "Stores", "Hospitals", "Plantations", "Insurance", "Energy", "Foods", "Textiles", "Telecom", "University", "Freight", "Mining", "Press", "Tourism"],
-  thing: ["Booking", "Tracking", "Payment", "Archive", "Payroll", "Analytics", "Workplace", "Records", "Billing", "Planning", "Messaging", "Identity", "Storage", "Reporting", "Ordering", "Claims", "Dispatch", "Inventory"],
+  first: [
+    "Adi",
+    "Bima",
+    "Candra",
+    "Dara",
+    "Eka",
+    "Fajar",
+    "Gita",
+    "Hana",
+    "Indra",
+    "Jelita",
+    "Krisna",
+    "Lila",
+    "Maya",
+    "Nanda",
+    "Oka",
+    "Prita",
+    "Raka",
+    "Sari",
+    "Tirta",
+    "Usman",
+    "Vera",
+    "Wira",
+    "Yuda",
+    "Zahra",
+    "Anna",
+    "Bruno",
+    "Chen",
+    "Dina",
+    "Emil",
+    "Freya",
+  ],
+  last: [
+    "Adinata",
+    "Bramasta",
+    "Cakrawala",
+    "Darmawangsa",
+    "Ekaputra",
+    "Firdausi",
+    "Gunadarma",
+    "Hartawan",
+    "Iskandari",
+    "Jayakusuma",
+    "Kertajaya",
+    "Lesmanata",
+    "Mahardika",
+    "Nugraheni",
+    "Oktavianto",
+    "Pranatajaya",
+    "Rahardian",
+    "Sastrawan",
+    "Tanuwijaya",
+    "Utamaputra",
+    "Wardanaputra",
+    "Yulianingrum",
+    "Lindqvist",
+    "Moreau",
+    "Okafor",
+    "Petrov",
+  ],
+  company: [
+    "Samudra",
+    "Rimba",
+    "Cendana",
+    "Melur",
+    "Pelangi",
+    "Kencana",
+    "Tanjung",
+    "Bahtera",
+    "Lestari",
+    "Mutiara",
+    "Purnama",
+    "Selaras",
+    "Gemilang",
+    "Cakra",
+    "Bintang",
+    "Anggun",
+    "Merapi",
+    "Sagara",
+  ],
+  trade: [
+    "Lines",
+    "Bank",
+    "Stores",
+    "Hospitals",
+    "Plantations",
+    "Insurance",
+    "Energy",
+    "Foods",
+    "Textiles",
+    "Telecom",
+    "University",
+    "Freight",
+    "Mining",
+    "Press",
+    "Tourism",
+  ],
+  thing: [
+    "Booking",
+    "Tracking",
+    "Payment",
+    "Archive",
+    "Payroll",
+    "Analytics",
+    "Workplace",
+    "Records",
+    "Billing",
+    "Planning",
+    "Messaging",
+    "Identity",
+    "Storage",
+    "Reporting",
+    "Ordering",
+    "Claims",
+    "Dispatch",
+    "Inventory",
+  ],
   place: ["North", "South", "East", "West", "Harbour", "Uplands", "Islands", "Coast", "Valley", "City"],
   department: ["Finance", "Operations", "Sales", "Legal", "People", "Logistics", "Purchasing", "Laboratory", "Branches", "Production"],
 } as const;

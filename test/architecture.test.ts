@@ -51,7 +51,8 @@ const portfolioFolders = readdirSync(path.join(projectFolder, "subgraphs"), { wi
 test("The sources are read: more than a hundred, each import of ours leads to a file", () => {
   expect(sources.length).toBeGreaterThan(100);
   expect(imports.length).toBeGreaterThan(400);
-  for (const folder of ["transport", "subgraphs/kernel", "subgraphs/agreement", "gateway", "start", "test"]) expect(sources.filter((file) => file.startsWith(`${folder}/`)).length).toBeGreaterThan(2);
+  for (const folder of ["transport", "subgraphs/kernel", "subgraphs/agreement", "gateway", "start", "test"])
+    expect(sources.filter((file) => file.startsWith(`${folder}/`)).length).toBeGreaterThan(2);
   const leadsNowhere = ours.filter(({ to }) => !to.startsWith("schema/generated/") && !known.has(to));
   expect(leadsNowhere).toEqual([]);
 });
@@ -92,7 +93,16 @@ test("start/ is the one place that wires gateway and subgraphs; only imports, sa
 
 test("import/ and sample/ stand on the opened portfolios, the kernel and the transport", () => {
   for (const folder of ["import", "sample"])
-    expect(straying(new RegExp(`^${folder}/`), new RegExp(`^${folder}/`), /^start\/portfolios\.ts$/, /^subgraphs\/list\.ts$/, /^subgraphs\/kernel\//, /^transport\//)).toEqual([]);
+    expect(
+      straying(
+        new RegExp(`^${folder}/`),
+        new RegExp(`^${folder}/`),
+        /^start\/portfolios\.ts$/,
+        /^subgraphs\/list\.ts$/,
+        /^subgraphs\/kernel\//,
+        /^transport\//,
+      ),
+    ).toEqual([]);
 });
 
 test("What a portfolio declares and computes reaches no database; only the kernel's database folder knows a driver", () => {
@@ -115,14 +125,21 @@ function exportsDefault(file: string): boolean {
     (statement) =>
       ts.isExportAssignment(statement) ||
       (ts.canHaveModifiers(statement) && (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)) ||
-      (ts.isExportDeclaration(statement) && statement.exportClause !== undefined && ts.isNamedExports(statement.exportClause) && statement.exportClause.elements.some(({ name }) => name.text === "default")),
+      (ts.isExportDeclaration(statement) &&
+        statement.exportClause !== undefined &&
+        ts.isNamedExports(statement.exportClause) &&
+        statement.exportClause.elements.some(({ name }) => name.text === "default")),
   );
 }
 
 test("No file names the machine or the folder it was written in", () => {
   const parent = path.dirname(projectFolder);
   const places = [projectFolder, parent, os.homedir()].filter((place) => place.split("/").length > 2 || (place === parent && place.length > 4));
-  const patterns = [/\/(home|Users)\/[a-z]\w+\//, /[A-Z]:\\Users\\/, ...places.map((place) => new RegExp(`(^|[^\\w./-])${place.replace(/[.\\+*?^$()[\]{}|]/g, "\\$&")}/`))];
+  const patterns = [
+    /\/(home|Users)\/[a-z]\w+\//,
+    /[A-Z]:\\Users\\/,
+    ...places.map((place) => new RegExp(`(^|[^\\w./-])${place.replace(/[.\\+*?^$()[\]{}|]/g, "\\$&")}/`)),
+  ];
   const naming = files.filter((file) => !/\.(png|jpe?g|ico|woff2?|xls|xlsx|zip|gz)$/.test(file) && patterns.some((pattern) => pattern.test(read(file))));
   expect(naming).toEqual([]);
 });

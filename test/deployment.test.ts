@@ -7,6 +7,7 @@ import path from "node:path";
 import { expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { readSettings } from "../gateway/config.js";
+import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { projectFolder } from "../subgraphs/kernel/sources.js";
 import { ports } from "../subgraphs/list.js";
 
@@ -18,7 +19,14 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
-  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean; readonly interval?: string; readonly timeout?: string; readonly retries?: number; readonly start_period?: string };
+  readonly healthcheck?: {
+    readonly test?: readonly string[];
+    readonly disable?: boolean;
+    readonly interval?: string;
+    readonly timeout?: string;
+    readonly retries?: number;
+    readonly start_period?: string;
+  };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 const inProject = (file: string): string => path.join(projectFolder, file);
@@ -47,17 +55,27 @@ test.each(parts)("%s is built here, runs a program that exists, says when it is 
   expect(command.slice(1)).toEqual(name === "gateway" ? ["dist/gateway/main.js"] : ["dist/start/subgraph.js", name]);
   expect(existsSync(inProject(sourceOf(command[1]!)))).toBe(true);
   expect(restart).toBe("unless-stopped");
-  expect(healthcheck).toMatchObject({ test: ["CMD", "node", "-e", expect.stringContaining("/readyz")], interval: expect.stringMatching(/^\d+s$/), timeout: expect.stringMatching(/^\d+s$/), retries: expect.any(Number) });
+  expect(healthcheck).toMatchObject({
+    test: ["CMD", "node", "-e", expect.stringContaining("/readyz")],
+    interval: expect.stringMatching(/^\d+s$/),
+    timeout: expect.stringMatching(/^\d+s$/),
+    retries: expect.any(Number),
+  });
   expect(rest.depends_on).toEqual(healthy(name === "gateway" ? names : ["mysql"]));
   expect(environment).toMatchObject({ HOST: "0.0.0.0", PORT: String(name === "gateway" ? 4000 : ports[name]), SUBGRAPH_URL: "http://{name}:{port}/graphql" });
   expect(environment["DATABASE_URL"]).toMatch(/^mysql:\/\/.*@mysql:3306\/\{portfolio\}$/);
+  expect(readDatabaseSettings({ DATABASE_URL: environment["DATABASE_URL"]?.replace(/\$\{\w+:-(\w+)\}/, "$1") })).toMatchObject({
+    url: "mysql://root:brm@mysql:3306/{portfolio}",
+  });
   expect(readSettings(environment)).toMatchObject({ host: "0.0.0.0", port: Number(environment["PORT"]), subgraphUrl: environment["SUBGRAPH_URL"] });
 });
 
 test("Each part listens on a port of its own; only the gateway is reached from outside, and only from this machine", () => {
   const listening = parts.map((name) => services[name]!.environment!["PORT"]);
   expect(new Set(listening).size).toBe(parts.length);
-  expect(Object.entries(services).flatMap(([name, { ports: published }]) => (published ?? []).map((port) => `${name} ${port}`))).toEqual(["gateway 127.0.0.1:4000:4000"]);
+  expect(Object.entries(services).flatMap(([name, { ports: published }]) => (published ?? []).map((port) => `${name} ${port}`))).toEqual([
+    "gateway 127.0.0.1:4000:4000",
+  ]);
 });
 
 test("MySQL is a fixed version, keeps its data, and says when it is ready; all use one password", () => {
@@ -83,7 +101,9 @@ test("The health check passes on a ready part and fails on one that is not, or n
   const [, program = "", ...args] = services["gateway"]!.healthcheck!.test!;
   const check = (port: number) =>
     new Promise<number>((resolve) => {
-      execFile(program === "node" ? process.execPath : program, args, { env: { ...process.env, NODE_OPTIONS: "", PORT: String(port) } }, (error) => resolve(error ? Number(error.code) : 0));
+      execFile(program === "node" ? process.execPath : program, args, { env: { ...process.env, NODE_OPTIONS: "", PORT: String(port) } }, (error) =>
+        resolve(error ? Number(error.code) : 0),
+      );
     });
   const server = http.createServer((request, response) => response.writeHead(request.url === "/readyz" ? status : 404).end());
   let status = 200;

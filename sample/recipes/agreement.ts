@@ -1,7 +1,8 @@
 import { type Input, type Recipe, type World, codeOf } from "../world.js";
 
 /** Of ten agreements seven are with customers, two with suppliers and one between teams. */
-const kindAt = (world: World, place: number): string => (place % 10 < 7 ? world.mostly("SLA", "SLA", "SERVICE_CONTRACT", "MOU") : place % 10 < 9 ? "UNDERPINNING_CONTRACT" : "OLA");
+const kindAt = (world: World, place: number): string =>
+  place % 10 < 7 ? world.mostly("SLA", "SLA", "SERVICE_CONTRACT", "MOU") : place % 10 < 9 ? "UNDERPINNING_CONTRACT" : "OLA";
 
 function partiesOf(world: World, kind: string): Input[] {
   const team = (side: string) => ({ partyId: world.busy("Team"), side, signatoryId: world.busy("Person") });
@@ -46,14 +47,24 @@ export const agreementRecipes: Recipe[] = [
     count: 8_000,
     index: ["agreementId"],
     make: (world) => {
-      const promise = world.pick([{ ...AVAILABILITY, value: String(world.pick([98, 99, 99.5, 99.9])) }, { ...RESPONSE, value: String(world.pick([5, 15, 30, 60])) }, { ...ACCURACY, value: String(world.pick([95, 98, 99])) }]);
+      const promise = world.pick([
+        { ...AVAILABILITY, value: String(world.pick([98, 99, 99.5, 99.9])) },
+        { ...RESPONSE, value: String(world.pick([5, 15, 30, 60])) },
+        { ...ACCURACY, value: String(world.pick([95, 98, 99])) },
+      ]);
       return { agreementId: world.busy("Agreement"), serviceId: world.chance(0.8) ? world.busy("Service") : null, ...promise };
     },
   },
   {
     type: "ServiceLevelAchievement",
     count: 8_000,
-    make: (world) => ({ targetId: world.busy("ServiceLevelTarget"), measured: (90 + world.next() * 10).toFixed(2), volume: world.whole(10, 9_000), met: world.chance(0.02) ? null : world.chance(0.88), ...world.quarter() }),
+    make: (world) => ({
+      targetId: world.busy("ServiceLevelTarget"),
+      measured: (90 + world.next() * 10).toFixed(2),
+      volume: world.whole(10, 9_000),
+      met: world.chance(0.02) ? null : world.chance(0.88),
+      ...world.quarter(),
+    }),
   },
   {
     type: "Underpinning",
@@ -70,7 +81,15 @@ export const agreementRecipes: Recipe[] = [
     make: (world) => {
       const dueOn = world.day(-400, 400);
       const state = world.mostly("PENDING", "MET", "BREACHED", "WAIVED");
-      return { agreementId: world.busy("Agreement"), obligor: world.mostly("CUSTOMER", "PROVIDER", "SUPPLIER"), statement: `Bring the ${world.words("thing").toLowerCase()} list up to date.`, category: world.pick(["OPERATIONAL", "LEGAL", "COMMERCIAL", "COMPLIANCE", "GOVERNANCE"]), dueOn, state, ...(state === "MET" ? { metOn: world.after(dueOn, world.whole(-20, 10)) } : {}) };
+      return {
+        agreementId: world.busy("Agreement"),
+        obligor: world.mostly("CUSTOMER", "PROVIDER", "SUPPLIER"),
+        statement: `Bring the ${world.words("thing").toLowerCase()} list up to date.`,
+        category: world.pick(["OPERATIONAL", "LEGAL", "COMMERCIAL", "COMPLIANCE", "GOVERNANCE"]),
+        dueOn,
+        state,
+        ...(state === "MET" ? { metOn: world.after(dueOn, world.whole(-20, 10)) } : {}),
+      };
     },
   },
   {
@@ -78,7 +97,13 @@ export const agreementRecipes: Recipe[] = [
     count: 400,
     make: (world) => {
       const detectedOn = world.day(-300, -20);
-      return { obligationId: world.busy("Obligation"), detectedOn, effect: "Work had to be done twice.", disclosedToCustomerOn: world.chance(0.7) ? world.after(detectedOn, world.whole(0, 15)) : null, affectedTargetIds: world.some("ServiceLevelTarget", 0, 2) };
+      return {
+        obligationId: world.busy("Obligation"),
+        detectedOn,
+        effect: "Work had to be done twice.",
+        disclosedToCustomerOn: world.chance(0.7) ? world.after(detectedOn, world.whole(0, 15)) : null,
+        affectedTargetIds: world.some("ServiceLevelTarget", 0, 2),
+      };
     },
   },
 ];

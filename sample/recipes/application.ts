@@ -27,14 +27,27 @@ export const applicationRecipes: Recipe[] = [
       };
     },
   },
-  { type: "ApplicationFunction", count: 2_500, make: (world, place) => ({ applicationId: world.all("Application")[place] ?? world.busy("Application"), name: `${world.words("thing")} function`, supportIds: world.some("Service", 0, 3) }) },
+  {
+    type: "ApplicationFunction",
+    count: 2_500,
+    make: (world, place) => ({
+      applicationId: world.all("Application")[place] ?? world.busy("Application"),
+      name: `${world.words("thing")} function`,
+      supportIds: world.some("Service", 0, 3),
+    }),
+  },
   {
     type: "ApplicationInterface",
     count: 1_000,
     make: (world) => {
       const applications = world.all("Application");
       const source = world.whole(1, applications.length - 1);
-      return { sourceId: applications[source], targetId: world.hub(applications.slice(0, source)), data: `${world.words("thing")} of the day`, protocol: world.pick(["REST", "SFTP", "AMQP"]) };
+      return {
+        sourceId: applications[source],
+        targetId: world.hub(applications.slice(0, source)),
+        data: `${world.words("thing")} of the day`,
+        protocol: world.pick(["REST", "SFTP", "AMQP"]),
+      };
     },
   },
   {

@@ -46,7 +46,12 @@ export const relationshipRecipes: Recipe[] = [
     batch: 250,
     make: (world) => {
       const customerId = someCustomer(world);
-      return { name: `${world.words("department")} ${world.words("place")}`, customerId, parentId: world.chance(0.3) ? unitOf(world, customerId) : null, headId: world.oneOf(world.those("Person", "employerId", customerId), 0.8) };
+      return {
+        name: `${world.words("department")} ${world.words("place")}`,
+        customerId,
+        parentId: world.chance(0.3) ? unitOf(world, customerId) : null,
+        headId: world.oneOf(world.those("Person", "employerId", customerId), 0.8),
+      };
     },
   },
   {
@@ -83,18 +88,35 @@ export const relationshipRecipes: Recipe[] = [
   {
     type: "MaturityAssessment",
     count: 1_500,
-    make: (world) => ({ relationshipId: world.busy("Relationship"), side: world.pick(["PROVIDER", "CUSTOMER"]), level: world.mostly("SERVICE_PROVIDER", "ORDER_TAKER", "TRUSTED_ADVISOR", "AD_HOC", "STRATEGIC_PARTNER"), assessedOn: world.day(-700, -1) }),
+    make: (world) => ({
+      relationshipId: world.busy("Relationship"),
+      side: world.pick(["PROVIDER", "CUSTOMER"]),
+      level: world.mostly("SERVICE_PROVIDER", "ORDER_TAKER", "TRUSTED_ADVISOR", "AD_HOC", "STRATEGIC_PARTNER"),
+      assessedOn: world.day(-700, -1),
+    }),
   },
   {
     type: "EngagementAssessment",
     count: 800,
-    make: (world) => ({ customerId: someCustomer(world), side: world.mostly("PROVIDER", "CUSTOMER"), assessedOn: world.day(-500, -1), expectedValue: world.money(10, 4_000), effortCost: world.money(10, 1_500), decision: world.mostly("DEPLOY", "DEFER", "DECLINE") }),
+    make: (world) => ({
+      customerId: someCustomer(world),
+      side: world.mostly("PROVIDER", "CUSTOMER"),
+      assessedOn: world.day(-500, -1),
+      expectedValue: world.money(10, 4_000),
+      effortCost: world.money(10, 1_500),
+      decision: world.mostly("DEPLOY", "DEFER", "DECLINE"),
+    }),
   },
   {
     type: "BusinessDriver",
     count: 100,
     index: ["customerIds"],
-    make: (world, place) => ({ kind: world.pick(["STRATEGY", "REGULATION", "COMPETITION", "ECONOMY", "TECHNOLOGY", "ORGANISATION"]), statement: `Force ${place + 1} moves the market of ${world.words("trade")}.`, horizon: world.day(30, 900), customerIds: world.some("Customer", 1, 40) }),
+    make: (world, place) => ({
+      kind: world.pick(["STRATEGY", "REGULATION", "COMPETITION", "ECONOMY", "TECHNOLOGY", "ORGANISATION"]),
+      statement: `Force ${place + 1} moves the market of ${world.words("trade")}.`,
+      horizon: world.day(30, 900),
+      customerIds: world.some("Customer", 1, 40),
+    }),
   },
   {
     type: "BusinessObjective",
@@ -135,7 +157,13 @@ export const relationshipRecipes: Recipe[] = [
     make: (world) => {
       const raisedOn = world.day(-500, -60);
       const answer = world.chance(0.8) ? { respondedOn: world.after(raisedOn, world.whole(1, 60)), response: "Yes, in the next release." } : {};
-      return { needId: world.busy("BusinessNeed"), statement: "Sooner, and for more people.", raisedOn, acceptedTimeframe: world.pick([14, 30, 60]), ...answer };
+      return {
+        needId: world.busy("BusinessNeed"),
+        statement: "Sooner, and for more people.",
+        raisedOn,
+        acceptedTimeframe: world.pick([14, 30, 60]),
+        ...answer,
+      };
     },
   },
   {
@@ -143,15 +171,34 @@ export const relationshipRecipes: Recipe[] = [
     count: 500,
     make: (world) => {
       const customerId = someCustomer(world);
-      return { customerId, driverId: driverOf(world, customerId), expectedNeed: `More ${world.words("thing").toLowerCase()}.`, likelihood: world.whole(5, 95), horizon: world.day(30, 700), outcome: world.mostly("OPEN", "OPEN", "CONFIRMED", "REFUTED"), leadsToId: world.oneOf(world.all("Opportunity"), 0.3) };
+      return {
+        customerId,
+        driverId: driverOf(world, customerId),
+        expectedNeed: `More ${world.words("thing").toLowerCase()}.`,
+        likelihood: world.whole(5, 95),
+        horizon: world.day(30, 700),
+        outcome: world.mostly("OPEN", "OPEN", "CONFIRMED", "REFUTED"),
+        leadsToId: world.oneOf(world.all("Opportunity"), 0.3),
+      };
     },
   },
   {
     type: "UnitConflict",
     count: 150,
     make: (world) => {
-      const customerId = world.pick(world.all("Customer").filter((id) => world.those("CustomerUnit", "customerId", id).length > 1).slice(0, 100));
-      return { customerId, unitIds: world.those("CustomerUnit", "customerId", customerId).slice(0, 2), needIds: world.those("BusinessNeed", "customerId", customerId).slice(0, 2), description: "One wants it fast, the other wants it safe.", state: world.mostly("OPEN", "MITIGATED", "RESOLVED") };
+      const customerId = world.pick(
+        world
+          .all("Customer")
+          .filter((id) => world.those("CustomerUnit", "customerId", id).length > 1)
+          .slice(0, 100),
+      );
+      return {
+        customerId,
+        unitIds: world.those("CustomerUnit", "customerId", customerId).slice(0, 2),
+        needIds: world.those("BusinessNeed", "customerId", customerId).slice(0, 2),
+        description: "One wants it fast, the other wants it safe.",
+        state: world.mostly("OPEN", "MITIGATED", "RESOLVED"),
+      };
     },
   },
 ];
@@ -194,7 +241,12 @@ export const voiceRecipes: Recipe[] = [
   {
     type: "Expectation",
     count: 600,
-    make: (world) => ({ customerId: someCustomer(world), serviceId: world.busy("Service"), statement: "Never away.", realism: world.pick(["UNASSESSED", "REALISTIC", "STRETCH", "UNREALISTIC"]) }),
+    make: (world) => ({
+      customerId: someCustomer(world),
+      serviceId: world.busy("Service"),
+      statement: "Never away.",
+      realism: world.pick(["UNASSESSED", "REALISTIC", "STRETCH", "UNREALISTIC"]),
+    }),
   },
   {
     type: "ServiceUsage",
@@ -210,7 +262,16 @@ export const voiceRecipes: Recipe[] = [
     make: (world) => {
       const customerId = someCustomer(world);
       const criticality = world.pick(["MISSION_CRITICAL", "BUSINESS_CRITICAL", "BUSINESS_OPERATIONAL", "ADMINISTRATIVE"]);
-      return { customerId, serviceId: world.busy("Service"), unitId: unitOf(world, customerId), businessActivity: `Run ${world.words("department").toLowerCase()}`, criticality, vitalBusinessFunction: criticality === "MISSION_CRITICAL", tolerableOutage: world.whole(5, 2_880), ...validity(world) };
+      return {
+        customerId,
+        serviceId: world.busy("Service"),
+        unitId: unitOf(world, customerId),
+        businessActivity: `Run ${world.words("department").toLowerCase()}`,
+        criticality,
+        vitalBusinessFunction: criticality === "MISSION_CRITICAL",
+        tolerableOutage: world.whole(5, 2_880),
+        ...validity(world),
+      };
     },
   },
   {

@@ -4,8 +4,20 @@ const nameOf = (world: World): string => `${world.words("first")} ${world.words(
 
 /** The provider's own people and those of its suppliers. */
 export const houseRecipes: Recipe[] = [
-  { type: "Team", count: 100, make: (world, place) => ({ code: codeOf("T", place), name: `${world.words("thing")} ${world.words("place")}`, active: world.chance(0.95) }) },
-  { type: "Supplier", count: 80, make: (world, place) => ({ code: codeOf("S", place), name: `${world.words("company")} ${world.words("thing")} Supply ${place + 1}`, active: world.chance(0.95) }) },
+  {
+    type: "Team",
+    count: 100,
+    make: (world, place) => ({ code: codeOf("T", place), name: `${world.words("thing")} ${world.words("place")}`, active: world.chance(0.95) }),
+  },
+  {
+    type: "Supplier",
+    count: 80,
+    make: (world, place) => ({
+      code: codeOf("S", place),
+      name: `${world.words("company")} ${world.words("thing")} Supply ${place + 1}`,
+      active: world.chance(0.95),
+    }),
+  },
   {
     type: "Person",
     count: 2_000,

@@ -61,14 +61,38 @@ export const projectRecipes: Recipe[] = [
     make: (world) => {
       const plannedOn = world.day(-300, 300);
       const isReached = plannedOn < world.day(0, 0) && world.chance(0.8);
-      return { projectId: world.busy("Project"), name: `${world.words("thing")} agreed`, plannedOn, status: isReached ? "REACHED" : "PENDING", reachedOn: isReached ? plannedOn : null };
+      return {
+        projectId: world.busy("Project"),
+        name: `${world.words("thing")} agreed`,
+        plannedOn,
+        status: isReached ? "REACHED" : "PENDING",
+        reachedOn: isReached ? plannedOn : null,
+      };
     },
   },
-  { type: "StatusReport", count: 1_500, make: (world) => ({ projectId: world.busy("Project"), reportedOn: world.day(-300, -1), health: world.mostly("GREEN", "AMBER", "RED"), percentComplete: world.whole(0, 100), summary: "As last month.", authorId: world.busy("Person") }) },
+  {
+    type: "StatusReport",
+    count: 1_500,
+    make: (world) => ({
+      projectId: world.busy("Project"),
+      reportedOn: world.day(-300, -1),
+      health: world.mostly("GREEN", "AMBER", "RED"),
+      percentComplete: world.whole(0, 100),
+      summary: "As last month.",
+      authorId: world.busy("Person"),
+    }),
+  },
   {
     type: "ProjectRisk",
     count: 1_000,
-    make: (world) => ({ projectId: world.busy("Project"), statement: `${world.words("thing")} comes late.`, probability: world.whole(1, 5), impact: world.whole(1, 5), ownerId: world.busy("Person"), state: world.mostly("OPEN", "CLOSED", "OCCURRED") }),
+    make: (world) => ({
+      projectId: world.busy("Project"),
+      statement: `${world.words("thing")} comes late.`,
+      probability: world.whole(1, 5),
+      impact: world.whole(1, 5),
+      ownerId: world.busy("Person"),
+      state: world.mostly("OPEN", "CLOSED", "OCCURRED"),
+    }),
   },
   {
     type: "ProjectDependency",
@@ -77,7 +101,11 @@ export const projectRecipes: Recipe[] = [
       // The later project depends on the earlier: no circle can close.
       const projects = world.all("Project");
       const later = world.whole(1, projects.length - 1);
-      return { projectId: projects[later], dependsOnId: projects[world.whole(0, later - 1)], kind: world.mostly("FINISH_TO_START", "START_TO_START", "FINISH_TO_FINISH", "START_TO_FINISH") };
+      return {
+        projectId: projects[later],
+        dependsOnId: projects[world.whole(0, later - 1)],
+        kind: world.mostly("FINISH_TO_START", "START_TO_START", "FINISH_TO_FINISH", "START_TO_FINISH"),
+      };
     },
   },
 ];

@@ -31,23 +31,59 @@ export const servicePartRecipes: Recipe[] = [
   {
     type: "ServiceOffering",
     count: 1_200,
-    make: (world, place) => ({ serviceId: world.all("Service")[place] ?? world.busy("Service"), package: `Package ${place + 1}`, tailoredForId: world.chance(0.3) ? world.busy("Customer") : null, price: world.chance(0.95) ? world.money(1, 400) : null, per: world.pick(PER) }),
+    make: (world, place) => ({
+      serviceId: world.all("Service")[place] ?? world.busy("Service"),
+      package: `Package ${place + 1}`,
+      tailoredForId: world.chance(0.3) ? world.busy("Customer") : null,
+      price: world.chance(0.95) ? world.money(1, 400) : null,
+      per: world.pick(PER),
+    }),
   },
-  { type: "ServiceCost", count: 1_200, make: (world) => ({ serviceId: world.busy("Service"), kind: world.mostly("OPEX", "CAPEX"), amount: world.money(50, 6_000), basis: "booked", ...world.quarter() }) },
+  {
+    type: "ServiceCost",
+    count: 1_200,
+    make: (world) => ({
+      serviceId: world.busy("Service"),
+      kind: world.mostly("OPEX", "CAPEX"),
+      amount: world.money(50, 6_000),
+      basis: "booked",
+      ...world.quarter(),
+    }),
+  },
   {
     type: "CompetitorBenchmark",
     count: 700,
-    make: (world) => ({ serviceId: world.busy("Service"), competitor: `${world.words("company")} ${world.words("thing")}`, unitPrice: world.money(1, 400), per: world.pick(PER), observedOn: world.day(-900, -1), confidence: world.whole(30, 100) }),
+    make: (world) => ({
+      serviceId: world.busy("Service"),
+      competitor: `${world.words("company")} ${world.words("thing")}`,
+      unitPrice: world.money(1, 400),
+      per: world.pick(PER),
+      observedOn: world.day(-900, -1),
+      confidence: world.whole(30, 100),
+    }),
   },
   {
     type: "ServiceEvaluation",
     count: 500,
-    make: (world) => ({ serviceId: world.busy("Service"), evaluatedOn: world.day(-700, -1), valueScore: world.whole(0, 100), costScore: world.whole(0, 100), riskScore: world.whole(0, 100), recommendation: world.mostly("RETAIN", "RENEW", "RATIONALISE", "REFACTOR", "REPLACE", "RETIRE") }),
+    make: (world) => ({
+      serviceId: world.busy("Service"),
+      evaluatedOn: world.day(-700, -1),
+      valueScore: world.whole(0, 100),
+      costScore: world.whole(0, 100),
+      riskScore: world.whole(0, 100),
+      recommendation: world.mostly("RETAIN", "RENEW", "RATIONALISE", "REFACTOR", "REPLACE", "RETIRE"),
+    }),
   },
   {
     type: "ServiceDevelopment",
     count: 400,
-    make: (world) => ({ serviceId: world.busy("Service"), customerId: world.busy("Customer"), stage: "Design", percent: world.whole(0, 100), state: world.mostly("ON_TRACK", "AT_RISK", "BLOCKED", "DONE") }),
+    make: (world) => ({
+      serviceId: world.busy("Service"),
+      customerId: world.busy("Customer"),
+      stage: "Design",
+      percent: world.whole(0, 100),
+      state: world.mostly("ON_TRACK", "AT_RISK", "BLOCKED", "DONE"),
+    }),
   },
 ];
 

@@ -43,11 +43,21 @@ export const jsonOf = (report: Report): any => JSON.parse(toJson(report, { folde
 
 /** created/updated/unchanged/refused/left out of each kind of record that has any. */
 export const countsOf = (report: Report): Record<string, string> =>
-  Object.fromEntries([...report.records.values()].map(({ name, created, updated, unchanged, refused, leftOut }) => [name, [created, updated, unchanged, refused, leftOut].join("/")]));
+  Object.fromEntries(
+    [...report.records.values()].map(({ name, created, updated, unchanged, refused, leftOut }) => [
+      name,
+      [created, updated, unchanged, refused, leftOut].join("/"),
+    ]),
+  );
 
 /** read/kept/merged/skipped/refused of each file. */
 export const rowsOf = (report: Report): Record<string, string> =>
-  Object.fromEntries([...report.files.values()].map(({ file, read, kept, merged, skipped, refused }) => [file, [read, kept, merged.length, skipped.length, refused.length].join("/")]));
+  Object.fromEntries(
+    [...report.files.values()].map(({ file, read, kept, merged, skipped, refused }) => [
+      file,
+      [read, kept, merged.length, skipped.length, refused.length].join("/"),
+    ]),
+  );
 
 export interface Ended {
   readonly code: number | null;
@@ -56,7 +66,11 @@ export interface Ended {
   readonly stderr: string;
 }
 /** The command, from the sources. `onProgress` is told what it says on standard error, and may kill it. */
-export async function runCommand(args: readonly string[], settings: DatabaseSettings | null, onProgress: (said: string, kill: () => void) => void = () => undefined): Promise<Ended> {
+export async function runCommand(
+  args: readonly string[],
+  settings: DatabaseSettings | null,
+  onProgress: (said: string, kill: () => void) => void = () => undefined,
+): Promise<Ended> {
   const environment = { ...process.env, NODE_OPTIONS: "", ...(settings ? { DATA_DIR: settings.directory, DATABASE_URL: settings.url ?? "" } : {}) };
   const child = spawn(process.execPath, ["--import", "tsx", path.resolve("import/main.ts"), ...args], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];

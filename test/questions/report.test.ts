@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -77,6 +78,10 @@ test("turns pages until the last, nested lists, aliases, fragments and variables
   }
 });
 
+test("is documented with the operation that is tested", () => {
+  expect(readFileSync("docs/reports.md", "utf8")).toContain(`\`\`\`graphql\n${readFileSync("docs/agreements.graphql", "utf8")}\`\`\``);
+});
+
 test("names the columns of an empty list", async () => {
   const file = fileOf("query None($after: String) { people(after: $after, filter: { code: { in: [] } }) { nodes { code manager { name } } pageInfo { hasNextPage endCursor } } }");
   expect(await report(`${graph.url}/graphql`, file, "people")).toEqual({ code: 0, output: "code,manager.name\r\n", message: "" });
@@ -88,6 +93,7 @@ test("quotes cells and sends headers", async () => {
     seen.push(request.headers["x-tenant"]);
     response.end(JSON.stringify({ data: { list: { nodes: [{ a: 'say "hi"', b: ["x,y", null, 3], c: { d: "two\nlines" } }, { a: null, b: [], c: null }], pageInfo: { hasNextPage: false } } } }));
   }).listen(0, "127.0.0.1");
+  await once(server, "listening");
   const file = fileOf("{ list { nodes { a b c { d } } pageInfo { hasNextPage endCursor } } }");
   const { port } = server.address() as AddressInfo;
   const { output } = await report(`http://127.0.0.1:${port}`, file, "list", "--header", "x-tenant: one: two");
@@ -108,6 +114,10 @@ test.each([
   expect(ended.code).toBe(1);
   expect(ended.message).toMatch(message);
   expect(ended.message).not.toMatch(/^\s+at /m);
+});
+
+test("writes nothing, not even the names of columns, where there is no answer", async () => {
+  expect(await report("http://127.0.0.1:1/graphql", "docs/agreements.graphql", "agreements")).toMatchObject({ code: 1, output: "" });
 });
 
 test("says how it is used", async () => {

@@ -30,6 +30,7 @@ async function ask({ query, variables }: (typeof questions)[number]): Promise<As
   const statements: Record<string, number> = {};
   for (const [name, { database }] of graph.portfolios.local) database.onStatement = () => void (statements[name] = (statements[name] ?? 0) + 1);
   const { data, errors } = await graph.ask(query, variables);
+  for (const { database } of graph.portfolios.local.values()) database.onStatement = null;
   expect(errors).toBeUndefined();
   return { statements, records: JSON.stringify(data).split("{").length };
 }

@@ -16,17 +16,28 @@ function refusalsOf(portfolio: string): string[] {
   return [...new Set(calls.flatMap(([, name, ending]) => (name ? [name] : types.map((type) => `${type}${ending}`))))];
 }
 
-test.each(portfolios.map((portfolio) => [portfolio.name, portfolio] as const))("every rule, refusal, verb and computed field of %s is in its tests", (name, portfolio) => {
-  const rules = Object.values(portfolio.rules).flatMap((ofType) => ofType.map((rule) => rule.name));
-  const refusals = refusalsOf(name);
-  const fields = Object.values(portfolio.fields).flatMap((ofType) => Object.keys(ofType));
-  const derived = Object.values(portfolio.entities).flatMap(({ columns }) => Object.entries(columns).flatMap(([column, { options }]) => (options.setter === "kernel" ? [column] : [])));
-  const text = testOf(name);
-  expect({ rules: missingFrom(text, rules), refusals: missingFrom(text, refusals), verbs: missingFrom(text, Object.keys(portfolio.mutations)), fields: missingFrom(text, fields), derived: missingFrom(text, derived) }).toEqual({ rules: [], refusals: [], verbs: [], fields: [], derived: [] });
-  expect(rules.length).toBeGreaterThan(0);
-  expect(refusals.length).toBeGreaterThan(0);
-  expect(new Set(rules).size).toBe(rules.length);
-});
+test.each(portfolios.map((portfolio) => [portfolio.name, portfolio] as const))(
+  "every rule, refusal, verb and computed field of %s is in its tests",
+  (name, portfolio) => {
+    const rules = Object.values(portfolio.rules).flatMap((ofType) => ofType.map((rule) => rule.name));
+    const refusals = refusalsOf(name);
+    const fields = Object.values(portfolio.fields).flatMap((ofType) => Object.keys(ofType));
+    const derived = Object.values(portfolio.entities).flatMap(({ columns }) =>
+      Object.entries(columns).flatMap(([column, { options }]) => (options.setter === "kernel" ? [column] : [])),
+    );
+    const text = testOf(name);
+    expect({
+      rules: missingFrom(text, rules),
+      refusals: missingFrom(text, refusals),
+      verbs: missingFrom(text, Object.keys(portfolio.mutations)),
+      fields: missingFrom(text, fields),
+      derived: missingFrom(text, derived),
+    }).toEqual({ rules: [], refusals: [], verbs: [], fields: [], derived: [] });
+    expect(rules.length).toBeGreaterThan(0);
+    expect(refusals.length).toBeGreaterThan(0);
+    expect(new Set(rules).size).toBe(rules.length);
+  },
+);
 
 test("every call that refuses is read", () => {
   for (const { name } of portfolios) {

@@ -59,7 +59,9 @@ function placesOf(portfolio: string, { type, stored, lists }: EntityModel): Plac
 }
 const places = entities.flatMap(({ portfolio, entity }) => placesOf(portfolio, entity));
 /** One case for each type a link may name: for one that may name any, one of its own portfolio and one of another. */
-const cases = places.flatMap((place) => (place.targets.includes("*") ? ["BusinessDriver", "Deliverable"] : place.targets).map((target): [string, string, Place] => [place.name, target, place]));
+const cases = places.flatMap((place) =>
+  (place.targets.includes("*") ? ["BusinessDriver", "Deliverable"] : place.targets).map((target): [string, string, Place] => [place.name, target, place]),
+);
 
 test("links are many", () => {
   expect(places.length).toBeGreaterThan(90);
@@ -94,7 +96,13 @@ describe("a link reads in both directions", () => {
     expect(await world.linked(place.portfolio, target, to, back!)).toContain(id);
   });
 
-  test.each(portfolios.flatMap(({ entities: own }) => Object.entries(own).filter(([, { main }]) => main).map(([type]) => [type])))("a %s reads the interactions that were about it", async (type) => {
+  test.each(
+    portfolios.flatMap(({ entities: own }) =>
+      Object.entries(own)
+        .filter(([, { main }]) => main)
+        .map(([type]) => [type]),
+    ),
+  )("a %s reads the interactions that were about it", async (type) => {
     const about = await world.the(type);
     const id = await world.new("Interaction", { aboutIds: [about] });
     expect(await world.linked("customer", type, about, "interactions")).toContain(id);
@@ -107,13 +115,24 @@ describe("while a portfolio is out of reach", () => {
     for (const [, target, place] of foreign.filter(([, , { portfolio }]) => portfolio === name)) {
       const out = portfolioOf(target);
       const input = await world.inputOf(place.type, await place.inputWith(await world.the(target)));
-      const paths = entityPlaces(place.type).filter((each) => portfolioOfId(valueAt(input, each.path)) === out).map(({ path }) => path);
+      const paths = entityPlaces(place.type)
+        .filter((each) => portfolioOfId(valueAt(input, each.path)) === out)
+        .map(({ path }) => path);
       const before = { heads: await world.heads(), count: await world.count(place.type) };
       await world.whileOut([out], place.type, async (send) => {
         const { record, problems } = await send("create", place.type, input);
-        const problem = { code: "PORTFOLIO_UNREACHABLE", rule: null, retryable: true, message: `Nothing was written: The ${out} portfolio is out of reach; try again.` };
+        const problem = {
+          code: "PORTFOLIO_UNREACHABLE",
+          rule: null,
+          retryable: true,
+          message: `Nothing was written: The ${out} portfolio is out of reach; try again.`,
+        };
         const byPath = (a: Values, b: Values) => String(a["path"]).localeCompare(String(b["path"]));
-        expect({ link: place.name, record, problems: [...problems].sort(byPath) }).toEqual({ link: place.name, record: null, problems: paths.map((path) => ({ ...problem, path })).sort(byPath) });
+        expect({ link: place.name, record, problems: [...problems].sort(byPath) }).toEqual({
+          link: place.name,
+          record: null,
+          problems: paths.map((path) => ({ ...problem, path })).sort(byPath),
+        });
       });
       expect({ heads: await world.heads(), count: await world.count(place.type) }).toEqual(before);
     }
@@ -122,8 +141,18 @@ describe("while a portfolio is out of reach", () => {
   test("a change that links to it is refused, one that does not is written", async () => {
     const id = await world.new("Project");
     await world.whileOut(["customer", "service", "people"], "Project", async (send) => {
-      await expectRefusal(world, "Project", "update", { on: {}, input: async (w) => ({ name: "Renamed", parentId: await w.the("Project"), managerId: await w.the("Person") }) }, { code: "PORTFOLIO_UNREACHABLE", rule: null, path: ["managerId"], retryable: true }, send);
-      expect((await send("update", "Project", { id, version: 1, name: "Renamed", parentId: await world.the("Project") })).record).toMatchObject({ name: "Renamed", version: 2 });
+      await expectRefusal(
+        world,
+        "Project",
+        "update",
+        { on: {}, input: async (w) => ({ name: "Renamed", parentId: await w.the("Project"), managerId: await w.the("Person") }) },
+        { code: "PORTFOLIO_UNREACHABLE", rule: null, path: ["managerId"], retryable: true },
+        send,
+      );
+      expect((await send("update", "Project", { id, version: 1, name: "Renamed", parentId: await world.the("Project") })).record).toMatchObject({
+        name: "Renamed",
+        version: 2,
+      });
     });
   });
 
@@ -134,9 +163,27 @@ describe("while a portfolio is out of reach", () => {
 
 describe("deletion", () => {
   test("what another portfolio can point to is ended, not deleted", () => {
-    const deletable = Object.fromEntries(models.map(({ portfolio, entities: own }) => [portfolio.name, [...own.values()].filter((entity) => entity.deletable).map(({ type }) => type)]));
+    const deletable = Object.fromEntries(
+      models.map(({ portfolio, entities: own }) => [portfolio.name, [...own.values()].filter((entity) => entity.deletable).map(({ type }) => type)]),
+    );
     expect(deletable).toEqual({
-      customer: ["CustomerUnit", "Relationship", "MaturityAssessment", "EngagementAssessment", "BusinessDriver", "BusinessObjective", "NeedChange", "Anticipation", "UnitConflict", "Interaction", "Feedback", "Expectation", "ServiceUsage", "ServiceDependency", "ValueAssessment"],
+      customer: [
+        "CustomerUnit",
+        "Relationship",
+        "MaturityAssessment",
+        "EngagementAssessment",
+        "BusinessDriver",
+        "BusinessObjective",
+        "NeedChange",
+        "Anticipation",
+        "UnitConflict",
+        "Interaction",
+        "Feedback",
+        "Expectation",
+        "ServiceUsage",
+        "ServiceDependency",
+        "ValueAssessment",
+      ],
       agreement: ["ServiceLevelTarget", "ServiceLevelAchievement", "Underpinning", "Obligation", "ObligationBreach"],
       service: ["ServiceOffering", "ServiceCost", "CompetitorBenchmark", "Requirement", "ServiceEvaluation", "ServiceDevelopment"],
       project: ["Deliverable", "Milestone", "StatusReport", "ProjectRisk", "ProjectDependency"],
@@ -145,7 +192,12 @@ describe("deletion", () => {
     });
     for (const { portfolio, entities: own } of models) {
       const mutations = [...world.graph.subgraph(portfolio.name).typeDefs.matchAll(/\bdelete([A-Z]\w+)\(/g)].map(([, type]) => type);
-      expect(mutations.sort()).toEqual([...own.values()].filter((entity) => entity.deletable).map(({ type }) => type).sort());
+      expect(mutations.sort()).toEqual(
+        [...own.values()]
+          .filter((entity) => entity.deletable)
+          .map(({ type }) => type)
+          .sort(),
+      );
     }
   });
 
@@ -162,14 +214,19 @@ describe("deletion", () => {
   });
 
   const kept = deletable.flatMap(({ portfolio, entity: { type } }) =>
-    places.filter((place) => place.portfolio === portfolio && (place.targets.includes(type) || place.targets.includes("*"))).map((place): [string, string, Place] => [type, place.name, place]),
+    places
+      .filter((place) => place.portfolio === portfolio && (place.targets.includes(type) || place.targets.includes("*")))
+      .map((place): [string, string, Place] => [type, place.name, place]),
   );
   test.each(kept)("a %s is kept while %s names it", async (type, _, place) => {
     const id = await world.new(type, place.name === "Underpinning.target" ? async (w) => ({ agreementId: await w.the("Agreement") }) : {});
     const by = await world.new(place.type, () => place.inputWith(id));
     const before = { heads: await world.heads(), record: await world.read(type, id) };
     const message = `${place.type} ${by} still points to this record; change or delete that one first.`;
-    expect(await world.remove(type, id)).toEqual({ deletedId: null, problems: [{ code: "STILL_REFERENCED", rule: null, path: ["id"], retryable: false, message }] });
+    expect(await world.remove(type, id)).toEqual({
+      deletedId: null,
+      problems: [{ code: "STILL_REFERENCED", rule: null, path: ["id"], retryable: false, message }],
+    });
     expect({ heads: await world.heads(), record: await world.read(type, id) }).toEqual(before);
     if (deletable.some(({ entity }) => entity.type === place.type)) expect((await world.remove(place.type, by)).problems).toEqual([]);
     else expect((await world.change("update", place.type, by, { [place.path[0]!]: null })).problems).toEqual([]);

@@ -11,10 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const verbs = portfolios.flatMap(({ name, mutations }) => Object.entries(mutations).flatMap(([verb, declared]): [string, string, string][] => ("creates" in declared ? [] : [[verb, declared.type, name]])));
+const verbs = portfolios.flatMap(({ name, mutations }) =>
+  Object.entries(mutations).flatMap(([verb, declared]): [string, string, string][] => ("creates" in declared ? [] : [[verb, declared.type, name]])),
+);
 /** What the ids in the inputs of verbs name. */
 const NAMED: Readonly<Record<string, string>> = {
-  escalatedToId: "Person", leadsToId: "Opportunity", convertedToId: "Project", stakeholderId: "Stakeholder", successorId: "Application", affectedTargetIds: "ServiceLevelTarget",
+  escalatedToId: "Person",
+  leadsToId: "Opportunity",
+  convertedToId: "Project",
+  stakeholderId: "Stakeholder",
+  successorId: "Application",
+  affectedTargetIds: "ServiceLevelTarget",
 };
 const SAID: Readonly<Record<string, unknown>> = { reason: "It is so", response: "Done", realism: "STRETCH", met: true, validTo: "2026-12-31" };
 
@@ -25,8 +32,12 @@ function inputsOf(verb: string, portfolio: string): GraphQLInputField[] {
 }
 /** What the verb needs beside id and version. */
 async function needed(verb: string, portfolio: string): Promise<Values> {
-  const required = inputsOf(verb, portfolio).filter(isRequiredInputField).map(({ name }) => name);
-  return Object.fromEntries(await Promise.all(required.map(async (name): Promise<[string, unknown]> => [name, name in NAMED ? await world.the(NAMED[name]!) : SAID[name]])));
+  const required = inputsOf(verb, portfolio)
+    .filter(isRequiredInputField)
+    .map(({ name }) => name);
+  return Object.fromEntries(
+    await Promise.all(required.map(async (name): Promise<[string, unknown]> => [name, name in NAMED ? await world.the(NAMED[name]!) : SAID[name]])),
+  );
 }
 /** Expects that the verb writes nothing and answers this. */
 async function refusing(type: string, id: string, send: () => Promise<unknown>, answer: unknown): Promise<void> {
@@ -42,11 +53,32 @@ test("there are verbs in every portfolio", () => {
   expect(verbs.length).toBeGreaterThan(50);
 });
 
+test.each(portfolios.flatMap(({ name, entities }) => Object.keys(entities).map((type) => [type, name])))(
+  "of a %s, what verbs govern, what is fixed and what is derived is no input of an update",
+  (type, portfolio) => {
+    const keysOf = (input: string) => {
+      const found = world.schemaOf(portfolio).getType(input);
+      return isInputObjectType(found) ? Object.keys(found.getFields()) : [];
+    };
+    const fields = [...world.modelOf(type).entities.get(type)!.stored.values()];
+    const keys = (...setters: string[]) => fields.filter(({ setter }) => setters.includes(setter)).map(({ key }) => key);
+    const [create, update] = [keysOf(`Create${type}Input`), keysOf(`Update${type}Input`)];
+    expect(create).toEqual(expect.arrayContaining(keys("client", "creation", "verb")));
+    expect(update).toEqual(expect.arrayContaining(keys("client")));
+    expect(create.filter((key) => keys("kernel").includes(key))).toEqual([]);
+    expect(update.filter((key) => keys("creation", "verb", "kernel").includes(key))).toEqual(["id", "version"]);
+  },
+);
+
 describe.each(verbs)("%s", (verb, type, portfolio) => {
   test("refuses another version than the record's, and answers the record", async () => {
     const id = await world.new(type);
     const input = await needed(verb, portfolio);
-    for (const version of [0, 2]) await refusing(type, id, () => world.send(verb, type, { id, version, ...input }), { record: await world.read(type, id), problems: [because("CONFLICT", ["version"])] });
+    for (const version of [0, 2])
+      await refusing(type, id, () => world.send(verb, type, { id, version, ...input }), {
+        record: await world.read(type, id),
+        problems: [because("CONFLICT", ["version"])],
+      });
   });
 
   test("refuses a record that does not exist, and an id of another type", async () => {
@@ -61,11 +93,18 @@ describe.each(verbs)("%s", (verb, type, portfolio) => {
     const input = await needed(verb, portfolio);
     for (const { name, type: of } of inputsOf(verb, portfolio)) {
       const kind = getNamedType(of).name;
-      if (kind === "String") await refusing(type, id, () => world.send(verb, type, { id, version: 1, ...input, [name]: " \t" }), { record: null, problems: [{ ...because("INVALID_INPUT", [name]), message: `${name} cannot be blank.` }] });
+      if (kind === "String")
+        await refusing(type, id, () => world.send(verb, type, { id, version: 1, ...input, [name]: " \t" }), {
+          record: null,
+          problems: [{ ...because("INVALID_INPUT", [name]), message: `${name} cannot be blank.` }],
+        });
       if (kind === "ID") {
         const nobody = unknownId(NAMED[name]!);
         const path = isListType(of) ? [name, "0"] : [name];
-        await refusing(type, id, () => world.send(verb, type, { id, version: 1, ...input, [name]: isListType(of) ? [nobody] : nobody }), { record: null, problems: [{ ...because("UNKNOWN_REFERENCE", path), message: `${name} names ${nobody}, which does not exist.` }] });
+        await refusing(type, id, () => world.send(verb, type, { id, version: 1, ...input, [name]: isListType(of) ? [nobody] : nobody }), {
+          record: null,
+          problems: [{ ...because("UNKNOWN_REFERENCE", path), message: `${name} names ${nobody}, which does not exist.` }],
+        });
       }
     }
   });

@@ -1,6 +1,18 @@
 /** Records that the cases of the rules build upon, and short ways to write and read them through GraphQL, on a day that stands still. */
 import { jest } from "@jest/globals";
-import { type GraphQLOutputType, type GraphQLSchema, buildASTSchema, getNamedType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, isUnionType, parse } from "graphql";
+import {
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  buildASTSchema,
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  parse,
+} from "graphql";
 import type { Model } from "../../subgraphs/kernel/model.js";
 import { camelCase, pascalCase, pluralOf } from "../../subgraphs/kernel/names.js";
 import { portfolios as declared } from "../../subgraphs/list.js";
@@ -33,7 +45,16 @@ export const unknownId = (type: string): string => `${prefixes.get(type)!}_01J00
 
 const prefixes = new Map(declared.flatMap(({ entities }) => Object.entries(entities).map(([type, { prefix }]) => [type, prefix] as const)));
 const TIMERS = [
-  "hrtime", "nextTick", "performance", "queueMicrotask", "setImmediate", "clearImmediate", "setInterval", "clearInterval", "setTimeout", "clearTimeout",
+  "hrtime",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "clearImmediate",
+  "setInterval",
+  "clearInterval",
+  "setTimeout",
+  "clearTimeout",
 ] as const;
 
 export class World {
@@ -115,7 +136,11 @@ export class World {
   }
   /** Deletes a record of `type`. */
   async remove(type: string, id: string, version = 1): Promise<{ deletedId: string | null; problems: readonly Problem[] }> {
-    const data = await this.ask(type, `mutation ($input: DeleteInput!) { delete${type}(input: $input) { deletedId problems { code rule path retryable message } } }`, { input: { id, version } });
+    const data = await this.ask(
+      type,
+      `mutation ($input: DeleteInput!) { delete${type}(input: $input) { deletedId problems { code rule path retryable message } } }`,
+      { input: { id, version } },
+    );
     return data[`delete${type}`] as never;
   }
   /** All fields of a record, computed ones too; null where there is none. */
@@ -136,7 +161,9 @@ export class World {
     const object = this.schemaOf(portfolio).getType(type);
     const named = isObjectType(object) ? getNamedType(object.getFields()[field]!.type).name : "";
     const connection = named.endsWith("Connection");
-    const answer = (await this.contributed(portfolio, type, id, `${field}${connection ? "(first: 1000) { nodes { ... on Node { id } } }" : " { ... on Node { id } }"}`))[field] as Values | null;
+    const answer = (
+      await this.contributed(portfolio, type, id, `${field}${connection ? "(first: 1000) { nodes { ... on Node { id } } }" : " { ... on Node { id } }"}`)
+    )[field] as Values | null;
     const records = (connection ? answer!["nodes"] : [answer ?? []].flat()) as { id: string }[];
     return records.map((record) => record.id);
   }

@@ -22,7 +22,12 @@ const concepts = lines
   .map((line): Concept => {
     const found = LINE.exec(line)?.groups;
     if (!found) throw new Error(`domain.txt: "${line}" is no concept`);
-    return { awaited: Boolean(found["awaited"]), path: found["path"]!.split("."), targets: found["targets"]?.split(" ") ?? null, values: found["values"]?.split(" ") ?? null };
+    return {
+      awaited: Boolean(found["awaited"]),
+      path: found["path"]!.split("."),
+      targets: found["targets"]?.split(" ") ?? null,
+      values: found["values"]?.split(" ") ?? null,
+    };
   });
 
 /** The type of what a path leads to; null where a step is missing. */
@@ -69,7 +74,9 @@ test("So is what it says beyond the entities", () => {
 });
 
 test("What is awaited is not there yet", () => {
-  expect(concepts.filter(({ awaited }) => awaited).flatMap((concept) => (complaintOf(concept)?.endsWith("is missing") ? [] : concept.path.join(".")))).toEqual([]);
+  expect(concepts.filter(({ awaited }) => awaited).flatMap((concept) => (complaintOf(concept)?.endsWith("is missing") ? [] : concept.path.join(".")))).toEqual(
+    [],
+  );
 });
 
 test("No concept is listed twice", () => {

@@ -4,7 +4,6 @@ import { type Transaction, duplicateOf } from "../database/database.js";
 import { toCell, type Cell } from "../database/values.js";
 import { dayOf } from "../dates.js";
 import type { Finding } from "../declare.js";
-import { groupBy } from "../groups.js";
 import { createId } from "../ids.js";
 import { type EntityModel, type Model, type StoredField, endOf, entityOf } from "../model.js";
 import type { Writes } from "../mutations.js";
@@ -14,6 +13,7 @@ import { type Lock, changedKeys, entityRows, insertRows, listRows, readImages, s
 import { type Image, type Values, initialValues, readInput, referencesIn } from "./inputs.js";
 import { type PendingChange, fileChanges } from "./ledger.js";
 import { type Problem, Rejection, problem, reject } from "./problems.js";
+import { References } from "./references.js";
 
 /** How a write is made. */
 export interface WriteOptions {
@@ -30,6 +30,8 @@ export class Unit implements Records, Writes {
   private readonly created = new Set<string>();
   /** New records that are checked and not written yet. */
   private drafts: { readonly entity: EntityModel; readonly image: Image }[] = [];
+  private readonly references: References;
+  private isSerialised = false;
 
   constructor(
     private readonly transaction: Transaction,
@@ -37,7 +39,9 @@ export class Unit implements Records, Writes {
     private readonly call: CallContext,
     readonly now: string,
     private readonly options: WriteOptions,
-  ) {}
+  ) {
+    this.references = new References(transaction, model);
+  }
 
   get today(): string {
     return dayOf(this.now);
@@ -47,17 +51,22 @@ export class Unit implements Records, Writes {
 
   async find<R>(type: string, where: Where): Promise<R[]> {
     const entity = entityOf(this.model, type);
+    const stored = await this.stored(entity, where);
+    const drafted = this.drafts.filter((draft) => draft.entity === entity && Object.entries(where).every(([key, value]) => [value].flat().includes(draft.image[key])));
+    return [...stored, ...drafted.map(({ image }) => image)] as unknown as R[];
+  }
+  private stored(entity: EntityModel, where: Where): Promise<Image[]> {
+    const { id, ...others } = where;
+    if (id !== undefined && Object.keys(others).length === 0) return this.references.records(entity, [id].flat() as string[]);
     const cells: Cell[] = [];
     const conditions = Object.entries(where).map(([key, value]) => {
       const column = entity.stored.get(key)?.columns[0];
-      if (!column) throw new Error(`${type} has no column ${key}`);
+      if (!column) throw new Error(`${entity.type} has no column ${key}`);
       const values = (Array.isArray(value) ? value : [value]) as unknown[];
       cells.push(...values.map((each) => toCell(entity.stored.get(key)!.column.kind, each)));
       return `t.\`${column}\` IN (${placeholders(values.length)})`;
     });
-    const stored = await this.images(entity, conditions.join(" AND ") || "1 = 1", cells, "share");
-    const drafted = this.drafts.filter((draft) => draft.entity === entity && Object.entries(where).every(([key, value]) => [value].flat().includes(draft.image[key])));
-    return [...stored, ...drafted.map(({ image }) => image)] as unknown as R[];
+    return this.images(entity, conditions.join(" AND ") || "1 = 1", cells, "share");
   }
   async get<R>(type: string, id: string): Promise<R | null> {
     return (await this.find<R>(type, { id }))[0] ?? null;
@@ -70,6 +79,8 @@ export class Unit implements Records, Writes {
     return (await this.images(entityOf(this.model, type), condition, ids, "share")) as unknown as R[];
   }
   async serialise(): Promise<void> {
+    if (this.isSerialised) return;
+    this.isSerialised = true;
     await this.transaction.execute("UPDATE `ledger_head` SET `seq` = `seq` WHERE `id` = 1", []);
   }
 
@@ -90,6 +101,11 @@ export class Unit implements Records, Writes {
   }
 
   // --- the steps of every write ---
+
+  /** Tells what the records of a batch point to: it is then read together. */
+  expect(entity: EntityModel, batch: readonly Values[]): void {
+    this.references.expect(batch.flatMap((values) => referencesIn(entity, values).map(({ id }) => id)));
+  }
 
   /** The record as it stands, locked for the change. Rejects one that is missing or has another version. */
   async current(entity: EntityModel, id: string, version: number | null): Promise<Image> {
@@ -133,6 +149,7 @@ export class Unit implements Records, Writes {
     if (changedKeys(entity, before, after).length === 0) return before;
     Object.assign(after, { version: before.version + 1, updatedAt: this.now });
     await this.write(entity, () => this.replace(entity, before, after));
+    this.references.forget(after.id);
     this.changes.push({ entity, operation: this.options.act, before, after });
     return after;
   }
@@ -144,9 +161,11 @@ export class Unit implements Records, Writes {
     for (const list of entity.lists.values()) await this.transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`recordId\` = ?`, [image.id]);
     const affected = await this.transaction.execute(`DELETE FROM \`${entity.table}\` WHERE \`id\` = ? AND \`version\` = ?`, [image.id, image.version]);
     if (affected !== 1) throw this.conflict(image);
+    this.references.forget(image.id);
     for (const { key, targets } of entity.stored.values()) {
-      const of = targets && image[key] !== null ? this.model.entities.get(this.model.directory.typeOf(image[key] as string) ?? "") : undefined;
-      if (of) await this.checkLeft(of, image[key] as string, `delete${entity.type}`);
+      const id = targets ? (image[key] as string | null) : null;
+      const of = this.model.entities.get(this.model.directory.typeOf(id ?? "") ?? "");
+      if (id !== null && id !== image.id && of) await this.checkLeft(of, id, `delete${entity.type}`);
     }
     this.changes.push({ entity, operation: this.options.act, before: image, after: null });
   }
@@ -212,23 +231,11 @@ export class Unit implements Records, Writes {
   }
 
   private async checkLocalReferences(entity: EntityModel, values: Values): Promise<void> {
-    const references = referencesIn(entity, values).filter(({ id }) => this.model.entities.has(this.model.directory.typeOf(id) ?? "") && !this.created.has(id));
-    const missing = await this.missingOf(references.map(({ id }) => id));
+    const references = referencesIn(entity, values).filter(({ id }) => !this.created.has(id));
+    const missing = await this.references.missing(references.map(({ id }) => id));
     const problems = references.filter(({ id }) => missing.has(id)).map(({ id, path }) => unknownReference(id, path));
     if (problems.length > 0) throw new Rejection(problems);
   }
-  /** Those of `ids`, of this portfolio, that do not exist; the others are kept from deletion until the transaction ends. */
-  private async missingOf(ids: readonly string[]): Promise<Set<string>> {
-    const missing = new Set(ids);
-    const byType = groupBy(missing, (id) => this.model.directory.typeOf(id)!);
-    for (const [type, some] of byType) {
-      const lock = this.transaction.dialect === "sqlite" ? "" : " LOCK IN SHARE MODE";
-      const rows = await this.transaction.query(`SELECT \`id\` FROM \`${entityOf(this.model, type).table}\` WHERE \`id\` IN (${placeholders(some.length)})${lock}`, some);
-      for (const row of rows) missing.delete(row["id"] as string);
-    }
-    return missing;
-  }
-
   private async checkUnreferenced(entity: EntityModel, id: string): Promise<void> {
     const pointsHere = ({ targets }: StoredField) => targets?.includes(entity.type) === true || targets?.includes("*") === true;
     for (const other of this.model.entities.values()) {

@@ -44,6 +44,7 @@ export class Writer {
     const all = await this.inUnit(options, async (unit) => {
       const outcomes: Outcome[] = [];
       const images: Image[] = [];
+      unit.expect(entity, drafts.map(({ values }) => values));
       for (const { values, problems } of drafts) {
         const outcome = problems.length > 0 ? refused(problems) : await settle(async () => unit.prepareNew(entity, values));
         outcomes.push(outcome);
