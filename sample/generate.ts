@@ -3,27 +3,23 @@ import type { Portfolios } from "../start/portfolios.js";
 import type { LocalSubgraph } from "../subgraphs/kernel/subgraph.js";
 import { agreementRecipes } from "./recipes/agreement.js";
 import { applicationRecipes } from "./recipes/application.js";
-import { customerRecipes, relationshipRecipes, voiceRecipes } from "./recipes/customer.js";
+import { anticipationRecipes, customerRecipes, relationshipRecipes, voiceRecipes } from "./recipes/customer.js";
 import { customerPeopleRecipes, houseRecipes } from "./recipes/people.js";
 import { projectRecipes } from "./recipes/project.js";
 import { opportunityRecipes, servicePartRecipes, serviceRecipes } from "./recipes/service.js";
-import { type Input, type Recipe, World } from "./world.js";
+import { type Input, type Recipe, Records, World } from "./world.js";
 
-/** In an order in which everything a record points to is there before it. */
-const recipes: readonly Recipe[] = [
-  ...houseRecipes,
-  ...customerRecipes,
-  ...customerPeopleRecipes,
-  ...serviceRecipes,
-  ...relationshipRecipes.filter(({ type }) => type !== "Anticipation"),
-  ...servicePartRecipes,
-  ...opportunityRecipes,
-  ...relationshipRecipes.filter(({ type }) => type === "Anticipation"),
-  ...agreementRecipes,
-  ...applicationRecipes,
-  ...projectRecipes,
-  ...voiceRecipes,
+/**
+ * Stages follow each other; the lanes of a stage, each of portfolios of its own, are made side by side.
+ * What a record points to is made in an earlier stage, or before it in its lane.
+ */
+const stages: readonly (readonly Recipe[])[][] = [
+  [[...houseRecipes, ...customerRecipes, ...customerPeopleRecipes, ...serviceRecipes]],
+  [relationshipRecipes, [...agreementRecipes, ...applicationRecipes], servicePartRecipes],
+  [opportunityRecipes, voiceRecipes],
+  [anticipationRecipes, projectRecipes],
 ];
+const recipes = stages.flat(2);
 
 const BATCH = 500;
 
@@ -33,34 +29,39 @@ export async function generate(
   { scale, seed }: { scale: number; seed: number },
   log: (line: string) => void = () => undefined,
 ): Promise<number> {
-  const world = new World(seed);
-  const subgraphs = new Map(
-    [...portfolios.local.values()].flatMap((subgraph) => [...subgraph.model.entities.keys()].map((type): [string, LocalSubgraph] => [type, subgraph])),
-  );
-  let made = 0;
-  for (const recipe of recipes) {
-    const began = Date.now();
-    const count = Math.max(1, Math.round(recipe.count * scale));
-    await make(recipe, count, world, subgraphs.get(recipe.type)!);
-    made += count;
-    log(`${recipe.type}: ${count} in ${Date.now() - began} ms`);
+  const records = new Records();
+  const countOf = (recipe: Recipe): number => Math.max(1, Math.round(recipe.count * scale));
+  const makeLane = async (lane: readonly Recipe[]): Promise<void> => {
+    for (const recipe of lane) {
+      // Random choices of its own: how far another lane has come changes nothing.
+      const world = new World(seed * 1_000_003 + recipes.indexOf(recipe), records);
+      await make(recipe, countOf(recipe), world, records, subgraphOf(portfolios, recipe.type));
+      log(`${countOf(recipe)} records of ${recipe.type} are made.`);
+    }
+  };
+  for (const lanes of stages) {
+    const ends = await Promise.allSettled(lanes.map(makeLane));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
-  return made;
+  return recipes.reduce((sum, recipe) => sum + countOf(recipe), 0);
 }
 
-async function make(recipe: Recipe, count: number, world: World, subgraph: LocalSubgraph): Promise<void> {
+function subgraphOf({ local }: Portfolios, type: string): LocalSubgraph {
+  const found = [...local.values()].find(({ model }) => model.entities.has(type));
+  if (!found) throw new Error(`no portfolio has a type ${type}`);
+  return found;
+}
+
+async function make(recipe: Recipe, count: number, world: World, records: Records, subgraph: LocalSubgraph): Promise<void> {
   const writer = subgraph.writer({ principal: { subject: "sample generator", roles: ["sample"], customers: null }, requestId: `generate-${recipe.type}` });
   const batch = recipe.batch ?? BATCH;
   for (let from = 0; from < count; from += batch) {
     const drafts = Array.from({ length: Math.min(batch, count - from) }, (_, i) => recipe.make(world, from + i));
-    const outcomes = await writer.createMany(
-      recipe.type,
-      drafts.map((draft) => coerced(subgraph, recipe.type, draft)),
-      { act: "create", tolerate: new Set() },
-    );
+    const inputs = drafts.map((draft) => coerced(subgraph, recipe.type, draft));
+    const outcomes = await writer.createMany(recipe.type, inputs, { act: "create", tolerate: new Set() });
     for (const [i, { record, problems }] of outcomes.entries()) {
       if (!record) throw new Error(`${recipe.type} ${from + i} was refused: ${problems.map(({ message }) => message).join(" ")}`);
-      world.add(recipe, record.id, drafts[i]!);
+      records.add(recipe, record.id, drafts[i]!);
     }
   }
 }

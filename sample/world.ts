@@ -10,7 +10,7 @@ export interface Recipe {
   readonly count: number;
   /** Keys of the input by which the records are looked up afterwards. */
   readonly index?: readonly string[];
-  /** How many at most are made before the next may point at them; all but the last few of a batch, if not said. */
+  /** How many are made in one transaction, where the next are to point at them. */
   readonly batch?: number;
   /** The input of the record at `place`, from 0. */
   readonly make: (world: World, place: number) => Input;
@@ -20,24 +20,36 @@ export interface Recipe {
 const TODAY = Date.parse("2026-11-15");
 const DAY = 86_400_000;
 
-export class World extends Random {
-  private readonly byType = new Map<string, string[]>();
-  private readonly byKey = new Map<string, string[]>();
-
-  // --- records ---
+/** The records made so far. */
+export class Records {
+  readonly byType = new Map<string, string[]>();
+  readonly byKey = new Map<string, string[]>();
 
   add(recipe: Recipe, id: string, input: Input): void {
     push(this.byType, recipe.type, id);
     for (const key of recipe.index ?? [])
       for (const value of [input[key]].flat()) if (typeof value === "string") push(this.byKey, `${recipe.type}.${key}.${value}`, id);
   }
+}
+
+/** What a recipe sees: the records so far, and random choices of its own. */
+export class World extends Random {
+  constructor(
+    seed: number,
+    private readonly records: Records,
+  ) {
+    super(seed);
+  }
+
+  // --- records ---
+
   /** Ids of all records of a type so far. */
   all(type: string): readonly string[] {
-    return this.byType.get(type) ?? [];
+    return this.records.byType.get(type) ?? [];
   }
   /** Ids of the records of a type whose `key` (one of its recipe's `index`) was `value`. */
   those(type: string, key: string, value: string): readonly string[] {
-    return this.byKey.get(`${type}.${key}.${value}`) ?? [];
+    return this.records.byKey.get(`${type}.${key}.${value}`) ?? [];
   }
   /** Any record of a type. */
   any(type: string): string {

@@ -167,22 +167,6 @@ export const relationshipRecipes: Recipe[] = [
     },
   },
   {
-    type: "Anticipation",
-    count: 500,
-    make: (world) => {
-      const customerId = someCustomer(world);
-      return {
-        customerId,
-        driverId: driverOf(world, customerId),
-        expectedNeed: `More ${world.words("thing").toLowerCase()}.`,
-        likelihood: world.whole(5, 95),
-        horizon: world.day(30, 700),
-        outcome: world.mostly("OPEN", "OPEN", "CONFIRMED", "REFUTED"),
-        leadsToId: world.oneOf(world.all("Opportunity"), 0.3),
-      };
-    },
-  },
-  {
     type: "UnitConflict",
     count: 150,
     make: (world) => {
@@ -198,6 +182,25 @@ export const relationshipRecipes: Recipe[] = [
         needIds: world.those("BusinessNeed", "customerId", customerId).slice(0, 2),
         description: "One wants it fast, the other wants it safe.",
         state: world.mostly("OPEN", "MITIGATED", "RESOLVED"),
+      };
+    },
+  },
+];
+
+export const anticipationRecipes: Recipe[] = [
+  {
+    type: "Anticipation",
+    count: 500,
+    make: (world) => {
+      const customerId = someCustomer(world);
+      return {
+        customerId,
+        driverId: driverOf(world, customerId),
+        expectedNeed: `More ${world.words("thing").toLowerCase()}.`,
+        likelihood: world.whole(5, 95),
+        horizon: world.day(30, 700),
+        outcome: world.mostly("OPEN", "OPEN", "CONFIRMED", "REFUTED"),
+        leadsToId: world.oneOf(world.all("Opportunity"), 0.3),
       };
     },
   },
