@@ -30,7 +30,7 @@ export async function generate(
   log: (line: string) => void = () => undefined,
 ): Promise<number> {
   const records = new Records();
-  const countOf = (recipe: Recipe): number => Math.max(1, Math.round(recipe.count * scale));
+  const countOf = (recipe: Recipe): number => Math.max(2, Math.round(recipe.count * scale));
   const makeLane = async (lane: readonly Recipe[]): Promise<void> => {
     for (const recipe of lane) {
       // Random choices of its own: how far another lane has come changes nothing.

@@ -15,6 +15,8 @@ interface Options {
   readonly seed: number;
 }
 
+/** A smaller world lacks kinds of agreements. */
+const SMALLEST_SCALE = 0.001;
 const LARGEST_SCALE = 1_000;
 
 function readOptions(args: readonly string[]): Options {
@@ -26,8 +28,8 @@ function readOptions(args: readonly string[]): Options {
   }
   const scale = values.scale === undefined ? null : Number(values.scale);
   const seed = Number(values.seed ?? "1");
-  if (scale !== null && !(scale > 0 && scale <= LARGEST_SCALE))
-    throw new SettingError("--scale", `must be a number above 0 and at most ${LARGEST_SCALE}, like 1 or 0.1`);
+  if (scale !== null && !(scale >= SMALLEST_SCALE && scale <= LARGEST_SCALE))
+    throw new SettingError("--scale", `must be a number from ${SMALLEST_SCALE} to ${LARGEST_SCALE}, like 1 or 0.1`);
   if (!Number.isSafeInteger(seed)) throw new SettingError("--seed", "must be a whole number, like 7");
   if (values.seed !== undefined && scale === null) throw new SettingError("--seed", "goes with --scale: the story is always the same");
   return { scale, seed };

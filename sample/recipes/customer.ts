@@ -44,8 +44,8 @@ export const relationshipRecipes: Recipe[] = [
     count: 2_500,
     index: ["customerId"],
     batch: 250,
-    make: (world) => {
-      const customerId = someCustomer(world);
+    make: (world, place) => {
+      const customerId = place < 2 ? world.all("Customer")[0]! : someCustomer(world); // one customer has two at least, however small the world
       return {
         name: `${world.words("department")} ${world.words("place")}`,
         customerId,

@@ -2,8 +2,8 @@ import { type Recipe, codeOf } from "../world.js";
 
 const PIPELINE = ["REQUIREMENTS", "DEFINED", "ANALYSED", "APPROVED", "CHARTERED", "DESIGNED", "DEVELOPED", "BUILT", "TESTED", "RELEASED"];
 const PER = ["USER_MONTH", "USER_MONTH", "MONTH", "TRANSACTION", "ONCE"];
-/** Services that carry others; they come first, so that the others can depend on them. */
-const SUPPORTING = 0.15;
+/** Of each twenty services the first carry others; a service depends on those of batches before it. */
+const SUPPORTING = 3;
 
 export const serviceRecipes: Recipe[] = [
   {
@@ -15,7 +15,7 @@ export const serviceRecipes: Recipe[] = [
       return {
         code: codeOf("SV", place),
         name: `${world.words("place")} ${world.words("thing")} ${place + 1}`,
-        kind: place % 100 < 100 * SUPPORTING ? "SUPPORTING" : "BUSINESS",
+        kind: place % 20 < SUPPORTING ? "SUPPORTING" : "BUSINESS",
         sourcing: world.mostly("INTERNAL", "EXTERNAL"),
         status,
         statusHistory: [{ status, since: world.day(-1_500, -10) }],

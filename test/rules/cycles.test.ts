@@ -53,6 +53,17 @@ describe.each(databaseKinds)("on %s", (kind) => {
     for (let round = 0; round < 5; round++) await closeCircle(type, 4, (id, next) => world.send("update", type, { id, version: 1, [key]: next }), rule);
   });
 
+  test.each(trees)("two %s records, each put below a record that is below the other by %s", async (type, key, rule) => {
+    for (let round = 0; round < 5; round++) {
+      const below = new Map<string, string>();
+      const link = (id: string, next: string) => world.send("update", type, { id, version: 1, [key]: below.get(next)! });
+      const ids = [await world.new(type), await world.new(type)];
+      for (const id of ids) below.set(id, await world.new(type, { [key]: await world.new(type, { [key]: id }) }));
+      const payloads = await Promise.all([link(ids[0]!, ids[1]!), link(ids[1]!, ids[0]!)]);
+      expect(payloads.map(({ problems }) => problems[0]?.rule ?? "written").sort()).toEqual([rule, "written"]);
+    }
+  });
+
   test(`two projects that depend on each other, ${ROUNDS} times`, async () => {
     for (let round = 0; round < ROUNDS; round++)
       await closeCircle(

@@ -4,10 +4,10 @@ import { generate } from "../../sample/generate.js";
 import { databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { ledgersOf, withoutMoments } from "./ledgers.js";
 
-async function worldOf(kind: string, seed: number) {
+async function worldOf(kind: string, seed: number, scale = 0.01) {
   const portfolios = await openTestPortfolios(newDatabase(kind));
   try {
-    const made = await generate(portfolios, { scale: 0.01, seed });
+    const made = await generate(portfolios, { scale, seed });
     const types = [...portfolios.local.values()].flatMap(({ model }) => [...model.entities.keys()]);
     return { made, types, filed: withoutMoments(await ledgersOf(portfolios)) as { type: string; after: Record<string, any> }[] };
   } finally {
@@ -15,7 +15,7 @@ async function worldOf(kind: string, seed: number) {
   }
 }
 
-describe("A hundredth of a world", () => {
+describe("A small world", () => {
   test("is the same for a seed on every database, and another for another seed", async () => {
     const world = await worldOf("SQLite", 7);
     expect(world.made).toBe(world.filed.length);
@@ -35,5 +35,9 @@ describe("A hundredth of a world", () => {
     const most = Math.max(...counts.values());
     const mean = [...counts.values()].reduce((sum, count) => sum + count, 0) / 20;
     expect(most).toBeGreaterThan(3 * mean);
+  });
+
+  test("can be a thousandth", async () => {
+    for (const seed of [1, 2, 3]) expect((await worldOf("SQLite", seed, 0.001)).made).toBeGreaterThan(100);
   });
 });

@@ -172,7 +172,7 @@ test("npm run sample: killed, it goes on; told, it refuses; asked for nonsense, 
   const refusal = { code: 1, output: expect.stringMatching(/^The databases hold records already, .*\n$/) };
   expect(await Promise.all([[], ["--scale", "0.01"]].map((args) => runSample(args, settings.directory)))).toEqual([refusal, refusal]);
   const nonsense = new Map([
-    ["--scale none", "--scale must be a number above 0 and at most 1000, like 1 or 0.1.\n"],
+    ["--scale none", "--scale must be a number from 0.001 to 1000, like 1 or 0.1.\n"],
     ["--seed 7", "--seed goes with --scale: the story is always the same.\n"],
     ["--scale 1 --seed x", "--seed must be a whole number, like 7.\n"],
     ["--size 1", "The command line takes --scale N and --seed S and nothing else.\n"],
