@@ -36,10 +36,9 @@ const STEP_KEYS = [
   "default",
   "unreadable",
 ];
-export const CELL_KEYS = ["column", "text", "firstOf", ...STEP_KEYS];
+const CELL_KEYS = ["column", "text", "firstOf", ...STEP_KEYS];
 const CONDITION_KEYS = ["is", "isNot", "filled", "matches", "after", "before", "from", "to", "least", "most"];
-/** Keys under which a cell of a kind of its own hangs. */
-const LONGEST_CODE = 200;
+const LONGEST_SLUG = 200;
 
 type Path = readonly (string | number)[];
 
@@ -186,7 +185,7 @@ export class CellReader {
       times: section ? this.factor(section) : null,
       round: section?.whole("round", 0, 12) ?? null,
       cut: section?.whole("cut", 1, 10_000) ?? null,
-      slug: section?.whole("slug", 16, LONGEST_CODE) ?? null,
+      slug: section?.whole("slug", 16, LONGEST_SLUG) ?? null,
       fallback: section?.text("default") ?? null,
       unreadable: section?.option("unreadable", ["skip", "empty"]) ?? null,
     };

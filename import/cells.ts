@@ -234,7 +234,7 @@ const readRaw = (spec: CellSpec, scope: Scope, listener: Listener): string =>
 export const nameOf = (spec: CellSpec): string => columnsIn({ ...spec, when: null, plusDays: null }).join(", ");
 
 /** The columns a spec reads. */
-export function columnsIn(spec: CellSpec): string[] {
+function columnsIn(spec: CellSpec): string[] {
   const { source } = spec;
   const own =
     source.kind === "columns"
@@ -244,7 +244,7 @@ export function columnsIn(spec: CellSpec): string[] {
         : source.template.flatMap((part) => (typeof part === "string" ? [] : [part.column]));
   return [...own, ...(spec.plusDays ? columnsIn(spec.plusDays) : []), ...(spec.when ? columnsOfCondition(spec.when) : [])];
 }
-export const columnsOfCondition = (condition: Condition): string[] =>
+const columnsOfCondition = (condition: Condition): string[] =>
   condition.kind === "cell" ? columnsIn(condition.cell) : condition.of.flatMap(columnsOfCondition);
 
 const LONGEST_QUOTE = 60;

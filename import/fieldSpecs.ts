@@ -45,7 +45,7 @@ export interface EachSpec {
   readonly split: string;
 }
 
-export const MERGES = ["firstFilled", "lastFilled", "first", "last", "most", "min", "max", "sum", "join", "union"] as const;
+const MERGES = ["firstFilled", "lastFilled", "first", "last", "most", "min", "max", "sum", "join", "union"] as const;
 export type Merge = (typeof MERGES)[number];
 
 /** What holds for a field whatever file fills it; null is not said. */

@@ -379,7 +379,7 @@ function neededKinds(kind: Kind, all: boolean): Set<string> {
 }
 
 /** Every link in a field. */
-export function linksIn(spec: FieldSpec): LinkSpec[] {
+function linksIn(spec: FieldSpec): LinkSpec[] {
   if (spec.kind === "scalar") return [];
   if (spec.kind === "items") return spec.items.flatMap(({ members }) => [...members.values()].flatMap(linksIn));
   return [...spec.ways];

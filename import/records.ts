@@ -133,8 +133,8 @@ export class RecordWriter {
     return ({ target, key }) => found.get(placeOf(target))?.get(key);
   }
   private cacheOf(place: string): Map<string, string> {
-    let cache = this.cache.get(place);
-    if (!cache) this.cache.set(place, (cache = new Map()));
+    const cache = this.cache.get(place) ?? new Map<string, string>();
+    this.cache.set(place, cache);
     return cache;
   }
   private remember(place: string, key: string, id: string): void {

@@ -65,20 +65,18 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
-/** The command, from the sources. `onProgress` is told what it says on standard error, and may kill it. */
+/** The command, from the sources. `onStart` gets a way to kill it without notice. */
 export async function runCommand(
   args: readonly string[],
   settings: DatabaseSettings | null,
-  onProgress: (said: string, kill: () => void) => void = () => undefined,
+  onStart: (kill: () => void) => void = () => undefined,
 ): Promise<Ended> {
   const environment = { ...process.env, NODE_OPTIONS: "", ...(settings ? { DATA_DIR: settings.directory, DATABASE_URL: settings.url ?? "" } : {}) };
   const child = spawn(process.execPath, ["--import", "tsx", path.resolve("import/main.ts"), ...args], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-    onProgress(stderr, () => child.kill("SIGKILL"));
-  });
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  onStart(() => child.kill("SIGKILL"));
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   return { code, signal, stdout, stderr };
 }

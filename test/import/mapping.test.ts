@@ -121,18 +121,6 @@ describe("a broken mapping is refused with line, reason and remedy", () => {
     const complaints = complaintsOf(good.replace("title:", "titel:").replace("kind: EXTERNAL", "kind: X").replace('"{Title}"', "{ column: Title, cut: no }"));
     expect(complaints.map((text) => /^m.yaml:(\d+)/.exec(text)![1])).toEqual(["1", "7", "23"]);
   });
-
-  test("two records that cannot do without each other", () => {
-    const text = `system: s
-records:
-  a: { type: ServiceLevelTarget, fields: { agreement: { link: b, text: "{key}" } } }
-  b: { type: Agreement, fields: { code: "{key}", title: t, kind: SLA, verifiedBy: { link: { type: Person, by: code }, text: x }, parties: [] } }
-  c: { type: MaturityAssessment, fields: { relationship: { link: d, text: "{key}" } } }
-  d: { type: Relationship, fields: { customer: { link: e, text: "{key}" } } }
-files: []
-`;
-    expect(complaintsOf(text).join("\n")).toMatch(/names no files/);
-  });
 });
 
 test("columns that a file does not have are said with those it has, for all files at once", async () => {

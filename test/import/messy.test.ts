@@ -392,6 +392,31 @@ describe("records over time", () => {
     expect(jsonOf(report).files[0].refused).toEqual([{ line: 2, reason: "person 3: Another Person has this code; choose one of its own." }]);
   });
 
+  test("kinds that name each other are made, then linked", async () => {
+    const mapping = `system: both
+records:
+  team: { type: Team, fields: { code: "T-{key}", name: "{key}" } }
+  person: { type: Person, fields: { code: "P-{key}", name: "{key}" } }
+files:
+  - file: teams.csv
+    gives: { team: { key: "{team}", fields: { lead: { link: person, column: lead } } } }
+  - file: persons.csv
+    gives: { person: { key: "{person}", fields: { teams: { link: team, column: teams, split: "+" } } } }
+`;
+    const folder = folderWith({ "teams.csv": "team,lead\nRed,Ann\nBlue,Bob\n", "persons.csv": "person,teams\nAnn,Red+Blue\nBob,\n" });
+    expect(countsOf(await importInto(portfolios, mapping, folder))).toEqual({ team: "2/0/0/0/0", person: "2/0/0/0/0" });
+    const { teams } = await portfolios.ask(
+      "people",
+      '{ teams(filter: { code: { startsWith: "T-" } }, orderBy: [{ field: code }]) { nodes { code lead { code } members { nodes { code } } } } }',
+    );
+    const ann = { code: "P-Ann" };
+    expect(teams.nodes).toEqual([
+      { code: "T-Blue", lead: { code: "P-Bob" }, members: { nodes: [ann] } },
+      { code: "T-Red", lead: ann, members: { nodes: [ann] } },
+    ]);
+    expect(countsOf(await importInto(portfolios, mapping, folder))).toEqual({ team: "0/0/2/0/0", person: "0/0/2/0/0" });
+  });
+
   test("two imports at once make each record once", async () => {
     const lines = Array.from({ length: 700 }, (_, i) => `x${i},N${i},,true,${i === 0 ? "" : `x${i - 1}`},`).join("\n");
     const folder = folderWith({ "people.csv": `nr,name,phone,active,boss,firm\n${lines}\n` });

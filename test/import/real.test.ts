@@ -56,7 +56,6 @@ const limits: Record<string, number> = { SQLite: 60, MariaDB: 120 };
     const totals = readFileSync(path.join(folder, "raw/projects.csv"), "utf8")
       .split(/\r?\n/)
       .flatMap((line, i) => (line.startsWith("Total,") ? [{ line: i + 1, reason: "subtotal of the projects above it", configured: true }] : []));
-    // No cell of this file goes over several lines before the last total, or the lines would differ.
     expect(files[1].skipped).toEqual(totals);
     expect(files[0].readAsEmpty).toEqual([{ column: END, text: "01/01/1970", lines: expect.any(Array) }]);
     expect(files[0].readAsEmpty[0].lines).toHaveLength(140);
@@ -171,6 +170,6 @@ const limits: Record<string, number> = { SQLite: 60, MariaDB: 120 };
     const sums = [...second.records.values()]
       .map(({ created, updated, refused, unchanged }) => [created, updated, refused, unchanged])
       .reduce((a, b) => a.map((value, i) => value + b[i]!));
-    expect(sums).toEqual([0, 0, 0, 12_594 - 60]);
+    expect(sums).toEqual([0, 0, 0, [...report.records.values()].reduce((sum, { created }) => sum + created, 0)]);
   }, 300_000);
 });
