@@ -5,16 +5,16 @@ import type { Image, Values } from "../subgraphs/kernel/writes/inputs.js";
 import type { Problem } from "../subgraphs/kernel/writes/problems.js";
 import type { Outcome } from "../subgraphs/kernel/writes/writer.js";
 import type { Draft } from "./drafts.js";
-import type { LinkTarget } from "./fieldSpecs.js";
-import { type Kind, type Mapping, targetsOf } from "./mapping.js";
+import { type IdOf, Links, referencesIn, withIds } from "./links.js";
+import type { Kind, Mapping } from "./mapping.js";
 import { type Report, fieldName } from "./report.js";
 import type { Change, Store } from "./stores.js";
-import { type Item, Reference, type Value } from "./values.js";
+import type { Reference, Value } from "./values.js";
 
-/** How often a record that somebody else changed or made meanwhile is looked at again. */
-const MOST_ROUNDS = 5;
 /** Ids kept of each type, so that a link is looked up once; some 150 bytes each. */
 const MOST_CACHED = 200_000;
+/** How often a record that somebody else changed or made meanwhile is looked at again. */
+const MOST_ROUNDS = 5;
 
 /** What becomes of a draft's links. */
 type Resolution =
@@ -33,9 +33,8 @@ interface Prepared {
 }
 
 export class RecordWriter {
-  private readonly cache = new Map<string, Map<string, string>>();
+  private readonly links: Links;
   private readonly written = new Set<string>();
-  private readonly named: ReadonlySet<string>;
   /** Drafts that are written but for these fields. */
   private readonly postponed = new Map<Draft, ReadonlySet<string>>();
 
@@ -47,7 +46,8 @@ export class RecordWriter {
     private readonly isInFiles: (kind: string, key: string) => boolean,
     private readonly rehearsing: boolean,
   ) {
-    this.named = new Set(mapping.kinds.flatMap((kind) => targetsOf(kind).map(placeOf)));
+    // A rehearsal's records are nowhere else.
+    this.links = new Links(mapping, store, rehearsing ? Number.POSITIVE_INFINITY : MOST_CACHED);
   }
 
   /** Writes a batch of one kind. */
@@ -73,7 +73,7 @@ export class RecordWriter {
   /** Finds the postponed links that lead nowhere. The records themselves are nowhere in a rehearsal. */
   private async rehearseLinks(drafts: readonly Draft[]): Promise<void> {
     const values = new Map(drafts.map((draft) => [draft, this.valuesOf(draft, this.postponed)]));
-    const ids = await this.resolve([...values.values()]);
+    const ids = await this.links.resolve([...values.values()]);
     for (const [draft, own] of values) this.inputOf(draft, own, ids, false);
   }
   private valuesOf(draft: Draft, only: ReadonlyMap<Draft, ReadonlySet<string>> | null): Map<string, Value | null> {
@@ -89,7 +89,7 @@ export class RecordWriter {
       kind.system,
       drafts.map(({ key }) => key),
     );
-    const ids = await this.resolve([...values.values()]);
+    const ids = await this.links.resolve([...values.values()]);
     const creates: Prepared[] = [];
     const updates: (Prepared & { image: Image })[] = [];
     for (const draft of drafts) {
@@ -108,44 +108,8 @@ export class RecordWriter {
 
   // --- links ---
 
-  /** The ids of all records that some values name. */
-  private async resolve(all: readonly ReadonlyMap<string, Value | null>[]): Promise<(reference: Reference) => string | undefined> {
-    const byPlace = groupBy(
-      all.flatMap((values) => [...values.values()].flatMap(referencesIn)),
-      ({ target }) => placeOf(target),
-    );
-    const found = new Map<string, Map<string, string>>();
-    for (const [place, references] of byPlace) {
-      const ids = new Map<string, string>();
-      const unknown = new Set<string>();
-      for (const { key } of references) {
-        const cached = this.cacheOf(place).get(key);
-        if (cached === undefined) unknown.add(key);
-        else ids.set(key, cached);
-      }
-      const { type, system } = references[0]!.target;
-      for (const [key, id] of await this.store.ids(type, system, [...unknown])) {
-        ids.set(key, id);
-        this.remember(place, key, id);
-      }
-      found.set(place, ids);
-    }
-    return ({ target, key }) => found.get(placeOf(target))?.get(key);
-  }
-  private cacheOf(place: string): Map<string, string> {
-    const cache = this.cache.get(place) ?? new Map<string, string>();
-    this.cache.set(place, cache);
-    return cache;
-  }
-  private remember(place: string, key: string, id: string): void {
-    const cache = this.cacheOf(place);
-    // A rehearsal's records are nowhere else.
-    if (cache.size >= MOST_CACHED && !this.rehearsing) cache.clear();
-    cache.set(key, id);
-  }
-
   /** The input of a draft. Links that lead nowhere are left out, postponed, or the end of the draft. */
-  private inputOf(draft: Draft, values: ReadonlyMap<string, Value | null>, idOf: (reference: Reference) => string | undefined, first: boolean): Resolution {
+  private inputOf(draft: Draft, values: ReadonlyMap<string, Value | null>, idOf: IdOf, first: boolean): Resolution {
     const input: Values = {};
     const empty: string[] = [];
     const postponed = new Set<string>();
@@ -261,8 +225,7 @@ export class RecordWriter {
       this.report.refused(draft, sayAll(kind, problems));
       return [];
     }
-    const place = placeOf({ type: kind.shape.type, system: kind.system, kind: kind.name });
-    if (this.named.has(place)) this.remember(place, draft.key, record.id);
+    this.links.remember(kind, draft.key, record.id);
     if (postponed.size > 0) this.postponed.set(draft, postponed);
     if (how) this.report.settled(draft, how, record["findings"] as { rule: string; message: string }[]);
     return [];
@@ -272,34 +235,8 @@ export class RecordWriter {
 /** Drafts written at a time. */
 export const BATCH = 250;
 
-const placeOf = ({ type, system }: LinkTarget): string => `${type}\t${system ?? ""}`;
-
 /** What is wrong, in the words of the schema. */
 const sayAll = (kind: Kind, problems: readonly Problem[]): string =>
   problems
     .map(({ message, path, rule }) => `${path[0] && !message.includes(path[0]) ? `${fieldName(kind, path[0])}: ` : ""}${message}${rule ? ` (${rule})` : ""}`)
     .join(" ");
-
-function referencesIn(value: Value | null): Reference[] {
-  if (value instanceof Reference) return [value];
-  if (!Array.isArray(value)) return [];
-  return (value as readonly (Reference | Item)[]).flatMap((each) =>
-    each instanceof Reference ? [each] : Object.values(each.members).filter((member) => member instanceof Reference),
-  );
-}
-
-/** The value with ids for links; null where nothing is left of it. */
-function withIds(value: Value | null, idOf: (reference: Reference) => string | undefined): unknown {
-  if (value instanceof Reference) return idOf(value) ?? null;
-  if (!Array.isArray(value)) return value;
-  const found = (value as readonly (Reference | Item)[]).flatMap((each): unknown[] => {
-    if (each instanceof Reference) return [idOf(each)].filter((id) => id !== undefined);
-    const members = Object.entries(each.members).map(([key, member]): [string, unknown] => [
-      key,
-      member instanceof Reference ? (idOf(member) ?? null) : member,
-    ]);
-    const lacks = members.some(([key, member]) => member === null && each.needed.includes(key));
-    return lacks ? [] : [Object.fromEntries(members.filter(([, member]) => member !== null))];
-  });
-  return found.length > 0 ? found : null;
-}

@@ -71,6 +71,7 @@ export class Report {
   /** Whether anything was skipped, refused or left empty that the mapping does not provide for. */
   troubled = false;
   private readonly findingIndex = new Map<string, FindingReport>();
+  private readonly unresolvedLinks = new Set<string>();
   private readonly emptiedIndex = new Map<string, Set<number>>();
 
   constructor(readonly mapping: Mapping) {
@@ -185,6 +186,7 @@ export class Report {
   }
   /** A link could not be followed. */
   unresolvedLink(draft: Draft, key: string, reference: Reference, effect: UnresolvedReport["effect"]): void {
+    if (!this.isNew(`${draft.kind.name}\t${draft.key}\t${key}\t${reference.key}`)) return; // it is tried again
     const configured = reference.missing !== null;
     const { kind, type, system } = reference.target;
     const names = kind ?? `${type} by ${system ?? "code"}`;
@@ -221,6 +223,11 @@ export class Report {
       }
   }
 
+  private isNew(link: string): boolean {
+    if (this.unresolvedLinks.has(link)) return false;
+    this.unresolvedLinks.add(link);
+    return true;
+  }
   private of(file: FileSpec): FileReport {
     return this.files.get(file)!;
   }

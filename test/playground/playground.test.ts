@@ -52,7 +52,6 @@ inBrowser(
     await look(page, "opened");
     await page.getByTestId("question-1").click();
     await page.locator(".graphiql-execute-button").click();
-    await new Promise((r) => setTimeout(r, 5000)); await page.screenshot({ path: "/tmp/shots/mid.png" }); console.log(await page.locator(".result-window").innerText());
     await page.locator(".result-window").getByText("realCustomers").first().waitFor();
     expect(await page.locator(".result-window").innerText()).not.toMatch(/"errors"/);
     await page.getByLabel("Show Query plan").click();

@@ -175,7 +175,7 @@ test("npm run sample: killed, it goes on; told, it refuses; asked for nonsense, 
     ["--scale none", "--scale must be a number from 0.001 to 1000, like 1 or 0.1.\n"],
     ["--seed 7", "--seed goes with --scale: the story is always the same.\n"],
     ["--scale 1 --seed x", "--seed must be a whole number, like 7.\n"],
-    ["--size 1", "The command line takes --scale N and --seed S and nothing else.\n"],
+    ["--size 1", "The command line takes --scale N, --seed S and --if-empty, nothing else.\n"],
   ]);
   expect(await Promise.all([...nonsense.keys()].map((line) => runSample(line.split(" "), settings.directory)))).toEqual(
     [...nonsense.values()].map((output) => ({ code: 2, output })),
