@@ -41,7 +41,7 @@ async function writeReport({ url, file, path, variables, headers }) {
   const list = ["nodes", "edges"].find((name) => connection?.has(name));
   if (!list) throw new ReportError(`${file} selects no nodes under ${path.join(".")}; name the path of a connection, aliases as they are.`);
   const columns = columnsOf(connection.get(list));
-  for (let after = null; ; ) {
+  for (let after = null; ;) {
     const data = await ask(url, headers, query, { ...variables, after });
     const page = path.reduce((value, name) => value?.[name], data);
     if (!page) throw new ReportError(`The answer has nothing at ${path.join(".")}; check the variables.`);
@@ -61,7 +61,8 @@ async function ask(url, headers, query, variables) {
     throw new ReportError(`${url} cannot be reached: ${error.cause?.message ?? error.message}`);
   });
   const answer = await response.json().catch(() => null);
-  if (!answer?.data || answer.errors) throw new ReportError([`The report ends here (HTTP ${response.status}).`, ...(answer?.errors ?? []).map(({ message }) => message)].join("\n"));
+  if (!answer?.data || answer.errors)
+    throw new ReportError([`The report ends here (HTTP ${response.status}).`, ...(answer?.errors ?? []).map(({ message }) => message)].join("\n"));
   return answer.data;
 }
 
@@ -84,7 +85,7 @@ function readSelection(text) {
   };
   const readSet = () => {
     const set = [];
-    for (at++; tokens[at] !== "}"; ) {
+    for (at++; tokens[at] !== "}";) {
       if (at >= tokens.length) throw new ReportError("The operation has an open brace.");
       if (tokens[at] === "...") {
         at++;

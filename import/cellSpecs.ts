@@ -84,7 +84,10 @@ export class CellReader {
   /** The cell at `value`: a text such as "AG-{Code}", or a section. `more` are further keys its section may have. */
   read(value: unknown, path: Path, as: CellKind, more: readonly string[] = []): CellSpec {
     if (typeof value === "string") return this.spec(this.template(value, path), null, as, path);
-    const section = Section.from(value, path, this.complaints)?.only([...CELL_KEYS, ...more]);
+    const section = Section.from(value, path, this.complaints, 'must be a text such as "{Column}", or keys such as { column: NAME }.')?.only([
+      ...CELL_KEYS,
+      ...more,
+    ]);
     if (!section) return this.spec({ kind: "template", template: [] }, null, as, path);
     return this.spec(this.source(section, as), section, as, path);
   }

@@ -60,7 +60,12 @@ export function readYaml(name: string, text: string): { root: Section; complaint
       ),
     );
   const complaints = new Complaints(name, document, lines);
-  const content: unknown = document.toJS({ maxAliasCount: 1000 });
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    throw new MappingError([`${name}: ${(error as Error).message}. An alias (*name) repeats what an anchor (&name) above it marks.`]);
+  }
   return { root: Section.from(content, [], complaints) ?? new Section([], {}, complaints), complaints };
 }
 
@@ -73,9 +78,14 @@ export class Section {
   ) {}
 
   /** `value` as a section; null, with a complaint, where it is none. */
-  static from(value: unknown, path: Path, complaints: Complaints): Section | null {
+  static from(
+    value: unknown,
+    path: Path,
+    complaints: Complaints,
+    otherwise = "must be keys with values, each on a line of its own like `key: value`.",
+  ): Section | null {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return new Section(path, value as Record<string, unknown>, complaints);
-    complaints.add(path, "must be keys with values, each on a line of its own like `key: value`.");
+    complaints.add(path, otherwise);
     return null;
   }
 

@@ -1,6 +1,7 @@
 /**
  * `npm run sample`: tells the story to empty databases; `npm run sample -- --scale N [--seed S]` makes N times the records
- * of a generated world instead. With --if-empty, databases that hold records already are left alone and that is well. Exits 0 when loaded, 1 when refused, 2 on wrong arguments or settings.
+ * of a generated world instead. With --if-empty, databases that hold records already are left alone and that is well.
+ * Exits 0 when loaded, 1 when refused, 2 on wrong arguments or settings.
  */
 import { parseArgs } from "node:util";
 import { type Portfolios, openPortfolios } from "../start/portfolios.js";

@@ -1,5 +1,14 @@
 import { type FieldContext, type Fields, field } from "../kernel/fields.js";
-import type { CustomerRow, FeedbackRow, NeedChangeRow, RelationshipRow, ServiceDependencyRow, StakeholderRow, UnitConflictRow, ValueAssessmentRow } from "./rows.js";
+import type {
+  CustomerRow,
+  FeedbackRow,
+  NeedChangeRow,
+  RelationshipRow,
+  ServiceDependencyRow,
+  StakeholderRow,
+  UnitConflictRow,
+  ValueAssessmentRow,
+} from "./rows.js";
 import { responseDueOn } from "./rules.js";
 
 export const fields = {
@@ -20,7 +29,9 @@ export const fields = {
     responseDueOn: field<NeedChangeRow>(["raisedOn", "acceptedTimeframe"], responseDueOn),
   },
   UnitConflict: {
-    services: field<UnitConflictRow>([], async (conflict, _, context) => (await disputedServices(conflict, context)).map((id) => ({ __typename: "Service", id }))),
+    services: field<UnitConflictRow>([], async (conflict, _, context) =>
+      (await disputedServices(conflict, context)).map((id) => ({ __typename: "Service", id })),
+    ),
   },
   Feedback: {
     daysOpen: field<FeedbackRow>(["state", "receivedOn", "closedOn"], ({ state, receivedOn, closedOn }, _, { today }) => {

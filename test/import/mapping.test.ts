@@ -112,6 +112,9 @@ describe("a broken mapping is refused with line, reason and remedy", () => {
     ],
     ["system: crm", "system: crm\nsystem: erp", /^m.yaml:3: is not YAML: Map keys must be unique/],
     ["records:", "records: [", /is not YAML/],
+    ["currency: EUR", "currency: *none", /^m.yaml: Unresolved alias/],
+    ['name: "{Name}"', "name: [a, b]", /name: must be a text such as "\{Column\}", or keys such as/],
+    ["files:", "nothing:", /names no files: list them under `files:`/],
   ];
   test.each(cases)("%j → %j", (from, to, expected) => {
     expect(after(from, to).join("\n")).toMatch(expected);

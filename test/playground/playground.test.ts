@@ -10,7 +10,15 @@ if (!executablePath && process.env["CI"]) throw new Error("CI needs Chromium: ap
 const inBrowser = executablePath ? test : test.skip;
 
 /** Without these Chromium calls home at every start. */
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 /** Where screenshots are kept, to be looked at. */
 const screenshots = process.env["SCREENSHOTS"];
 

@@ -1,14 +1,39 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { type FragmentDefinitionNode, Kind, type OperationDefinitionNode, buildSchema, parse, typeFromAST, validate, coerceInputValue, isInputType } from "graphql";
+import {
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  buildSchema,
+  parse,
+  typeFromAST,
+  validate,
+  coerceInputValue,
+  isInputType,
+} from "graphql";
 import { answers } from "./answers.js";
 import { operationFiles, readQuestion } from "./operations.js";
 
 /** The questions that one request can answer without `insight`, and who asks them (docs/questions.md). */
 const ASKERS: Readonly<Record<number, string>> = {
-  1: "relationship manager", 2: "relationship manager", 3: "relationship manager", 4: "relationship manager", 6: "relationship manager", 7: "relationship manager",
-  9: "relationship manager", 10: "relationship manager", 13: "service level manager", 14: "service owner", 15: "service owner", 19: "project office", 22: "project office",
-  23: "application manager", 29: "CIO", 32: "analyst", 33: "analyst", 35: "customer's executive",
+  1: "relationship manager",
+  2: "relationship manager",
+  3: "relationship manager",
+  4: "relationship manager",
+  6: "relationship manager",
+  7: "relationship manager",
+  9: "relationship manager",
+  10: "relationship manager",
+  13: "service level manager",
+  14: "service owner",
+  15: "service owner",
+  19: "project office",
+  22: "project office",
+  23: "application manager",
+  29: "CIO",
+  32: "analyst",
+  33: "analyst",
+  35: "customer's executive",
 };
 
 const schema = buildSchema(readFileSync("schema/api.graphql", "utf8"));

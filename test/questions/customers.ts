@@ -1,9 +1,36 @@
 /** What the questions about one customer must answer, worked out from the story told. */
-import { type Expected, agreementsOf, allNamed, benchmarks, daysLater, decimal, isValid, lastOf, linked, missesOf, money, name, named, newest, nodes, ofCustomer, onlyPage, pick, price, standardPrices, target, unique } from "./shown.js";
+import {
+  type Expected,
+  agreementsOf,
+  allNamed,
+  benchmarks,
+  daysLater,
+  decimal,
+  isValid,
+  lastOf,
+  linked,
+  missesOf,
+  money,
+  name,
+  named,
+  newest,
+  nodes,
+  ofCustomer,
+  onlyPage,
+  pick,
+  price,
+  standardPrices,
+  target,
+  unique,
+} from "./shown.js";
 import type { Story, Told } from "./story.js";
 
-const notKept = (agreement: Told, day: string, ...obligors: string[]) => (record: Told) =>
-  record["agreementId"] === agreement.ref && obligors.includes(record["obligor"]) && (record["state"] === "BREACHED" || (record["state"] === "PENDING" && record["dueOn"] && record["dueOn"] < day));
+const notKept =
+  (agreement: Told, day: string, ...obligors: string[]) =>
+  (record: Told) =>
+    record["agreementId"] === agreement.ref &&
+    obligors.includes(record["obligor"]) &&
+    (record["state"] === "BREACHED" || (record["state"] === "PENDING" && record["dueOn"] && record["dueOn"] < day));
 
 export const beforeIMeetACustomer: Expected = (story, { customer: code, on }) => {
   const customer = story.coded("Customer", code as string);
@@ -21,7 +48,11 @@ export const beforeIMeetACustomer: Expected = (story, { customer: code, on }) =>
     nodes(
       story.all("Obligation", notKept(agreement, on as string, ...obligors)).map((record) => ({
         ...pick(record, "statement", "state", "dueOn"),
-        breaches: nodes(story.all("ObligationBreach", ({ obligationId }) => obligationId === record.ref).map((breach) => pick(breach, "detectedOn", "effect", "remedy", "disclosedToCustomerOn"))),
+        breaches: nodes(
+          story
+            .all("ObligationBreach", ({ obligationId }) => obligationId === record.ref)
+            .map((breach) => pick(breach, "detectedOn", "effect", "remedy", "disclosedToCustomerOn")),
+        ),
       })),
     );
   return {
@@ -31,7 +62,10 @@ export const beforeIMeetACustomer: Expected = (story, { customer: code, on }) =>
       realCustomers: people("REAL_CUSTOMER"),
       decisionMakers: people("DECISION_MAKER"),
       primaryUsers: people("PRIMARY_USER"),
-      servicesAgreed: allNamed(story, agreementsOf(story, customer, "ACTIVE").flatMap(({ serviceIds }) => serviceIds as string[])),
+      servicesAgreed: allNamed(
+        story,
+        agreementsOf(story, customer, "ACTIVE").flatMap(({ serviceIds }) => serviceIds as string[]),
+      ),
       openNeeds: nodes(
         ofCustomer(story, "BusinessNeed", customer, ({ state }) => state === "OPEN" || state === "IN_PROGRESS").map((need) => ({
           ...pick(need, "statement", "priority", "state"),
@@ -51,7 +85,9 @@ export const beforeIMeetACustomer: Expected = (story, { customer: code, on }) =>
           ...pick(agreement, "code", "title"),
           brokenByUs: broken(agreement, "PROVIDER", "SUPPLIER"),
           brokenByThem: broken(agreement, "CUSTOMER"),
-          targets: story.all("ServiceLevelTarget", ({ agreementId }) => agreementId === agreement.ref).map((record) => ({ ...target(story, record), lastMissed: missesOf(story, record.ref, 3) })),
+          targets: story
+            .all("ServiceLevelTarget", ({ agreementId }) => agreementId === agreement.ref)
+            .map((record) => ({ ...target(story, record), lastMissed: missesOf(story, record.ref, 3) })),
         })),
       ),
       nextRenewals: nodes(
@@ -71,26 +107,51 @@ export const beforeIMeetACustomer: Expected = (story, { customer: code, on }) =>
 
 export const whatACustomerConsumes: Expected = (story, { customer: code }) => {
   const customer = story.coded("Customer", code as string);
-  const offer = (service: string) => ({ ...named(story, service), standardPrices: standardPrices(story, service), competitors: benchmarks(story, service, "confidence") });
+  const offer = (service: string) => ({
+    ...named(story, service),
+    standardPrices: standardPrices(story, service),
+    competitors: benchmarks(story, service, "confidence"),
+  });
   const edges = (records: Told[], servicesOf: (record: Told) => string[], show: (record: Told) => object) => ({
-    edges: unique(records.flatMap(servicesOf)).map((service) => ({ node: offer(service), because: records.filter((record) => servicesOf(record).includes(service)).map(show) })),
+    edges: unique(records.flatMap(servicesOf)).map((service) => ({
+      node: offer(service),
+      because: records.filter((record) => servicesOf(record).includes(service)).map(show),
+    })),
   });
   const itsService = ({ serviceId }: Told) => [serviceId as string];
   return {
     customer: {
       ...pick(customer, "name"),
-      servicesAgreed: edges(agreementsOf(story, customer, "ACTIVE"), ({ serviceIds }) => serviceIds as string[], (agreement) => ({
-        ...pick(agreement, "code", "title", "endOn", "valuePer"),
-        value: money(agreement["value"]),
-        targets: story.all("ServiceLevelTarget", ({ agreementId }) => agreementId === agreement.ref).map((record) => ({
-          ...target(story, record),
-          service: linked(story, record["serviceId"], (service) => pick(service, "code")),
-          lastAchievement: lastOf(story, record.ref),
-        })),
+      servicesAgreed: edges(
+        agreementsOf(story, customer, "ACTIVE"),
+        ({ serviceIds }) => serviceIds as string[],
+        (agreement) => ({
+          ...pick(agreement, "code", "title", "endOn", "valuePer"),
+          value: money(agreement["value"]),
+          targets: story
+            .all("ServiceLevelTarget", ({ agreementId }) => agreementId === agreement.ref)
+            .map((record) => ({
+              ...target(story, record),
+              service: linked(story, record["serviceId"], (service) => pick(service, "code")),
+              lastAchievement: lastOf(story, record.ref),
+            })),
+        }),
+      ),
+      servicesUsed: edges(ofCustomer(story, "ServiceUsage", customer), itsService, (usage) => ({
+        ...pick(usage, "periodFrom", "periodTo", "users"),
+        unit: name(story, usage["unitId"]),
       })),
-      servicesUsed: edges(ofCustomer(story, "ServiceUsage", customer), itsService, (usage) => ({ ...pick(usage, "periodFrom", "periodTo", "users"), unit: name(story, usage["unitId"]) })),
-      servicesDependedOn: edges(ofCustomer(story, "ServiceDependency", customer), itsService, (dependency) => ({ ...pick(dependency, "businessActivity", "criticality", "validTo"), unit: name(story, dependency["unitId"]) })),
-      valueSeen: nodes(ofCustomer(story, "ValueAssessment", customer).map((value) => ({ ...pick(value, "periodFrom", "periodTo", "perceivedValue", "understanding", "basis"), realisedValue: money(value["realisedValue"]), service: named(story, value["serviceId"]) }))),
+      servicesDependedOn: edges(ofCustomer(story, "ServiceDependency", customer), itsService, (dependency) => ({
+        ...pick(dependency, "businessActivity", "criticality", "validTo"),
+        unit: name(story, dependency["unitId"]),
+      })),
+      valueSeen: nodes(
+        ofCustomer(story, "ValueAssessment", customer).map((value) => ({
+          ...pick(value, "periodFrom", "periodTo", "perceivedValue", "understanding", "basis"),
+          realisedValue: money(value["realisedValue"]),
+          service: named(story, value["serviceId"]),
+        })),
+      ),
       ownPrices: nodes(story.all("ServiceOffering", ({ tailoredForId }) => tailoredForId === customer.ref).map((offering) => price(story, offering))),
     },
   };
@@ -106,7 +167,9 @@ export const objectivesAndTheServicesBehindThem: Expected = (story, { customer: 
       servicesForObjectives: {
         edges: unique(objectives.flatMap(supports).map(({ serviceId }) => serviceId)).map((service) => ({
           node: linked(story, service, (record) => pick(record, "code", "name", "status")),
-          because: objectives.filter((objective) => supports(objective).some(({ serviceId }) => serviceId === service)).map((objective) => pick(objective, "statement", "state", "due")),
+          because: objectives
+            .filter((objective) => supports(objective).some(({ serviceId }) => serviceId === service))
+            .map((objective) => pick(objective, "statement", "state", "due")),
         })),
       },
       objectives: nodes(
@@ -139,7 +202,9 @@ const comingProjects = (story: Story, customer: Told, show: (project: Told) => o
       .filter(({ status }) => ["PROPOSED", "PLANNED", "UNDERWAY", "ON_HOLD"].includes(status as string))
       .map((project) => ({
         node: show(project),
-        because: deliverables.filter(({ projectId }) => projectId === project.ref).map((record) => ({ ...pick(record, "description", "change", "dueOn", "state"), service: named(story, record["serviceId"]) })),
+        because: deliverables
+          .filter(({ projectId }) => projectId === project.ref)
+          .map((record) => ({ ...pick(record, "description", "change", "dueOn", "state"), service: named(story, record["serviceId"]) })),
       })),
   };
 };
@@ -147,7 +212,11 @@ const comingProjects = (story: Story, customer: Told, show: (project: Told) => o
 export const whatIsComingForACustomer: Expected = (story, { customer: code }) => {
   const customer = story.coded("Customer", code as string);
   const requirements = (key: string, ref: string) =>
-    nodes(story.all("Requirement", (record) => record[key] === ref && record["state"] !== "REJECTED").map((record) => ({ ...pick(record, "statement", "state", "signedOffOn"), service: named(story, record["serviceId"]) })));
+    nodes(
+      story
+        .all("Requirement", (record) => record[key] === ref && record["state"] !== "REJECTED")
+        .map((record) => ({ ...pick(record, "statement", "state", "signedOffOn"), service: named(story, record["serviceId"]) })),
+    );
   return {
     customer: {
       ...pick(customer, "name"),
@@ -156,12 +225,17 @@ export const whatIsComingForACustomer: Expected = (story, { customer: code }) =>
           ...pick(opportunity, "code", "title", "kind", "state"),
           requirements: requirements("opportunityId", opportunity.ref),
           businessCases: nodes(
-            story.all("BusinessCase", ({ opportunityId, state }) => opportunityId === opportunity.ref && state !== "REJECTED").map((record) => ({ ...pick(record, "decidedOn"), ...businessCase(record) })),
+            story
+              .all("BusinessCase", ({ opportunityId, state }) => opportunityId === opportunity.ref && state !== "REJECTED")
+              .map((record) => ({ ...pick(record, "decidedOn"), ...businessCase(record) })),
           ),
         })),
       ),
       needs: nodes(
-        ofCustomer(story, "BusinessNeed", customer, ({ state }) => state === "OPEN" || state === "IN_PROGRESS").map((need) => ({ ...pick(need, "statement", "priority", "state"), requirements: requirements("needId", need.ref) })),
+        ofCustomer(story, "BusinessNeed", customer, ({ state }) => state === "OPEN" || state === "IN_PROGRESS").map((need) => ({
+          ...pick(need, "statement", "priority", "state"),
+          requirements: requirements("needId", need.ref),
+        })),
       ),
       serviceDevelopments: comingDevelopments(story, customer),
       projects: comingProjects(story, customer, (project) => ({
@@ -200,7 +274,8 @@ function payback(flows: { year: number; amount: number }[]): string | null {
 }
 
 export const needsAnsweredTooLate: Expected = (story) => {
-  const dueOn = ({ raisedOn, acceptedTimeframe }: Told) => ((acceptedTimeframe ?? null) === null ? null : daysLater(raisedOn as string, acceptedTimeframe as number));
+  const dueOn = ({ raisedOn, acceptedTimeframe }: Told) =>
+    (acceptedTimeframe ?? null) === null ? null : daysLater(raisedOn as string, acceptedTimeframe as number);
   const show = (change: Told) => {
     const need = story.get(change["needId"] as string);
     return {
@@ -209,9 +284,17 @@ export const needsAnsweredTooLate: Expected = (story) => {
       need: {
         ...pick(need, "statement", "priority", "state"),
         customer: named(story, need["customerId"]),
-        opportunities: nodes(story.all("Opportunity", ({ needIds }) => (needIds ?? []).includes(need.ref)).map((record) => pick(record, "code", "title", "state"))),
-        requirements: nodes(story.all("Requirement", ({ needId }) => needId === need.ref).map((record) => ({ ...pick(record, "statement", "state"), service: named(story, record["serviceId"]) }))),
-        projects: nodes(story.all("Project", ({ needIds }) => (needIds ?? []).includes(need.ref)).map((record) => pick(record, "code", "name", "status", "plannedEnd"))),
+        opportunities: nodes(
+          story.all("Opportunity", ({ needIds }) => (needIds ?? []).includes(need.ref)).map((record) => pick(record, "code", "title", "state")),
+        ),
+        requirements: nodes(
+          story
+            .all("Requirement", ({ needId }) => needId === need.ref)
+            .map((record) => ({ ...pick(record, "statement", "state"), service: named(story, record["serviceId"]) })),
+        ),
+        projects: nodes(
+          story.all("Project", ({ needIds }) => (needIds ?? []).includes(need.ref)).map((record) => pick(record, "code", "name", "status", "plannedEnd")),
+        ),
       },
     };
   };
@@ -249,7 +332,10 @@ export const whatACustomerOwesUs: Expected = (story, { customer: code, on }) => 
 
 export const unitsThatWantOpposingThings: Expected = (story, { customer: code }) => {
   const customer = story.coded("Customer", code as string);
-  const disputed = (needs: Told[]) => unique(needs.flatMap(({ serviceIds }) => (serviceIds ?? []) as string[])).filter((service) => needs.filter(({ serviceIds }) => (serviceIds ?? []).includes(service)).length > 1);
+  const disputed = (needs: Told[]) =>
+    unique(needs.flatMap(({ serviceIds }) => (serviceIds ?? []) as string[])).filter(
+      (service) => needs.filter(({ serviceIds }) => (serviceIds ?? []).includes(service)).length > 1,
+    );
   return {
     customer: {
       ...pick(customer, "name"),
@@ -274,21 +360,45 @@ export const hasTheRelationshipImproved: Expected = (story, { customer: code, fr
   const customer = story.coded("Customer", code as string);
   const relationship = ofCustomer(story, "Relationship", customer)[0]!;
   const maturity = (side: string, is: (day: string) => boolean) =>
-    nodes(newest(story.all("MaturityAssessment", (record) => record["relationshipId"] === relationship.ref && record["side"] === side && is(record["assessedOn"] as string)), "assessedOn", 1).map((record) => pick(record, "level", "assessedOn")));
+    nodes(
+      newest(
+        story.all(
+          "MaturityAssessment",
+          (record) => record["relationshipId"] === relationship.ref && record["side"] === side && is(record["assessedOn"] as string),
+        ),
+        "assessedOn",
+        1,
+      ).map((record) => pick(record, "level", "assessedOn")),
+    );
   const value = (is: (day: string) => boolean) =>
     nodes(
-      ofCustomer(story, "ValueAssessment", customer, ({ periodFrom }) => is(periodFrom as string)).map((record) => ({ ...pick(record, "periodFrom", "periodTo", "perceivedValue", "understanding"), realisedValue: money(record["realisedValue"]), service: named(story, record["serviceId"]) })),
+      ofCustomer(story, "ValueAssessment", customer, ({ periodFrom }) => is(periodFrom as string)).map((record) => ({
+        ...pick(record, "periodFrom", "periodTo", "perceivedValue", "understanding"),
+        realisedValue: money(record["realisedValue"]),
+        service: named(story, record["serviceId"]),
+      })),
     );
-  const complaints = (is: (day: string) => boolean) => ofCustomer(story, "Feedback", customer, ({ kind, receivedOn }) => kind === "COMPLAINT" && is(receivedOn as string));
+  const complaints = (is: (day: string) => boolean) =>
+    ofCustomer(story, "Feedback", customer, ({ kind, receivedOn }) => kind === "COMPLAINT" && is(receivedOn as string));
   const [before, then, now] = [(day: string) => day < since, (day: string) => day >= from && day < since, (day: string) => day >= since];
   return {
     customer: {
       ...pick(customer, "name"),
-      relationship: { ourViewThen: maturity("PROVIDER", before), ourViewNow: maturity("PROVIDER", now), theirViewThen: maturity("CUSTOMER", before), theirViewNow: maturity("CUSTOMER", now) },
+      relationship: {
+        ourViewThen: maturity("PROVIDER", before),
+        ourViewNow: maturity("PROVIDER", now),
+        theirViewThen: maturity("CUSTOMER", before),
+        theirViewNow: maturity("CUSTOMER", now),
+      },
       valueThen: value(then),
       valueSince: value(now),
       complaintsThen: { totalCount: complaints(then).length },
-      complaintsSince: { totalCount: complaints(now).length, ...nodes(complaints(now).map((record) => ({ ...pick(record, "statement", "severity", "state", "receivedOn"), about: named(story, record["aboutId"]) }))) },
+      complaintsSince: {
+        totalCount: complaints(now).length,
+        ...nodes(
+          complaints(now).map((record) => ({ ...pick(record, "statement", "severity", "state", "receivedOn"), about: named(story, record["aboutId"]) })),
+        ),
+      },
     },
   };
 };
@@ -303,18 +413,33 @@ export const whatIPayAndWhatIGet: Expected = (story, { customer: code }) => {
           ...pick(agreement, "code", "title", "state", "endOn", "valuePer"),
           value: money(agreement["value"]),
           services: nodes(
-            (agreement["serviceIds"] as string[]).map((ref) => ({ ...linked(story, ref, (service) => pick(service, "code", "name", "utility")), standardPrices: standardPrices(story, ref), competitors: benchmarks(story, ref, "comparableLevel") })),
+            (agreement["serviceIds"] as string[]).map((ref) => ({
+              ...linked(story, ref, (service) => pick(service, "code", "name", "utility")),
+              standardPrices: standardPrices(story, ref),
+              competitors: benchmarks(story, ref, "comparableLevel"),
+            })),
           ),
-          targets: story.all("ServiceLevelTarget", ({ agreementId }) => agreementId === agreement.ref).map((record) => ({ ...target(story, record), lastAchievement: lastOf(story, record.ref) })),
+          targets: story
+            .all("ServiceLevelTarget", ({ agreementId }) => agreementId === agreement.ref)
+            .map((record) => ({ ...target(story, record), lastAchievement: lastOf(story, record.ref) })),
           owed: nodes(
             story
-              .all("Obligation", ({ agreementId, obligor, state }) => agreementId === agreement.ref && obligor === "CUSTOMER" && (state === "PENDING" || state === "BREACHED"))
+              .all(
+                "Obligation",
+                ({ agreementId, obligor, state }) => agreementId === agreement.ref && obligor === "CUSTOMER" && (state === "PENDING" || state === "BREACHED"),
+              )
               .map((record) => pick(record, "statement", "category", "dueOn", "recurrence", "state")),
           ),
         })),
       ),
       ownPrices: nodes(story.all("ServiceOffering", ({ tailoredForId }) => tailoredForId === customer.ref).map((offering) => price(story, offering))),
-      valueSeen: nodes(ofCustomer(story, "ValueAssessment", customer).map((value) => ({ ...pick(value, "periodFrom", "periodTo", "perceivedValue"), realisedValue: money(value["realisedValue"]), service: named(story, value["serviceId"]) }))),
+      valueSeen: nodes(
+        ofCustomer(story, "ValueAssessment", customer).map((value) => ({
+          ...pick(value, "periodFrom", "periodTo", "perceivedValue"),
+          realisedValue: money(value["realisedValue"]),
+          service: named(story, value["serviceId"]),
+        })),
+      ),
       comingOpportunities: nodes(openOpportunities(story, customer).map((opportunity) => pick(opportunity, "code", "title", "kind", "state"))),
       comingServices: comingDevelopments(story, customer),
       comingProjects: comingProjects(story, customer, (project) => pick(project, "code", "name", "status", "health", "plannedEnd", "approvedEnd")),

@@ -13,7 +13,9 @@ interface Question {
 }
 
 const operationsFolder = path.resolve("schema", "operations");
-export const operationFiles = readdirSync(operationsFolder).filter((name) => name.endsWith(".graphql")).sort();
+export const operationFiles = readdirSync(operationsFolder)
+  .filter((name) => name.endsWith(".graphql"))
+  .sort();
 
 export function readQuestion(file: string): Question {
   const query = readFileSync(path.join(operationsFolder, file), "utf8");

@@ -8,7 +8,8 @@ export const slasThatRestOnLess: Expected = (story) => {
   const words: Record<string, string> = { AT_LEAST: "at least", AT_MOST: "at most", EQUAL: "exactly" };
   const promise = (record: Told) => `${words[record["comparator"]]} ${decimal(record["value"])} ${record["unit"]}`;
   const alike = (one: Told, other: Told) => ["metric", "comparator", "unit", "window"].every((key) => (one[key] ?? null) === (other[key] ?? null));
-  const isLess = (lower: Told, upper: Told) => (upper["comparator"] === "AT_LEAST" ? Number(lower["value"]) < Number(upper["value"]) : Number(lower["value"]) > Number(upper["value"]));
+  const isLess = (lower: Told, upper: Told) =>
+    upper["comparator"] === "AT_LEAST" ? Number(lower["value"]) < Number(upper["value"]) : Number(lower["value"]) > Number(upper["value"]);
   const show = (record: Told) => {
     const [upper, lower] = [story.get(record["upperId"] as string), story.get(record["lowerId"] as string)];
     const needed = record["targetId"] ? story.get(record["targetId"] as string) : null;
@@ -39,8 +40,14 @@ export const slasThatRestOnLess: Expected = (story) => {
       ...nodes(
         slas.map((agreement) => ({
           ...pick(agreement, "code", "title", "endOn"),
-          customers: allNamed(story, (agreement["parties"] as { partyId: string }[]).map(({ partyId }) => partyId).filter((ref) => story.get(ref).type === "Customer")),
-          underpinningGaps: story.all("Underpinning", ({ upperId }) => upperId === agreement.ref).map(show).filter(({ gap }) => gap !== null),
+          customers: allNamed(
+            story,
+            (agreement["parties"] as { partyId: string }[]).map(({ partyId }) => partyId).filter((ref) => story.get(ref).type === "Customer"),
+          ),
+          underpinningGaps: story
+            .all("Underpinning", ({ upperId }) => upperId === agreement.ref)
+            .map(show)
+            .filter(({ gap }) => gap !== null),
         })),
       ),
       ...onlyPage(slas),
@@ -51,13 +58,26 @@ export const slasThatRestOnLess: Expected = (story) => {
 export const requirementsNotSignedOff: Expected = (story, { on }) => {
   const signatories = (ref: string) => {
     const customer = story.get(ref);
-    const deciding = ofCustomer(story, "Stakeholder", customer, (record) => ["REAL_CUSTOMER", "DECISION_MAKER", "AUTHORISED_REPRESENTATIVE"].includes(record["role"] as string) && isValid(record, on as string));
+    const deciding = ofCustomer(
+      story,
+      "Stakeholder",
+      customer,
+      (record) => ["REAL_CUSTOMER", "DECISION_MAKER", "AUTHORISED_REPRESENTATIVE"].includes(record["role"] as string) && isValid(record, on as string),
+    );
     return {
       ...pick(customer, "code", "name"),
-      stakeholders: nodes(deciding.map((record) => ({ ...pick(record, "role"), person: linked(story, record["personId"], (person) => pick(person, "name", "email", "active")), service: named(story, record["serviceId"]) }))),
+      stakeholders: nodes(
+        deciding.map((record) => ({
+          ...pick(record, "role"),
+          person: linked(story, record["personId"], (person) => pick(person, "name", "email", "active")),
+          service: named(story, record["serviceId"]),
+        })),
+      ),
     };
   };
-  const chartered = story.all("Service", ({ status }) => ["CHARTERED", "DESIGNED", "DEVELOPED", "BUILT", "TESTED", "RELEASED", "OPERATIONAL"].includes(status as string));
+  const chartered = story.all("Service", ({ status }) =>
+    ["CHARTERED", "DESIGNED", "DEVELOPED", "BUILT", "TESTED", "RELEASED", "OPERATIONAL"].includes(status as string),
+  );
   return {
     services: {
       ...nodes(
@@ -65,11 +85,16 @@ export const requirementsNotSignedOff: Expected = (story, { on }) => {
           ...pick(service, "code", "name", "status"),
           owner: name(story, service["ownerId"]),
           requirements: nodes(
-            story.all("Requirement", ({ serviceId, state }) => serviceId === service.ref && state === "PENDING").map((requirement) => ({
-              ...pick(requirement, "statement", "kind"),
-              opportunity: linked(story, requirement["opportunityId"], (opportunity) => ({ ...pick(opportunity, "code", "title"), customer: signatories(opportunity["customerId"] as string) })),
-              need: linked(story, requirement["needId"], (need) => ({ ...pick(need, "statement"), customer: signatories(need["customerId"] as string) })),
-            })),
+            story
+              .all("Requirement", ({ serviceId, state }) => serviceId === service.ref && state === "PENDING")
+              .map((requirement) => ({
+                ...pick(requirement, "statement", "kind"),
+                opportunity: linked(story, requirement["opportunityId"], (opportunity) => ({
+                  ...pick(opportunity, "code", "title"),
+                  customer: signatories(opportunity["customerId"] as string),
+                })),
+                need: linked(story, requirement["needId"], (need) => ({ ...pick(need, "statement"), customer: signatories(need["customerId"] as string) })),
+              })),
           ),
         })),
       ),
@@ -111,7 +136,14 @@ function dispositionOf({ dispositionOverride, functionalFit, technicalFit }: Tol
 /** The person who is its business owner today, the latest appointed. */
 function businessOwner(story: Story, application: Told): object | null {
   const today = new Date().toISOString().slice(0, 10);
-  const owners = story.all("ApplicationRole", (record) => record["applicationId"] === application.ref && record["role"] === "BUSINESS_OWNER" && isValid(record, today) && story.get(record["holderId"] as string).type === "Person");
+  const owners = story.all(
+    "ApplicationRole",
+    (record) =>
+      record["applicationId"] === application.ref &&
+      record["role"] === "BUSINESS_OWNER" &&
+      isValid(record, today) &&
+      story.get(record["holderId"] as string).type === "Person",
+  );
   const latest = [...owners].sort((a, b) => ((a["validFrom"] ?? "") < (b["validFrom"] ?? "") ? 1 : -1))[0];
   return name(story, latest?.["holderId"] as string);
 }
@@ -129,7 +161,11 @@ export const projectsAndTheirSlip: Expected = (story) => {
           newOrChanged: nodes(
             story
               .all("Deliverable", ({ projectId, change, state }) => projectId === project.ref && change !== "RETIRED" && state !== "DROPPED")
-              .map((record) => ({ ...pick(record, "change", "dueOn", "state"), service: named(story, record["serviceId"]), customers: allNamed(story, record["customerIds"]) })),
+              .map((record) => ({
+                ...pick(record, "change", "dueOn", "state"),
+                service: named(story, record["serviceId"]),
+                customers: allNamed(story, record["customerIds"]),
+              })),
           ),
         })),
       ),
@@ -142,7 +178,13 @@ export const projectsThatChangeTheSameApplication: Expected = (story) => {
   const monthOf = ({ doneOn, dueOn }: Told) => (doneOn ?? dueOn ?? null) && `${((doneOn ?? dueOn) as string).slice(0, 7)}-01`;
   const touches = story
     .all("Deliverable", (record) => record["state"] !== "DROPPED" && monthOf(record) && story.get(record["projectId"] as string)["status"] !== "CANCELLED")
-    .flatMap((deliverable) => unique(((deliverable["applications"] ?? []) as { applicationId: string }[]).map(({ applicationId }) => applicationId)).map((application) => ({ application, month: monthOf(deliverable)!, deliverable })));
+    .flatMap((deliverable) =>
+      unique(((deliverable["applications"] ?? []) as { applicationId: string }[]).map(({ applicationId }) => applicationId)).map((application) => ({
+        application,
+        month: monthOf(deliverable)!,
+        deliverable,
+      })),
+    );
   const show = (record: Told) => pick(record, "description", "dueOn", "state");
   const clashes = (project: Told) => {
     const own = touches.filter(({ deliverable }) => deliverable["projectId"] === project.ref);
@@ -166,7 +208,12 @@ export const projectsThatChangeTheSameApplication: Expected = (story) => {
   };
   const projects = story.all("Project", ({ status }) => ["PROPOSED", "PLANNED", "UNDERWAY", "ON_HOLD"].includes(status as string));
   return {
-    projects: { ...nodes(projects.map((project) => ({ ...pick(project, "code", "name", "status"), manager: name(story, project["managerId"]), clashes: clashes(project) }))), ...onlyPage(projects) },
+    projects: {
+      ...nodes(
+        projects.map((project) => ({ ...pick(project, "code", "name", "status"), manager: name(story, project["managerId"]), clashes: clashes(project) })),
+      ),
+      ...onlyPage(projects),
+    },
   };
 };
 
@@ -175,13 +222,18 @@ export const whoAndWhatStandsOnAnApplication: Expected = (story, { application: 
   const functions = story.all("ApplicationFunction", ({ applicationId }) => applicationId === application.ref);
   const roles = (role: string, is: (record: Told) => boolean) =>
     nodes(
-      story.all("ApplicationRole", (record) => record["applicationId"] === application.ref && record["role"] === role && is(record)).map((record) => {
-        const holder = story.get(record["holderId"] as string);
-        return {
-          ...pick(record, "validFrom", "validTo"),
-          holder: holder.type === "Team" ? { ...pick(holder, "code", "name"), lead: name(story, holder["leadId"]) } : pick(holder, "code", "name", "email", "active"),
-        };
-      }),
+      story
+        .all("ApplicationRole", (record) => record["applicationId"] === application.ref && record["role"] === role && is(record))
+        .map((record) => {
+          const holder = story.get(record["holderId"] as string);
+          return {
+            ...pick(record, "validFrom", "validTo"),
+            holder:
+              holder.type === "Team"
+                ? { ...pick(holder, "code", "name"), lead: name(story, holder["leadId"]) }
+                : pick(holder, "code", "name", "email", "active"),
+          };
+        }),
     );
   const now = (record: Told) => isValid(record, on as string);
   const services = unique(functions.flatMap(({ supportIds }) => (supportIds ?? []) as string[]));
@@ -195,11 +247,13 @@ export const whoAndWhatStandsOnAnApplication: Expected = (story, { application: 
         services.map((ref) => ({
           ...linked(story, ref, (service) => pick(service, "code", "name", "status")),
           dependentCustomers: nodes(
-            story.all("ServiceDependency", (record) => record["serviceId"] === ref && now(record)).map((record) => ({
-              ...pick(record, "businessActivity", "criticality", "vitalBusinessFunction", "tolerableOutage"),
-              customer: linked(story, record["customerId"], (customer) => pick(customer, "code", "name", "segment")),
-              unit: name(story, record["unitId"]),
-            })),
+            story
+              .all("ServiceDependency", (record) => record["serviceId"] === ref && now(record))
+              .map((record) => ({
+                ...pick(record, "businessActivity", "criticality", "vitalBusinessFunction", "tolerableOutage"),
+                customer: linked(story, record["customerId"], (customer) => pick(customer, "code", "name", "segment")),
+                unit: name(story, record["unitId"]),
+              })),
           ),
           customersAgreed: allNamed(
             story,
@@ -230,17 +284,32 @@ export const pipeline: Expected = (story, _, today) => {
       ...pick(service, "code", "name", "status"),
       owner: name(story, service["ownerId"]),
       daysInStatus: daysBetween(periods.at(-1)!.since, today),
-      daysByStatus: unique(periods.map(({ status }) => status)).map((status) => ({ status, days: periods.filter((period) => period.status === status).reduce((sum, { since, until }) => sum + daysBetween(since, until ?? today), 0) })),
+      daysByStatus: unique(periods.map(({ status }) => status)).map((status) => ({
+        status,
+        days: periods.filter((period) => period.status === status).reduce((sum, { since, until }) => sum + daysBetween(since, until ?? today), 0),
+      })),
       customersWaiting: {
         edges: unique(open.flatMap(({ customerIds }) => (customerIds ?? []) as string[])).map((ref) => ({
           node: waiting(ref),
-          because: open.filter(({ customerIds }) => (customerIds ?? []).includes(ref)).map((record) => ({ ...pick(record, "dueOn"), project: linked(story, record["projectId"], (project) => pick(project, "code", "name", "status", "health")) })),
+          because: open
+            .filter(({ customerIds }) => (customerIds ?? []).includes(ref))
+            .map((record) => ({
+              ...pick(record, "dueOn"),
+              project: linked(story, record["projectId"], (project) => pick(project, "code", "name", "status", "health")),
+            })),
         })),
       },
-      developments: nodes(story.all("ServiceDevelopment", ({ serviceId, state }) => serviceId === service.ref && state !== "DONE").map((record) => ({ ...pick(record, "stage", "percent", "state"), customer: waiting(record["customerId"] as string) }))),
+      developments: nodes(
+        story
+          .all("ServiceDevelopment", ({ serviceId, state }) => serviceId === service.ref && state !== "DONE")
+          .map((record) => ({ ...pick(record, "stage", "percent", "state"), customer: waiting(record["customerId"] as string) })),
+      ),
     };
   };
-  return { ...Object.fromEntries(counted.map((status) => [status.toLowerCase(), inStatus(status)])), pipeline: { totalCount: services.length, ...nodes(services.map(show)), ...onlyPage(services) } };
+  return {
+    ...Object.fromEntries(counted.map((status) => [status.toLowerCase(), inStatus(status)])),
+    pipeline: { totalCount: services.length, ...nodes(services.map(show)), ...onlyPage(services) },
+  };
 };
 
 export const complaintsAndWhatCameOfThem: Expected = (story, { before, from, to }) => {
@@ -257,14 +326,28 @@ export const complaintsAndWhatCameOfThem: Expected = (story, { before, from, to 
   return {
     ...period(from as string, to as string, ""),
     ...period(before as string, from as string, "Before"),
-    improvements: { ...count(improved), ...nodes(improved.map((record) => ({ ...pick(record, "improvement", "statement", "closedOn"), customer: named(story, record["customerId"]), about: named(story, record["aboutId"]) }))) },
+    improvements: {
+      ...count(improved),
+      ...nodes(
+        improved.map((record) => ({
+          ...pick(record, "improvement", "statement", "closedOn"),
+          customer: named(story, record["customerId"]),
+          about: named(story, record["aboutId"]),
+        })),
+      ),
+    },
   };
 };
 
 export const howRepresentativeTheSurveyIs: Expected = (story, { from, to }) => {
   const inPeriod = ({ periodTo }: Told) => periodTo >= from && periodTo <= to;
   const surveys = (is: (record: Told) => boolean) => story.all("ValueAssessment", (record) => record["basis"] === "SURVEY" && inPeriod(record) && is(record));
-  const users = (is: (record: Told) => boolean) => nodes(story.all("ServiceUsage", (record) => inPeriod(record) && is(record)).map((record) => ({ ...pick(record, "periodFrom", "periodTo", "users"), service: named(story, record["serviceId"]) })));
+  const users = (is: (record: Told) => boolean) =>
+    nodes(
+      story
+        .all("ServiceUsage", (record) => inPeriod(record) && is(record))
+        .map((record) => ({ ...pick(record, "periodFrom", "periodTo", "users"), service: named(story, record["serviceId"]) })),
+    );
   const share = ({ sampleSize, sampleFrame }: Told) => (sampleFrame && (sampleSize ?? null) !== null ? ((sampleSize / sampleFrame) * 100).toFixed(1) : null);
   const customers = story.all("Customer", ({ lifecycle }) => lifecycle === "ACTIVE");
   return {
@@ -285,7 +368,14 @@ export const howRepresentativeTheSurveyIs: Expected = (story, { from, to }) => {
             ofCustomer(story, "CustomerUnit", customer).map((unit) => ({
               ...pick(unit, "name"),
               serviceUsages: users(({ unitId }) => unitId === unit.ref),
-              stakeholders: nodes(story.all("Stakeholder", ({ unitId }) => unitId === unit.ref).map((record) => ({ person: name(story, record["personId"]), surveys: { totalCount: surveys(({ assessorId }) => assessorId === record.ref).length } }))),
+              stakeholders: nodes(
+                story
+                  .all("Stakeholder", ({ unitId }) => unitId === unit.ref)
+                  .map((record) => ({
+                    person: name(story, record["personId"]),
+                    surveys: { totalCount: surveys(({ assessorId }) => assessorId === record.ref).length },
+                  })),
+              ),
             })),
           ),
         })),

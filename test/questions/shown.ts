@@ -29,17 +29,47 @@ export const agreementsOf = (story: Story, customer: Told, ...states: string[]) 
 export const ofCustomer = (story: Story, type: string, customer: Told, is: (record: Told) => unknown = () => true) =>
   story.all(type, (record) => record["customerId"] === customer.ref && is(record));
 
-export const target = (story: Story, record: Told) => ({ ...pick(record, "metric", "comparator", "unit"), value: decimal(record["value"]), service: named(story, record["serviceId"]) });
+export const target = (story: Story, record: Told) => ({
+  ...pick(record, "metric", "comparator", "unit"),
+  value: decimal(record["value"]),
+  service: named(story, record["serviceId"]),
+});
 const achievement = (record: Told) => ({ ...pick(record, "periodFrom", "periodTo"), measured: decimal(record["measured"]) });
 export const missesOf = (story: Story, ref: string, count: number) =>
-  nodes(newest(story.all("ServiceLevelAchievement", ({ targetId, met }) => targetId === ref && met === false), "periodTo", count).map(achievement));
+  nodes(
+    newest(
+      story.all("ServiceLevelAchievement", ({ targetId, met }) => targetId === ref && met === false),
+      "periodTo",
+      count,
+    ).map(achievement),
+  );
 export const lastOf = (story: Story, ref: string) =>
-  nodes(newest(story.all("ServiceLevelAchievement", ({ targetId }) => targetId === ref), "periodTo", 1).map((last) => ({ ...achievement(last), met: last["met"] ?? null })));
-export const price = (story: Story, record: Told) => ({ ...pick(record, "package", "per"), price: money(record["price"]), service: named(story, record["serviceId"]) });
+  nodes(
+    newest(
+      story.all("ServiceLevelAchievement", ({ targetId }) => targetId === ref),
+      "periodTo",
+      1,
+    ).map((last) => ({ ...achievement(last), met: last["met"] ?? null })),
+  );
+export const price = (story: Story, record: Told) => ({
+  ...pick(record, "package", "per"),
+  price: money(record["price"]),
+  service: named(story, record["serviceId"]),
+});
 export const standardPrices = (story: Story, service: string) =>
-  nodes(story.all("ServiceOffering", ({ serviceId, tailoredForId }) => serviceId === service && !tailoredForId).map((record) => ({ ...pick(record, "package", "per"), price: money(record["price"]) })));
+  nodes(
+    story
+      .all("ServiceOffering", ({ serviceId, tailoredForId }) => serviceId === service && !tailoredForId)
+      .map((record) => ({ ...pick(record, "package", "per"), price: money(record["price"]) })),
+  );
 export const benchmarks = (story: Story, service: string, ...keys: string[]) =>
-  nodes(newest(story.all("CompetitorBenchmark", ({ serviceId }) => serviceId === service), "observedOn", 10).map((record) => ({ ...pick(record, "competitor", "offering", "per", "observedOn", ...keys), unitPrice: money(record["unitPrice"]) })));
+  nodes(
+    newest(
+      story.all("CompetitorBenchmark", ({ serviceId }) => serviceId === service),
+      "observedOn",
+      10,
+    ).map((record) => ({ ...pick(record, "competitor", "offering", "per", "observedOn", ...keys), unitPrice: money(record["unitPrice"]) })),
+  );
 
 const DAY = 86_400_000;
 export const daysLater = (day: string, days: number) => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);

@@ -43,14 +43,25 @@ async function multiplyRecords({ model, database }: LocalSubgraph): Promise<void
     const ids = rows.map((row) => row[columns.indexOf("id")] as string);
     for (let copy = 1; copy <= COPIES; copy++) {
       const copies = new Map(ids.map((id) => [id, createId(entity.prefix, Date.now())]));
-      const changed = (column: string, cell: unknown) => (column === "id" ? copies.get(cell as string) : column === "code" ? `${cell as string}-${copy}` : cell);
-      await insert(database, entity.table, columns, rows.map((row) => row.map((cell, i) => changed(columns[i]!, cell))));
+      const changed = (column: string, cell: unknown) =>
+        column === "id" ? copies.get(cell as string) : column === "code" ? `${cell as string}-${copy}` : cell;
+      await insert(
+        database,
+        entity.table,
+        columns,
+        rows.map((row) => row.map((cell, i) => changed(columns[i]!, cell))),
+      );
       for (const list of entity.lists.values()) {
         if (list.field === "externalIds") continue;
         const held = ["recordId", "position", ...list.members.flatMap((member) => member.columns)];
         const items = await database.read(`SELECT ${held.map((column) => `\`${column}\``).join(", ")} FROM \`${list.table}\``, []);
         const own = items.filter(([id]) => copies.has(id as string));
-        await insert(database, list.table, held, own.map(([id, ...rest]) => [copies.get(id as string), ...rest]));
+        await insert(
+          database,
+          list.table,
+          held,
+          own.map(([id, ...rest]) => [copies.get(id as string), ...rest]),
+        );
       }
     }
   }

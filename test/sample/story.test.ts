@@ -171,6 +171,7 @@ test("npm run sample: killed, it goes on; told, it refuses; asked for nonsense, 
 
   const refusal = { code: 1, output: expect.stringMatching(/^The databases hold records already, .*\n$/) };
   expect(await Promise.all([[], ["--scale", "0.01"]].map((args) => runSample(args, settings.directory)))).toEqual([refusal, refusal]);
+  expect(await runSample(["--if-empty"], settings.directory)).toEqual({ code: 0, output: "The databases hold records already; nothing was loaded.\n" });
   const nonsense = new Map([
     ["--scale none", "--scale must be a number from 0.001 to 1000, like 1 or 0.1.\n"],
     ["--seed 7", "--seed goes with --scale: the story is always the same.\n"],
