@@ -29,7 +29,7 @@ type ${name}Edge {
 export function deriveForeignConnections(model: Model, handwritten: string): string[] {
   return [...model.followed.values()]
     .filter((link) => (link.because || !link.local) && handwritten.includes(connectionNameOf(link)))
-    .map((link) => connectionSdl(connectionNameOf(link).slice(0, -"Connection".length), link.target ?? "Node", link.local, link.because?.type));
+    .map((link) => connectionSdl(connectionNameOf(link).slice(0, -"Connection".length), link.target ?? "Node", link.local, link.because));
 }
 
 const FILTER_TYPES: Partial<Record<ColumnKind, string>> = {
