@@ -86,6 +86,8 @@ export interface PageRequest {
   readonly parents: readonly string[];
   readonly keys: ReadonlySet<string>;
   readonly filter: Readonly<Record<string, unknown>>;
+  /** A further condition on the records, whose table is `t`. */
+  readonly condition?: Sql;
   readonly orderBy: readonly OrderInput[];
   readonly first: number;
   readonly after: string | null;
@@ -149,9 +151,9 @@ interface PagePlan {
   readonly order: readonly OrderKey[];
 }
 
-function planOf({ entity, source, parents, filter, orderBy, principal }: PageRequest): PagePlan {
+function planOf({ entity, source, parents, filter, condition, orderBy, principal }: PageRequest): PagePlan {
   const id = entity ? "t.`id`" : "p.node";
-  const where = [entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id), ...recordConditions(entity, principal)];
+  const where = [entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id), ...(condition ? [condition] : []), ...recordConditions(entity, principal)];
   const order = orderKeys(entity, orderBy, "t", id);
   const marks = placeholders(parents.length);
   if (source === null) return { from: `\`${entity!.table}\` t`, cells: [], where, parent: `'${ROOT}'`, id, order };
