@@ -10,6 +10,7 @@ import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
 import { findRecords } from "./find.js";
+import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
 import { mergePortfolios } from "./merged.js";
 import { findNodes } from "./nodes.js";
@@ -48,6 +49,7 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     Query: {
       ...nodes,
       ...Object.fromEntries(FOUND_TYPES.map((type) => [`find${pascalCase(pluralOf(type))}`, findRecords(model, model.entities.get(type)!, store, follower)])),
+      ...Object.fromEntries(FOUND_TYPES.map((type) => [`group${pascalCase(pluralOf(type))}`, groupRecords(model, model.entities.get(type)!, store, follower)])),
     },
   };
   const executor = new Executor(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);

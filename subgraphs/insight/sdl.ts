@@ -25,7 +25,7 @@ export function insightTypeDefs(model: Model, portfolioNames: readonly string[])
     ...enumsOf(documents),
     ...[...written.enums].map(enumFilterSdl),
     ...entities.flatMap((entity) => whereSdl(model, entity, written)),
-    ...FOUND_TYPES.flatMap((type) => [orderSdl(model.entities.get(type)!), findSdl(type)]),
+    ...FOUND_TYPES.flatMap((type) => [orderSdl(model.entities.get(type)!), findSdl(type), groupSdl(model, model.entities.get(type)!)]),
     ...model.directory.entries().map((entry) => stubSdl(entry)),
   ].join("\n\n");
 }
@@ -152,3 +152,53 @@ type ${type}Match {
   cursor: String!
 }`;
 };
+
+const MEASURED = new Set(["integer", "decimal", "money", "date", "dateTime"]);
+
+function groupSdl(model: Model, entity: EntityModel): string {
+  const { type } = entity;
+  const plural = pascalCase(pluralOf(type));
+  const fields = [...entity.stored.values()].filter(({ column, key }) => column.kind !== "values" && column.kind !== "money" && key !== "id");
+  const measured = [...entity.stored.values()].filter(({ column, key }) => MEASURED.has(column.kind) && key !== "version");
+  const links = [...model.followed.values()].filter((link) => link.owner === type && link.target);
+  const enumSdl = (name: string, description: string, values: readonly string[]) => `"${description}"\nenum ${name} {\n  ${values.map((value) => `"By ${value}." ${value}`).join("\n  ")}\n}`;
+  return `
+extend type Query {
+  "${type} records by conditions that may follow links into any portfolio, grouped, counted and summed."
+  group${plural}(
+    "Which records."
+    where: ${type}Where
+    "What to group by, from one to three keys. A record stands in the group of each record that a link leads to."
+    by: [${type}GroupKey!]!
+    "What to say of each group beside the number of its records, at most six."
+    measures: [${type}Measure!]
+    "In which order; by count, largest first, where none is given."
+    orderBy: GroupOrder
+    "Which groups."
+    having: GroupHaving
+    "How many groups, from 0 to 1,000."
+    first: Int = 100
+  ): Groups!
+}
+"What to group ${type} records by: a field or a link."
+input ${type}GroupKey {
+  "A field of the record."
+  field: ${type}GroupField
+  "A link: one group for each record it leads to."
+  link: ${type}GroupLink
+  "For a date: how long a group's time is."
+  bucket: DateBucket
+}
+"What to say of a group of ${type} records: of a field, or how many records a link leads to."
+input ${type}Measure {
+  "What to work out."
+  function: MeasureFunction!
+  "Of which field."
+  field: ${type}MeasureField
+  "Of which link; COUNT_DISTINCT only."
+  link: ${type}GroupLink
+}
+${enumSdl(`${type}GroupField`, `Fields by which ${type} records can be grouped.`, fields.map(({ field }) => field))}
+${enumSdl(`${type}GroupLink`, `Links by which ${type} records can be grouped.`, links.map(({ field }) => field))}
+${enumSdl(`${type}MeasureField`, `Fields of ${type} records that can be measured.`, measured.map(({ field }) => field))}`;
+}

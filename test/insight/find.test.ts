@@ -82,7 +82,7 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
     await add("service", "Service", many(5, (i) => ({ code: `S${i}`, name: "s", kind: random.pick(["BUSINESS", "SUPPORTING"]), sourcing: "INTERNAL", ownerId: maybe(one("Person")) })));
     await add("service", "Service", many(7, (i) => ({ code: `T${i}`, name: "s", kind: random.pick(["BUSINESS", "SUPPORTING"]), sourcing: "INTERNAL", ownerId: maybe(one("Person")), dependsOnIds: some("Service", 3) })));
     await add("agreement", "Agreement", many(24, (i) => ({
-      code: `A${i}`, title: "a", kind: "MOU", startOn: "2026-01-01", state: random.pick(["ACTIVE", "DRAFT"]), serviceIds: [one("Service"), ...some("Service", 2)],
+      code: `A${i}`, title: "a", kind: "MOU", startOn: `202${random.between(5, 6)}-${random.pick(["01", "03", "04", "11"])}-15`, value: maybe({ amount: `${random.between(1, 900)}.25`, currency: random.pick(["EUR", "IDR"]) }), state: random.pick(["ACTIVE", "DRAFT"]), serviceIds: [one("Service"), ...some("Service", 2)],
       parties: [{ partyId: one("Customer"), side: "CUSTOMER", signatoryId: null }, ...some("Customer", 2).map((partyId) => ({ partyId, side: "PROVIDER", signatoryId: null }))],
     })));
     await add("customer", "ServiceDependency", many(20, () => ({ customerId: one("Customer"), serviceId: one("Service"), businessActivity: "b", criticality: random.pick(["MISSION_CRITICAL", "BUSINESS_CRITICAL", "ADMINISTRATIVE"]) })));
@@ -137,6 +137,51 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
     for (let i = 0; i < 9; i++) where = { parent: where };
     const answer = await graph.reach("insight").execute({ query: "query ($where: CustomerWhere) { findCustomers(where: $where) { totalCount } }", variables: { where } }, call);
     expect(answer.errors).toMatchObject([{ message: "A where follows at most 8 links one after the other; ask for ids first and for the rest then.", extensions: { code: "BAD_USER_INPUT" } }]);
+  });
+
+  test("groups by a link, a to-one link and a quarter, with sums by currency, averages and distinct counts", async () => {
+    const shown = (groups: any[]) => groups.map(({ keys, count, measures }) => ({ keys: keys.map((key: any) => key.value), count, measures: measures.map((measure: any) => [measure.value, measure.currency]) }));
+    const group = async (field: string, args: string) => shown(((await ask(`{ ${field}(${args}, first: 1000) { groups { keys { value node { id } } count measures { value currency } } } }`)) as any)[field].groups);
+    const naive = (records: Row[], keysOf: (row: Row) => (string | null)[][], measuresOf: (rows: Row[]) => [string | null, string | null][]) => {
+      const found = new Map<string, { keys: (string | null)[]; rows: Row[] }>();
+      for (const row of records) for (const keys of keysOf(row)) (found.get(JSON.stringify(keys)) ?? found.set(JSON.stringify(keys), { keys, rows: [] }).get(JSON.stringify(keys))!).rows.push(row);
+      const label = (keys: (string | null)[]) => keys.map((key) => key ?? "").join("\u0000");
+      return [...found.values()].map(({ keys, rows: some }) => ({ keys, count: some.length, measures: measuresOf(some) })).sort((a, b) => b.count - a.count || (label(a.keys) < label(b.keys) ? -1 : 1));
+    };
+    const orNull = (ids: string[]): (string | null)[] => (ids.length > 0 ? ids : [null]);
+    const sums = (some: Row[]): [string | null, string | null][] => {
+      const totals = new Map<string, number>();
+      for (const { value } of some) if (value) totals.set(value.currency, (totals.get(value.currency) ?? 0) + value.minor);
+      return [...totals].map(([currency, minor]): [string, string] => [`${Math.floor(minor / 100)}.${String(minor % 100).padStart(2, "0")}`, currency]);
+    };
+    const bySum = (groups: any[]) => groups.map((each) => ({ ...each, measures: [...each.measures].sort((a, b) => String(a[1]).localeCompare(String(b[1]))) }));
+    const none: [null, null][] = [[null, null]];
+
+    const byCustomer = naive(rows["Agreement"]!, (row) => orNull(links["Agreement"]!["customers"]!.follow(row).map(({ id }) => id)).map((id) => [id, row["state"]]), (some) => (sums(some).length ? sums(some) : none));
+    // A group without amounts has one empty measure; one with some has none for those that lack them.
+    const answered = (await group("groupAgreements", "by: [{ link: customers }, { field: state }], measures: [{ function: SUM, field: value }]")).map((each) => ({ ...each, measures: each.measures.filter(([value]: any) => value !== null).length ? each.measures.filter(([value]: any) => value !== null) : none }));
+    expect(bySum(answered)).toEqual(bySum(byCustomer));
+
+    const quarter = (day: string) => `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
+    expect(await group("groupAgreements", "by: [{ field: startOn, bucket: QUARTER }], measures: [{ function: COUNT_DISTINCT, link: services }, { function: MIN, field: startOn }]")).toEqual(
+      naive(rows["Agreement"]!, (row) => [[quarter(row["startOn"])]], (some) => [[String(new Set(some.flatMap(({ serviceIds }) => serviceIds)).size), null], [some.map(({ startOn }) => startOn).sort()[0], null]]),
+    );
+    const average = (some: Row[]) => String(Number((some.reduce((sum, { percentComplete }) => sum + percentComplete, 0) / some.length).toFixed(6)));
+    expect(await group("groupProjects", "by: [{ field: manager }], measures: [{ function: AVG, field: percentComplete }]")).toEqual(naive(rows["Project"]!, (row) => [[row["managerId"]]], (some) => [[average(some), null]]));
+    expect(await group("groupProjects", "where: { percentComplete: { gte: 50 } }, by: [{ link: customers }], having: { gte: 2 }")).toEqual(
+      naive(rows["Project"]!.filter(({ percentComplete }) => percentComplete >= 50), (row) => orNull(links["Project"]!["customers"]!.follow(row).map(({ id }) => id)).map((id) => [id]), () => []).filter(({ count }) => count >= 2),
+    );
+  });
+
+  test.each([
+    ["by: []", "by names from 1 to 3 keys; it names 0."],
+    ["by: [{}]", "A key names a field or a link, one of the two."],
+    ["by: [{ field: name, bucket: YEAR }]", "name is no date; a bucket goes with a date."],
+    ["by: [{ field: name }], measures: [{ function: SUM, field: createdAt }]", "createdAt is no number; SUM goes with numbers and money."],
+    ["by: [{ field: name }], orderBy: { measure: 0 }", "There is no measure 0; measures are counted from 0."],
+  ])("groupProjects(%s) is refused with what to do", async (args, message) => {
+    const answer = await graph.reach("insight").execute({ query: `{ groupProjects(${args}) { totalGroups } }` }, call);
+    expect(answer.errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
   });
 
   async function ask(query: string, variables: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
