@@ -41,11 +41,11 @@ async function writeReport({ url, file, path, variables, headers }) {
   const list = ["nodes", "edges"].find((name) => connection?.has(name));
   if (!list) throw new ReportError(`${file} selects no nodes under ${path.join(".")}; name the path of a connection, aliases as they are.`);
   const columns = columnsOf(connection.get(list));
-  await write([columns.map(titleOf)]);
-  for (let after = null; ; ) {
+  for (let after = null; ;) {
     const data = await ask(url, headers, query, { ...variables, after });
     const page = path.reduce((value, name) => value?.[name], data);
     if (!page) throw new ReportError(`The answer has nothing at ${path.join(".")}; check the variables.`);
+    if (after === null) await write([columns.map(titleOf)]);
     await write(page[list].map((item) => columns.map((column) => cellOf(item, column))));
     if (!page.pageInfo) throw new ReportError(`${file} must select pageInfo { hasNextPage endCursor } under ${path.join(".")}.`);
     if (!page.pageInfo.hasNextPage) return;
@@ -61,7 +61,8 @@ async function ask(url, headers, query, variables) {
     throw new ReportError(`${url} cannot be reached: ${error.cause?.message ?? error.message}`);
   });
   const answer = await response.json().catch(() => null);
-  if (!answer?.data || answer.errors) throw new ReportError([`The report ends here (HTTP ${response.status}).`, ...(answer?.errors ?? []).map(({ message }) => message)].join("\n"));
+  if (!answer?.data || answer.errors)
+    throw new ReportError([`The report ends here (HTTP ${response.status}).`, ...(answer?.errors ?? []).map(({ message }) => message)].join("\n"));
   return answer.data;
 }
 
@@ -84,7 +85,7 @@ function readSelection(text) {
   };
   const readSet = () => {
     const set = [];
-    for (at++; tokens[at] !== "}"; ) {
+    for (at++; tokens[at] !== "}";) {
       if (at >= tokens.length) throw new ReportError("The operation has an open brace.");
       if (tokens[at] === "...") {
         at++;
@@ -124,10 +125,14 @@ function readSelection(text) {
 }
 
 /** The paths of the leaves. */
-const columnsOf = (selection, path = []) => [...selection].flatMap(([key, below]) => (below ? columnsOf(below, [...path, key]) : [[...path, key]]));
+function columnsOf(selection, path = []) {
+  return [...selection].flatMap(([key, below]) => (below ? columnsOf(below, [...path, key]) : [[...path, key]]));
+}
 
 /** `customers.nodes.name` is the column `customers.name`. */
-const titleOf = (path) => path.filter((name) => name !== "nodes" && name !== "edges" && name !== "node").join(".");
+function titleOf(path) {
+  return path.filter((name) => name !== "nodes" && name !== "edges" && name !== "node").join(".");
+}
 
 /** The value at a path; the values of a list one after the other. */
 function cellOf(value, [key, ...rest]) {

@@ -15,11 +15,30 @@ const ISO_MOMENT = [readDateFormat("YYYY-MM-DDTHH:mm:ssZ")!, readDateFormat("YYY
 export const NO_DEFAULTS: CellDefaults = { dates: ISO_DAY, numbers: PLAIN, empty: new Set(), trim: "ends" };
 export const DEFAULT_KEYS = ["dates", "numbers", "empty", "trim"] as const;
 
-const STEP_KEYS = ["when", "trim", "empty", "match", "replace", "part", "letters", "pad", "map", "otherwise", "dates", "plusDays", "numbers", "times", "round", "cut", "slug", "default", "unreadable"];
-export const CELL_KEYS = ["column", "text", "firstOf", ...STEP_KEYS];
+const STEP_KEYS = [
+  "when",
+  "trim",
+  "empty",
+  "match",
+  "replace",
+  "part",
+  "letters",
+  "pad",
+  "map",
+  "otherwise",
+  "dates",
+  "plusDays",
+  "numbers",
+  "times",
+  "round",
+  "cut",
+  "slug",
+  "default",
+  "unreadable",
+];
+const CELL_KEYS = ["column", "text", "firstOf", ...STEP_KEYS];
 const CONDITION_KEYS = ["is", "isNot", "filled", "matches", "after", "before", "from", "to", "least", "most"];
-/** Keys under which a cell of a kind of its own hangs. */
-const LONGEST_CODE = 200;
+const LONGEST_SLUG = 200;
 
 type Path = readonly (string | number)[];
 
@@ -36,7 +55,11 @@ export function readDefaults(section: Section, outer: CellDefaults): CellDefault
 function readDates(section: Section): DateFormat[] {
   return section.texts("dates").flatMap((text) => {
     const format = readDateFormat(text);
-    if (!format) section.complain("dates", `"${text}" is no way to write a date: it needs a year (YYYY or YY), a month (MM) and a day (DD), each once, like DD/MM/YYYY; or write excel for a spreadsheet's day numbers.`);
+    if (!format)
+      section.complain(
+        "dates",
+        `"${text}" is no way to write a date: it needs a year (YYYY or YY), a month (MM) and a day (DD), each once, like DD/MM/YYYY; or write excel for a spreadsheet's day numbers.`,
+      );
     return format ?? [];
   });
 }
@@ -61,7 +84,10 @@ export class CellReader {
   /** The cell at `value`: a text such as "AG-{Code}", or a section. `more` are further keys its section may have. */
   read(value: unknown, path: Path, as: CellKind, more: readonly string[] = []): CellSpec {
     if (typeof value === "string") return this.spec(this.template(value, path), null, as, path);
-    const section = Section.from(value, path, this.complaints)?.only([...CELL_KEYS, ...more]);
+    const section = Section.from(value, path, this.complaints, 'must be a text such as "{Column}", or keys such as { column: NAME }.')?.only([
+      ...CELL_KEYS,
+      ...more,
+    ]);
     if (!section) return this.spec({ kind: "template", template: [] }, null, as, path);
     return this.spec(this.source(section, as), section, as, path);
   }
@@ -80,7 +106,11 @@ export class CellReader {
 
   private cellCondition(section: Section): Condition {
     if (!CONDITION_KEYS.some((key) => section.has(key))) section.complain(null, `says nothing of the cell; add one of ${CONDITION_KEYS.join(", ")}.`);
-    const as: CellKind = ["after", "before", "from", "to"].some((key) => section.has(key)) ? "date" : section.has("least") || section.has("most") ? "number" : "text";
+    const as: CellKind = ["after", "before", "from", "to"].some((key) => section.has(key))
+      ? "date"
+      : section.has("least") || section.has("most")
+        ? "number"
+        : "text";
     const cell = this.read(Object.fromEntries(section.keys.map((key) => [key, section.raw(key)])), section.path, as, CONDITION_KEYS);
     const set = (key: string) => (section.has(key) ? new Set(section.texts(key)) : null);
     const day = (key: string, shift: number) => {
@@ -95,15 +125,27 @@ export class CellReader {
       return text !== null && parseNumber(text, PLAIN) ? text : null;
     };
     return {
-      kind: "cell", cell, as, is: set("is"), isNot: set("isNot"), filled: section.yes("filled"), matches: this.pattern(section, "matches"),
-      least: day("after", 1) ?? day("from", 0) ?? number("least"), most: day("before", -1) ?? day("to", 0) ?? number("most"),
+      kind: "cell",
+      cell,
+      as,
+      is: set("is"),
+      isNot: set("isNot"),
+      filled: section.yes("filled"),
+      matches: this.pattern(section, "matches"),
+      least: day("after", 1) ?? day("from", 0) ?? number("least"),
+      most: day("before", -1) ?? day("to", 0) ?? number("most"),
     };
   }
 
   private source(section: Section, as: CellKind): Source {
     const given = ["column", "text", "firstOf"].filter((key) => section.has(key));
     if (given.length !== 1) {
-      section.complain(given[1] ?? null, given.length === 0 ? "says not where the text comes from: add `column: NAME`, `text: \"…{NAME}…\"` or `firstOf: […]`." : `can stand only once: there is ${given[0]} already.`);
+      section.complain(
+        given[1] ?? null,
+        given.length === 0
+          ? 'says not where the text comes from: add `column: NAME`, `text: "…{NAME}…"` or `firstOf: […]`.'
+          : `can stand only once: there is ${given[0]} already.`,
+      );
       return { kind: "template", template: [] };
     }
     if (section.has("text")) return this.template(section.text("text") ?? "", [...section.path, "text"]);
@@ -117,7 +159,8 @@ export class CellReader {
     const template: (string | { column: string })[] = [];
     for (const [part] of text.matchAll(/\{[^{}]*\}|[^{}]+|[{}]/g)) {
       const column = /^\{([^{}]+)\}$/.exec(part)?.[1]?.trim();
-      if (column === undefined && /^[{}]/.test(part)) this.complaints.add(path, `"${text}" has a brace too many or too few; a column stands in one pair: {Column}.`);
+      if (column === undefined && /^[{}]/.test(part))
+        this.complaints.add(path, `"${text}" has a brace too many or too few; a column stands in one pair: {Column}.`);
       if (column !== undefined && column !== "key" && column !== "each") this.onColumn(column, path);
       if (column === "each") this.onColumn("{each}", path);
       template.push(column === undefined ? part : { column });
@@ -145,7 +188,7 @@ export class CellReader {
       times: section ? this.factor(section) : null,
       round: section?.whole("round", 0, 12) ?? null,
       cut: section?.whole("cut", 1, 10_000) ?? null,
-      slug: section?.whole("slug", 16, LONGEST_CODE) ?? null,
+      slug: section?.whole("slug", 16, LONGEST_SLUG) ?? null,
       fallback: section?.text("default") ?? null,
       unreadable: section?.option("unreadable", ["skip", "empty"]) ?? null,
     };
@@ -155,7 +198,8 @@ export class CellReader {
 
   /** Steps that can have no effect are mistakes. */
   private checkSteps(section: Section, cell: CellSpec, as: CellKind): void {
-    if (cell.otherwise !== null && !cell.map && !cell.match) section.complain("otherwise", "goes with `map` or `match`: it is what a text becomes that they do not know.");
+    if (cell.otherwise !== null && !cell.map && !cell.match)
+      section.complain("otherwise", "goes with `map` or `match`: it is what a text becomes that they do not know.");
     if (cell.plusDays && as !== "date" && as !== "dateTime") section.complain("plusDays", "can only be added to a date.");
     if ((cell.times || cell.round !== null) && as !== "number") section.complain(cell.times ? "times" : "round", "can only be done to a number.");
     if (cell.source.kind !== "firstOf") return;
@@ -202,7 +246,7 @@ export class CellReader {
 export function textsIn(spec: CellSpec): string[] {
   if (spec.source.kind === "firstOf") return [...spec.source.cells.flatMap(textsIn), ...(spec.fallback === null ? [] : [spec.fallback])];
   const made = spec.map ? [...spec.map.values(), ...(spec.otherwise === null ? [] : [spec.otherwise])] : [];
-  const constant = spec.source.kind === "template" && isConstant(spec.source.template) && !spec.map ? [spec.source.template.join("")] : [];
+  const constant = spec.source.kind === "template" && !spec.map ? constantOf(spec.source.template) : [];
   return [...made, ...constant, ...(spec.fallback === null ? [] : [spec.fallback])].filter((text) => text !== "");
 }
-const isConstant = (template: Template): boolean => template.every((part) => typeof part === "string");
+const constantOf = (template: Template): string[] => (template.every((part) => typeof part === "string") ? [template.join("")] : []);

@@ -70,8 +70,8 @@ export class Unreadable extends Error {}
 
 /** Hears of what is not in the record though it was in the file: a text that means nothing, an unreadable one let go. */
 export interface Listener {
-  emptied(text: string, spec: CellSpec): void;
-  unreadable(reason: string, spec: CellSpec): void;
+  emptied(text: string, column: string): void;
+  unreadable(reason: string, column: string): void;
 }
 export const DEAF: Listener = { emptied: () => undefined, unreadable: () => undefined };
 
@@ -90,7 +90,7 @@ export function readCell(spec: CellSpec, as: CellKind, scope: Scope, listener: L
     return found === "" && spec.fallback !== null ? spec.fallback : found;
   } catch (error) {
     if (!(error instanceof Unreadable) || spec.unreadable !== "empty") throw error;
-    listener.unreadable(error.message, spec);
+    listener.unreadable(error.message, nameOf(spec));
     return spec.fallback ?? "";
   }
 }
@@ -109,25 +109,25 @@ function takeText(spec: CellSpec, scope: Scope, listener: Listener): string {
   const { source } = spec;
   if (source.kind === "columns") {
     for (const column of source.columns) {
-      const text = clean(spec, scope.cell(column), listener);
+      const text = clean(spec, scope.cell(column), column, listener);
       if (text !== "") return text;
     }
     return "";
   }
   let whole = "";
   for (const part of (source as { template: Template }).template) {
-    const text = typeof part === "string" ? part : clean(spec, fill(part.column, scope), listener);
+    const text = typeof part === "string" ? part : clean(spec, fill(part.column, scope), part.column, listener);
     if (text === "") return "";
     whole += text;
   }
-  return clean(spec, whole, listener);
+  return clean(spec, whole, nameOf(spec), listener);
 }
 const fill = (column: string, scope: Scope): string => (column === "key" ? (scope.key ?? "") : column === "each" ? (scope.each ?? "") : scope.cell(column));
 
-function clean(spec: CellSpec, text: string, listener: Listener): string {
+function clean(spec: CellSpec, text: string, column: string, listener: Listener): string {
   const trimmed = spec.trim === "none" ? text : spec.trim === "all" ? text.trim().replace(/\s+/g, " ") : text.trim();
   if (trimmed === "" || !spec.empty.has(trimmed)) return trimmed;
-  listener.emptied(trimmed, spec);
+  listener.emptied(trimmed, column);
   return "";
 }
 
@@ -193,7 +193,10 @@ export function slugOf(text: string, longest: number): string {
 
 /** Whether a condition holds. A cell that cannot be read counts as empty. */
 export function holds(condition: Condition, scope: Scope): boolean {
-  if (condition.kind !== "cell") return condition.kind === "all" ? condition.of.every((each) => holds(each, scope)) : condition.of.some((each) => holds(each, scope)) === (condition.kind === "any");
+  if (condition.kind !== "cell")
+    return condition.kind === "all"
+      ? condition.of.every((each) => holds(each, scope))
+      : condition.of.some((each) => holds(each, scope)) === (condition.kind === "any");
   const text = readQuietly(condition.cell, condition.as, scope);
   if (condition.filled !== null && (text !== "") !== condition.filled) return false;
   if (condition.is && !condition.is.has(text)) return false;
@@ -201,7 +204,9 @@ export function holds(condition: Condition, scope: Scope): boolean {
   if (condition.matches && !condition.matches.test(text)) return false;
   if (condition.least === null && condition.most === null) return true;
   if (text === "") return false;
-  return (condition.least === null || order(text, condition.least, condition.as) >= 0) && (condition.most === null || order(text, condition.most, condition.as) <= 0);
+  return (
+    (condition.least === null || order(text, condition.least, condition.as) >= 0) && (condition.most === null || order(text, condition.most, condition.as) <= 0)
+  );
 }
 const order = (a: string, b: string, as: CellKind): number => (as === "number" ? compare(exactOf(a), exactOf(b)) : a < b ? -1 : a > b ? 1 : 0);
 
@@ -216,21 +221,31 @@ function readQuietly(cell: CellSpec, as: CellKind, scope: Scope): string {
 
 /** The texts in a cell that holds several, parted by `split`. */
 export const splitCell = (spec: CellSpec, split: string, scope: Scope, listener: Listener): string[] =>
-  readRaw(spec, scope, listener).split(split).map((part) => part.trim()).filter((part) => part !== "");
+  readRaw(spec, scope, listener)
+    .split(split)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 
 /** What the cell holds before anything is done to it. */
-const readRaw = (spec: CellSpec, scope: Scope, listener: Listener): string => (spec.when && !holds(spec.when, scope) ? "" : spec.source.kind === "firstOf" ? readCell(spec, "text", scope, listener) : takeText(spec, scope, listener));
+const readRaw = (spec: CellSpec, scope: Scope, listener: Listener): string =>
+  spec.when && !holds(spec.when, scope) ? "" : spec.source.kind === "firstOf" ? readCell(spec, "text", scope, listener) : takeText(spec, scope, listener);
+
+/** What a spec reads, for people: its columns. */
+export const nameOf = (spec: CellSpec): string => columnsIn({ ...spec, when: null, plusDays: null }).join(", ");
 
 /** The columns a spec reads. */
-export function columnsIn(spec: CellSpec): string[] {
+function columnsIn(spec: CellSpec): string[] {
   const { source } = spec;
   const own =
-    source.kind === "columns" ? source.columns
-    : source.kind === "firstOf" ? source.cells.flatMap(columnsIn)
-    : source.template.flatMap((part) => (typeof part === "string" ? [] : [part.column]));
+    source.kind === "columns"
+      ? source.columns
+      : source.kind === "firstOf"
+        ? source.cells.flatMap(columnsIn)
+        : source.template.flatMap((part) => (typeof part === "string" ? [] : [part.column]));
   return [...own, ...(spec.plusDays ? columnsIn(spec.plusDays) : []), ...(spec.when ? columnsOfCondition(spec.when) : [])];
 }
-export const columnsOfCondition = (condition: Condition): string[] => (condition.kind === "cell" ? columnsIn(condition.cell) : condition.of.flatMap(columnsOfCondition));
+const columnsOfCondition = (condition: Condition): string[] =>
+  condition.kind === "cell" ? columnsIn(condition.cell) : condition.of.flatMap(columnsOfCondition);
 
 const LONGEST_QUOTE = 60;
 export const shorten = (text: string): string => (text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text);

@@ -1,5 +1,5 @@
 /** Many rows become one record: what each of its fields is in the end. */
-import { type FieldOptions, type FieldSpec, type Merge } from "./fieldSpecs.js";
+import { type FieldOptions, type Merge, isConstant } from "./fieldSpecs.js";
 import { add, compare, exactOf, formatExact } from "./formats.js";
 import { DEAF, Unreadable } from "./cells.js";
 import type { FileSpec, Kind } from "./mapping.js";
@@ -22,6 +22,8 @@ export class Draft {
   readonly origins: Origin[] = [];
   /** Whether one of its files may make a record. */
   creates = false;
+  /** Fields that are what the mapping assumes, since no file fills them. */
+  readonly assumed = new Set<string>();
   private readonly fields = new Map<string, Merging>();
 
   constructor(
@@ -46,7 +48,11 @@ export class Draft {
   values(): Map<string, Value | null> {
     const values = new Map<string, Value | null>([...this.fields].map(([key, merging]) => [key, merging.result()]));
     const scope = { cell: () => "", key: this.key };
-    for (const [key, spec] of this.kind.fields) if ((values.get(key) ?? null) === null) values.set(key, evaluateConstant(spec, scope));
+    for (const [key, spec] of this.kind.fields) {
+      if ((values.get(key) ?? null) !== null) continue;
+      values.set(key, evaluate(spec, scope, DEAF));
+      if (isConstant(spec)) this.assumed.add(key);
+    }
     return values;
   }
 
@@ -55,7 +61,6 @@ export class Draft {
     return [...this.fields].filter(([, merging]) => merging.differed).map(([key]) => key);
   }
 }
-const evaluateConstant = (spec: FieldSpec, scope: { cell: () => string; key: string }): Value | null => evaluate(spec, scope, DEAF);
 
 const mergeOf = (options: FieldOptions | undefined, value: Value | null): Merge => options?.merge ?? (Array.isArray(value) ? "union" : "firstFilled");
 
@@ -71,7 +76,8 @@ class Merging {
   /** Amounts in different currencies are never added or compared. */
   check(value: Value | null): void {
     const [held, given] = [this.value as Amount | null, value as Amount | null];
-    if (["sum", "min", "max"].includes(this.merge) && held?.currency !== given?.currency && held && given) throw new Unreadable(`an amount in ${given.currency} cannot be merged (${this.merge}) with one in ${held.currency}`);
+    if (["sum", "min", "max"].includes(this.merge) && held?.currency !== given?.currency && held && given)
+      throw new Unreadable(`an amount in ${given.currency} cannot be merged (${this.merge}) with one in ${held.currency}`);
   }
 
   take(value: Value | null): void {
@@ -93,7 +99,7 @@ class Merging {
         return value;
       case "min":
       case "max":
-        return (order(value as Scalar, held as Scalar) < 0) === (this.merge === "min") ? value : held!;
+        return order(value as Scalar, held as Scalar) < 0 === (this.merge === "min") ? value : held!;
       case "sum":
         return sum(held as Scalar, value as Scalar);
       case "join":

@@ -45,13 +45,13 @@ export interface EachSpec {
   readonly split: string;
 }
 
-export const MERGES = ["firstFilled", "lastFilled", "first", "last", "most", "min", "max", "sum", "join", "union"] as const;
+const MERGES = ["firstFilled", "lastFilled", "first", "last", "most", "min", "max", "sum", "join", "union"] as const;
 export type Merge = (typeof MERGES)[number];
 
 /** What holds for a field whatever file fills it; null is not said. */
 export interface FieldOptions {
   readonly merge: Merge | null;
-  /** Whether a record that exists is brought in line with the file. */
+  /** Whether a record that exists is brought in line with the file; null is where a file fills the field. */
   readonly set: "once" | "always" | null;
   /** What an empty cell does to a record that holds something. */
   readonly blank: "keep" | "clear" | null;
@@ -63,7 +63,16 @@ export interface ReadField {
 
 const OPTION_KEYS = ["merge", "set", "blank"];
 const LINK_KEYS = ["link", "split", "missing"];
-const CELL_KINDS: Readonly<Record<ScalarKind["kind"], CellKind>> = { text: "text", choice: "text", boolean: "text", integer: "number", decimal: "number", money: "number", date: "date", dateTime: "dateTime" };
+const CELL_KINDS: Readonly<Record<ScalarKind["kind"], CellKind>> = {
+  text: "text",
+  choice: "text",
+  boolean: "text",
+  integer: "number",
+  decimal: "number",
+  money: "number",
+  date: "date",
+  dateTime: "dateTime",
+};
 const COMPARABLE = new Set<ScalarKind["kind"]>(["integer", "decimal", "money", "date", "dateTime"]);
 
 type Path = readonly (string | number)[];
@@ -84,25 +93,36 @@ export class FieldReader {
     for (const name of section?.keys ?? []) {
       const field = shape.fields.get(name);
       if (field) fields.set(field.key, this.field(field, section!.raw(name), [...section!.path, name]));
-      else section!.complain(name, shape.whyNot(name) ?? `is not a field of ${shape.type}${suggest(name, [...shape.fields.keys()])}; it has ${[...shape.fields.keys()].join(", ")}.`);
+      else
+        section!.complain(
+          name,
+          shape.whyNot(name) ?? `is not a field of ${shape.type}${suggest(name, [...shape.fields.keys()])}; it has ${[...shape.fields.keys()].join(", ")}.`,
+        );
     }
     return fields;
   }
 
   private field(shape: FieldShape, value: unknown, path: Path): ReadField {
     const section = isSection(value) ? Section.from(value, path, this.cells.complaints) : null;
-    const options: FieldOptions = { merge: section?.option("merge", MERGES) ?? null, set: section?.option("set", ["once", "always"]) ?? null, blank: section?.option("blank", ["keep", "clear"]) ?? null };
+    const options: FieldOptions = {
+      merge: section?.option("merge", MERGES) ?? null,
+      set: section?.option("set", ["once", "always"]) ?? null,
+      blank: section?.option("blank", ["keep", "clear"]) ?? null,
+    };
     if (options.merge) this.checkMerge(shape, options.merge, section!);
-    if (options.set === "always" && shape.setter === "creation") section!.complain("set", "cannot be always: the graph never changes this field once the record is made.");
+    if (options.set === "always" && shape.setter === "creation")
+      section!.complain("set", "cannot be always: the graph never changes this field once the record is made.");
     return { spec: this.spec(shape, value, path), options };
   }
 
   private checkMerge(shape: FieldShape, merge: Merge, section: Section): void {
     const isList = shape.kind === "items" || shape.kind === "links";
-    if (isList && !["union", "firstFilled", "lastFilled"].includes(merge)) section.complain("merge", `${merge} does not go with a list; write union, firstFilled or lastFilled.`);
+    if (isList && !["union", "firstFilled", "lastFilled"].includes(merge))
+      section.complain("merge", `${merge} does not go with a list; write union, firstFilled or lastFilled.`);
     if (!isList && merge === "union") section.complain("merge", "union goes with lists only.");
     const kind = shape.kind === "scalar" ? shape.scalar.kind : null;
-    if ((merge === "min" || merge === "max") && !(kind && COMPARABLE.has(kind))) section.complain("merge", `${merge} goes with numbers, amounts and dates only.`);
+    if ((merge === "min" || merge === "max") && !(kind && COMPARABLE.has(kind)))
+      section.complain("merge", `${merge} goes with numbers, amounts and dates only.`);
     if (merge === "sum" && !(kind && ["integer", "decimal", "money"].includes(kind))) section.complain("merge", "sum goes with numbers and amounts only.");
     if (merge === "join" && kind !== "text") section.complain("merge", "join goes with texts only.");
   }
@@ -128,7 +148,8 @@ export class FieldReader {
     if (own === null) this.cells.complaints.add(path, "is an amount of money: say in which currency, with `currency: EUR` here or at the top of the mapping.");
     if (own === null) return null;
     const cell = this.cells.read(own, [...path, "currency"], "text");
-    for (const text of textsIn(cell)) if (!isCurrency(text)) this.cells.complaints.add([...path, "currency"], `"${text}" is not an ISO 4217 currency like EUR or IDR.`);
+    for (const text of textsIn(cell))
+      if (!isCurrency(text)) this.cells.complaints.add([...path, "currency"], `"${text}" is not an ISO 4217 currency like EUR or IDR.`);
     return cell;
   }
 
@@ -155,7 +176,10 @@ export class FieldReader {
   each(section: Section): EachSpec {
     const path = [...section.path, "forEach"];
     const each = section.section("forEach");
-    return { cell: this.cells.read(section.raw("forEach"), path, "text", ["split"]), split: each?.needed("split", "it says what parts the texts of the cell, such as \";\"") ?? ";" };
+    return {
+      cell: this.cells.read(section.raw("forEach"), path, "text", ["split"]),
+      split: each?.needed("split", 'it says what parts the texts of the cell, such as ";"') ?? ";",
+    };
   }
 
   private ways(targets: readonly string[], value: unknown, path: Path, several: boolean): LinkSpec[] {
@@ -185,20 +209,33 @@ export class FieldReader {
   private kindTarget(section: Section): LinkTarget | null {
     const name = section.text("link")!;
     const kind = this.kinds.get(name);
-    if (!kind) section.complain("link", `"${name}" is not one of the mapping's records${suggest(name, [...this.kinds.keys()])}; they are ${[...this.kinds.keys()].join(", ")}. For a record made elsewhere write { type: Person, by: code }.`);
+    if (!kind)
+      section.complain(
+        "link",
+        `"${name}" is not one of the mapping's records${suggest(name, [...this.kinds.keys()])}; they are ${[...this.kinds.keys()].join(", ")}. For a record made elsewhere write { type: Person, by: code }.`,
+      );
     return kind ? { ...kind, kind: name } : null;
   }
   private outsideTarget(section: Section): LinkTarget | null {
-    if (!section.has("link")) section.complain(null, "lacks `link`: the name of one of the mapping's records, or { type: Person, by: code } for a record made elsewhere.");
+    if (!section.has("link"))
+      section.complain(null, "lacks `link`: the name of one of the mapping's records, or { type: Person, by: code } for a record made elsewhere.");
     const link = section.section("link")?.only(["type", "by", "system"]);
     if (!link) return null;
     const type = link.needed("type", "the type of the record, such as Person");
     if (type && !this.shapes.has(type)) link.complain("type", `"${type}" is not a type of the graph${suggest(type, [...this.shapes.keys()])}.`);
     if (link.has("by") === link.has("system")) link.complain(null, "needs either `by: code` or `system: NAME`, the system whose key it is.");
-    if (link.option("by", ["code"]) && this.shapes.has(type) && !this.shapes.get(type)!.fields.has("code")) link.complain("by", `cannot be code: a ${type} has none; use system.`);
+    if (link.option("by", ["code"]) && this.shapes.has(type) && !this.shapes.get(type)!.fields.has("code"))
+      link.complain("by", `cannot be code: a ${type} has none; use system.`);
     return { type, system: link.text("system"), kind: null };
   }
 }
+
+/** Whether a field is the same for every record and every row: something the mapping assumes, not something a file says. */
+export const isConstant = (spec: FieldSpec): boolean =>
+  spec.kind === "scalar" &&
+  spec.cell.when === null &&
+  spec.cell.source.kind === "template" &&
+  spec.cell.source.template.every((part) => typeof part === "string");
 
 const isSection = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 /** A list as it stands, under `items`, or a single value. */

@@ -8,7 +8,17 @@ export interface DateFormat {
   readonly parts: readonly string[];
 }
 
-const PARTS: Readonly<Record<string, string>> = { YYYY: "(\\d{4})", YY: "(\\d{2})", MM: "(\\d{1,2})", M: "(\\d{1,2})", DD: "(\\d{1,2})", D: "(\\d{1,2})", HH: "(\\d{1,2})", mm: "(\\d{2})", ss: "(\\d{2})" };
+const PARTS: Readonly<Record<string, string>> = {
+  YYYY: "(\\d{4})",
+  YY: "(\\d{2})",
+  MM: "(\\d{1,2})",
+  M: "(\\d{1,2})",
+  DD: "(\\d{1,2})",
+  D: "(\\d{1,2})",
+  HH: "(\\d{1,2})",
+  mm: "(\\d{2})",
+  ss: "(\\d{2})",
+};
 const TOKENS = /YYYY|YY|MM|M|DD|D|HH|mm|ss/g;
 
 /** Reads a date format; null where it names no year, month and day. "excel" is a spreadsheet's day number. */
@@ -40,7 +50,8 @@ export function parseDate(text: string, formats: readonly DateFormat[], time: bo
 function momentOf(parts: readonly string[], digits: readonly string[]): { day: string; time: string } | null {
   const value = (...names: string[]): string | undefined => names.map((name) => digits[parts.indexOf(name)]).find((found) => found !== undefined);
   const excel = value("excel");
-  const day = excel === undefined ? [yearOf(value("YYYY"), value("YY")), two(value("MM", "M")), two(value("DD", "D"))].join("-") : addDays("1899-12-30", Number(excel));
+  const day =
+    excel === undefined ? [yearOf(value("YYYY"), value("YY")), two(value("MM", "M")), two(value("DD", "D"))].join("-") : addDays("1899-12-30", Number(excel));
   const [hours, minutes, seconds] = [two(value("HH")), two(value("mm")), two(value("ss"))];
   if (!isDay(day) || hours > "23" || minutes > "59" || seconds > "59") return null;
   return { day, time: `${hours}:${minutes}:${seconds}` };

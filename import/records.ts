@@ -1,23 +1,24 @@
 /** Batches of drafts become records: links resolved, compared with what is stored, created or changed. */
+import { groupBy } from "../subgraphs/kernel/groups.js";
 import { changedKeys } from "../subgraphs/kernel/writes/images.js";
 import type { Image, Values } from "../subgraphs/kernel/writes/inputs.js";
 import type { Problem } from "../subgraphs/kernel/writes/problems.js";
 import type { Outcome } from "../subgraphs/kernel/writes/writer.js";
 import type { Draft } from "./drafts.js";
-import type { LinkTarget } from "./fieldSpecs.js";
-import { type Kind, type Mapping, targetsOf } from "./mapping.js";
+import { type IdOf, Links, referencesIn, withIds } from "./links.js";
+import type { Kind, Mapping } from "./mapping.js";
 import { type Report, fieldName } from "./report.js";
 import type { Change, Store } from "./stores.js";
-import { type Item, Reference, type Value } from "./values.js";
+import type { Reference, Value } from "./values.js";
 
-/** How often a record that somebody else changed or made meanwhile is looked at again. */
-const MOST_ROUNDS = 5;
 /** Ids kept of each type, so that a link is looked up once; some 150 bytes each. */
 const MOST_CACHED = 200_000;
+/** How often a record that somebody else changed or made meanwhile is looked at again. */
+const MOST_ROUNDS = 5;
 
 /** What becomes of a draft's links. */
 type Resolution =
-  | { readonly kind: "ready"; readonly input: Values; readonly empty: readonly string[]; readonly postponed: boolean }
+  | { readonly kind: "ready"; readonly input: Values; readonly empty: readonly string[]; readonly postponed: ReadonlySet<string> }
   /** A link it cannot do without leads nowhere. */
   | { readonly kind: "lost" };
 
@@ -27,15 +28,15 @@ interface Prepared {
   readonly input: Values;
   /** Fields whose cells are empty. */
   readonly empty: readonly string[];
-  /** Whether links to records of this import are still to be set. */
-  readonly postponed: boolean;
+  /** Fields with links to records that this import has yet to make. */
+  readonly postponed: ReadonlySet<string>;
 }
 
 export class RecordWriter {
-  private readonly cache = new Map<string, Map<string, string>>();
+  private readonly links: Links;
   private readonly written = new Set<string>();
-  private readonly named: ReadonlySet<string>;
-  private readonly postponed: Draft[] = [];
+  /** Drafts that are written but for these fields. */
+  private readonly postponed = new Map<Draft, ReadonlySet<string>>();
 
   constructor(
     mapping: Mapping,
@@ -45,13 +46,14 @@ export class RecordWriter {
     private readonly isInFiles: (kind: string, key: string) => boolean,
     private readonly rehearsing: boolean,
   ) {
-    this.named = new Set(mapping.kinds.flatMap((kind) => targetsOf(kind).map(placeOf)));
+    // A rehearsal's records are nowhere else.
+    this.links = new Links(mapping, store, rehearsing ? Number.POSITIVE_INFINITY : MOST_CACHED);
   }
 
   /** Writes a batch of one kind. */
   async write(kind: Kind, drafts: readonly Draft[]): Promise<void> {
-    let left = await this.attempt(kind, drafts, true, 1);
-    for (let round = 2; left.length > 0; round++) left = await this.attempt(kind, left, true, round);
+    let left = drafts;
+    for (let round = 1; left.length > 0; round++) left = await this.attempt(kind, left, round, null);
   }
   /** No more records of that kind will come. */
   finish(kind: Kind): void {
@@ -59,20 +61,35 @@ export class RecordWriter {
   }
   /** Sets the links that pointed to records not yet there. To be called when all kinds are written. */
   async complete(): Promise<void> {
-    const drafts = this.postponed.splice(0);
-    for (let from = 0; from < drafts.length && !this.rehearsing; from += BATCH) {
-      const batch = drafts.slice(from, from + BATCH);
-      for (const kind of new Set(batch.map((draft) => draft.kind))) {
-        let left = batch.filter((draft) => draft.kind === kind);
-        for (let round = 1; left.length > 0; round++) left = await this.attempt(kind, left, false, round);
+    const drafts = [...this.postponed.keys()];
+    for (let from = 0; from < drafts.length; from += BATCH) {
+      for (const [kind, some] of groupBy(drafts.slice(from, from + BATCH), (draft) => draft.kind)) {
+        if (this.rehearsing) await this.rehearseLinks(some);
+        let left: readonly Draft[] = this.rehearsing ? [] : some;
+        for (let round = 1; left.length > 0; round++) left = await this.attempt(kind, left, round, this.postponed);
       }
     }
   }
+  /** Finds the postponed links that lead nowhere. The records themselves are nowhere in a rehearsal. */
+  private async rehearseLinks(drafts: readonly Draft[]): Promise<void> {
+    const values = new Map(drafts.map((draft) => [draft, this.valuesOf(draft, this.postponed)]));
+    const ids = await this.links.resolve([...values.values()]);
+    for (const [draft, own] of values) this.inputOf(draft, own, ids, false);
+  }
+  private valuesOf(draft: Draft, only: ReadonlyMap<Draft, ReadonlySet<string>> | null): Map<string, Value | null> {
+    return new Map([...draft.values()].filter(([key]) => only?.get(draft)?.has(key) ?? true));
+  }
 
-  /** Answers those to be tried again. `first` is false when a record already counted gets links that were postponed. */
-  private async attempt(kind: Kind, drafts: readonly Draft[], first: boolean, round: number): Promise<Draft[]> {
-    const values = new Map(drafts.map((draft) => [draft, draft.values()]));
-    const [images, ids] = [await this.store.images(kind.shape.type, kind.system, drafts.map(({ key }) => key)), await this.resolve([...values.values()])];
+  /** Answers those to be tried again. `only` names the fields to be set of records that have been counted; null is all, and a first time. */
+  private async attempt(kind: Kind, drafts: readonly Draft[], round: number, only: ReadonlyMap<Draft, ReadonlySet<string>> | null): Promise<Draft[]> {
+    const first = only === null;
+    const values = new Map(drafts.map((draft) => [draft, this.valuesOf(draft, only)]));
+    const images = await this.store.images(
+      kind.shape.type,
+      kind.system,
+      drafts.map(({ key }) => key),
+    );
+    const ids = await this.links.resolve([...values.values()]);
     const creates: Prepared[] = [];
     const updates: (Prepared & { image: Image })[] = [];
     for (const draft of drafts) {
@@ -91,42 +108,15 @@ export class RecordWriter {
 
   // --- links ---
 
-  /** The ids of all records that some values name. */
-  private async resolve(all: readonly ReadonlyMap<string, Value | null>[]): Promise<(reference: Reference) => string | undefined> {
-    const wanted = new Map<string, { target: LinkTarget; keys: Set<string> }>();
-    for (const values of all)
-      for (const value of values.values())
-        for (const { target, key } of referencesIn(value)) {
-          const place = placeOf(target);
-          if (this.cacheOf(place).has(key)) continue;
-          const entry = wanted.get(place) ?? { target, keys: new Set() };
-          wanted.set(place, entry);
-          entry.keys.add(key);
-        }
-    for (const [place, { target, keys }] of wanted) for (const [key, id] of await this.store.ids(target.type, target.system, [...keys])) this.remember(place, key, id);
-    return ({ target, key }) => this.cacheOf(placeOf(target)).get(key);
-  }
-  private cacheOf(place: string): Map<string, string> {
-    let cache = this.cache.get(place);
-    if (!cache) this.cache.set(place, (cache = new Map()));
-    return cache;
-  }
-  private remember(place: string, key: string, id: string): void {
-    const cache = this.cacheOf(place);
-    // A rehearsal's records are nowhere else.
-    if (cache.size >= MOST_CACHED && !this.rehearsing) cache.clear();
-    cache.set(key, id);
-  }
-
   /** The input of a draft. Links that lead nowhere are left out, postponed, or the end of the draft. */
-  private inputOf(draft: Draft, values: ReadonlyMap<string, Value | null>, idOf: (reference: Reference) => string | undefined, first: boolean): Resolution {
+  private inputOf(draft: Draft, values: ReadonlyMap<string, Value | null>, idOf: IdOf, first: boolean): Resolution {
     const input: Values = {};
     const empty: string[] = [];
-    let postponed = false;
+    const postponed = new Set<string>();
     for (const [key, value] of values) {
       const lost = referencesIn(value).filter((reference) => idOf(reference) === undefined);
-      if (first && lost.length > 0 && !this.isRequired(draft.kind, key) && lost.every((reference) => this.comesLater(reference))) {
-        postponed = true;
+      if (first && !this.isRequired(draft.kind, key) && lost.some((reference) => this.comesLater(reference))) {
+        postponed.add(key);
         continue;
       }
       for (const reference of lost) {
@@ -164,7 +154,11 @@ export class RecordWriter {
       return problems.length > 0 ? [] : [{ ...each, input }];
     });
     if (ready.length === 0) return [];
-    const outcomes = await this.store.create(type, ready.map(({ input }) => input), kind.tolerate);
+    const outcomes = await this.store.create(
+      type,
+      ready.map(({ input }) => input),
+      kind.tolerate,
+    );
     return ready.flatMap((each, i) => this.settle(kind, each, outcomes[i]!, "created", round));
   }
 
@@ -172,18 +166,22 @@ export class RecordWriter {
     const { type } = kind.shape;
     const ready: { each: Prepared; change: Change }[] = [];
     for (const each of prepared) {
-      const compared = this.compare(kind, each);
+      const compared = this.compare(kind, each, first);
       if (typeof compared === "string") this.report.refused(each.draft, compared);
       else if (Object.keys(compared).length > 0) ready.push({ each, change: { image: each.image, input: compared } });
       else if (first) this.settle(kind, each, { record: each.image, problems: [] }, "unchanged", round);
     }
     if (ready.length === 0) return [];
-    const outcomes = await this.store.update(type, ready.map(({ change }) => change), kind.tolerate);
+    const outcomes = await this.store.update(
+      type,
+      ready.map(({ change }) => change),
+      kind.tolerate,
+    );
     return ready.flatMap(({ each }, i) => this.settle(kind, each, outcomes[i]!, first ? "updated" : null, round));
   }
 
   /** What of the input differs from the stored record and may be set; or what is wrong with it. */
-  private compare(kind: Kind, { draft, image, input, empty }: Prepared & { image: Image }): Values | string {
+  private compare(kind: Kind, { draft, image, input, empty }: Prepared & { image: Image }, first: boolean): Values | string {
     const { type, fields } = kind.shape;
     const entity = this.store.entity(type);
     const settable: Values = {};
@@ -191,9 +189,16 @@ export class RecordWriter {
     const once: Values = {};
     for (const field of fields.values()) {
       const { set = null, blank = null } = kind.options.get(field.key) ?? {};
-      const value = field.key in input ? input[field.key] : blank === "clear" && empty.includes(field.key) ? (field.kind === "scalar" || field.kind === "link" ? null : []) : undefined;
+      const value =
+        field.key in input
+          ? input[field.key]
+          : blank === "clear" && empty.includes(field.key)
+            ? field.kind === "scalar" || field.kind === "link"
+              ? null
+              : []
+            : undefined;
       if (value === undefined) continue;
-      const always = set === null ? field.setter === "client" : set === "always";
+      const always = set === "always" || (set === null && !draft.assumed.has(field.key));
       (always ? (field.setter === "client" ? settable : governed) : once)[field.key] = value;
     }
     const coerced = this.store.coerce(`Update${type}Input`, type, { id: image.id, version: image.version, ...settable });
@@ -201,22 +206,27 @@ export class RecordWriter {
     const read = this.store.rowValues(type, wanted);
     const problems = [...coerced.problems, ...read.problems];
     if (problems.length > 0) return sayAll(kind, problems);
-    for (const key of changedKeys(entity, image, { ...image, ...this.store.rowValues(type, once).values })) this.report.leftAsItIs(draft.kind, key);
+    if (first) for (const key of changedKeys(entity, image, { ...image, ...this.store.rowValues(type, once).values })) this.report.leftAsItIs(kind, key);
     const changed = new Set(changedKeys(entity, image, { ...image, ...read.values }));
     return Object.fromEntries(Object.entries(wanted).filter(([key]) => changed.has(key)));
   }
 
   /** Reports what became of a draft; answers it when it is to be tried again. `how` null is a record that has been counted. */
-  private settle(kind: Kind, { draft, postponed }: Prepared, { record, problems }: Outcome, how: "created" | "updated" | "unchanged" | null, round: number): Draft[] {
+  private settle(
+    kind: Kind,
+    { draft, postponed }: Prepared,
+    { record, problems }: Outcome,
+    how: "created" | "updated" | "unchanged" | null,
+    round: number,
+  ): Draft[] {
     const again = problems.some(({ code }) => code === "CONFLICT" || (code === "DUPLICATE" && round === 1));
     if (again && round < MOST_ROUNDS) return [draft];
     if (problems.length > 0 || !record) {
       this.report.refused(draft, sayAll(kind, problems));
       return [];
     }
-    const place = placeOf({ type: kind.shape.type, system: kind.system, kind: kind.name });
-    if (this.named.has(place)) this.remember(place, draft.key, record.id);
-    if (postponed) this.postponed.push(draft);
+    this.links.remember(kind, draft.key, record.id);
+    if (postponed.size > 0) this.postponed.set(draft, postponed);
     if (how) this.report.settled(draft, how, record["findings"] as { rule: string; message: string }[]);
     return [];
   }
@@ -225,26 +235,8 @@ export class RecordWriter {
 /** Drafts written at a time. */
 export const BATCH = 250;
 
-const placeOf = ({ type, system }: LinkTarget): string => `${type}\t${system ?? ""}`;
-
 /** What is wrong, in the words of the schema. */
-const sayAll = (kind: Kind, problems: readonly Problem[]): string => problems.map(({ message, path, rule }) => `${path[0] && !message.includes(path[0]) ? `${fieldName(kind, path[0])}: ` : ""}${message}${rule ? ` (${rule})` : ""}`).join(" ");
-
-function referencesIn(value: Value | null): Reference[] {
-  if (value instanceof Reference) return [value];
-  if (!Array.isArray(value)) return [];
-  return (value as readonly (Reference | Item)[]).flatMap((each) => (each instanceof Reference ? [each] : Object.values(each.members).filter((member) => member instanceof Reference)));
-}
-
-/** The value with ids for links; null where nothing is left of it. */
-function withIds(value: Value | null, idOf: (reference: Reference) => string | undefined): unknown {
-  if (value instanceof Reference) return idOf(value) ?? null;
-  if (!Array.isArray(value)) return value;
-  const found = (value as readonly (Reference | Item)[]).flatMap((each): unknown[] => {
-    if (each instanceof Reference) return idOf(each) ?? [];
-    const members = Object.entries(each.members).map(([key, member]): [string, unknown] => [key, member instanceof Reference ? (idOf(member) ?? null) : member]);
-    const lacks = members.some(([key, member]) => member === null && each.needed.includes(key));
-    return lacks ? [] : [Object.fromEntries(members.filter(([, member]) => member !== null))];
-  });
-  return found.length > 0 ? found : null;
-}
+const sayAll = (kind: Kind, problems: readonly Problem[]): string =>
+  problems
+    .map(({ message, path, rule }) => `${path[0] && !message.includes(path[0]) ? `${fieldName(kind, path[0])}: ` : ""}${message}${rule ? ` (${rule})` : ""}`)
+    .join(" ");

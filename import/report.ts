@@ -36,11 +36,12 @@ export interface RecordReport {
   updated: number;
   unchanged: number;
   refused: number;
-  /** Keys of files that only add to records, for which there was no record. */
-  withoutRecord: number;
+  /** Left out as the mapping says: for want of a record to add to, or of one it names. */
+  leftOut: number;
   /** How many different keys each file has. */
   readonly keys: Record<string, number>;
-  inSeveralFiles: number;
+  /** How many keys each two files share. */
+  readonly shared: { readonly files: readonly [string, string]; readonly keys: number }[];
   /** Records whose merged rows had different values, by field. */
   readonly differing: Record<string, number>;
   /** Records whose field differs from the file and was left as it is, since it is set once, by field. */
@@ -70,14 +71,33 @@ export class Report {
   /** Whether anything was skipped, refused or left empty that the mapping does not provide for. */
   troubled = false;
   private readonly findingIndex = new Map<string, FindingReport>();
+  private readonly unresolvedLinks = new Set<string>();
   private readonly emptiedIndex = new Map<string, Set<number>>();
 
   constructor(readonly mapping: Mapping) {
-    this.files = new Map(mapping.files.map((file) => [file, { file: file.file, present: true, read: 0, kept: 0, merged: [], skipped: [], refused: [], readAsEmpty: [], unreadable: [] }]));
+    this.files = new Map(
+      mapping.files.map((file) => [
+        file,
+        { file: file.file, present: true, read: 0, kept: 0, merged: [], skipped: [], refused: [], readAsEmpty: [], unreadable: [] },
+      ]),
+    );
     this.records = new Map(
       mapping.kinds.map(({ name, shape, system }) => [
         name,
-        { name, type: shape.type, system, created: 0, updated: 0, unchanged: 0, refused: 0, withoutRecord: 0, keys: {}, inSeveralFiles: 0, differing: {}, leftAsTheyAre: {} },
+        {
+          name,
+          type: shape.type,
+          system,
+          created: 0,
+          updated: 0,
+          unchanged: 0,
+          refused: 0,
+          leftOut: 0,
+          keys: {},
+          shared: [],
+          differing: {},
+          leftAsTheyAre: {},
+        },
       ]),
     );
   }
@@ -161,29 +181,53 @@ export class Report {
   }
   /** There is no record that the file could add to. */
   withoutRecord(draft: Draft): void {
-    this.record(draft.kind.name).withoutRecord++;
+    this.record(draft.kind.name).leftOut++;
     for (const { file, line } of draft.rows) this.skip(file, line, `there is no ${draft.kind.name} ${draft.key} to add to`, true);
   }
   /** A link could not be followed. */
   unresolvedLink(draft: Draft, key: string, reference: Reference, effect: UnresolvedReport["effect"]): void {
+    if (!this.isNew(`${draft.kind.name}\t${draft.key}\t${key}\t${reference.key}`)) return; // it is tried again
     const configured = reference.missing !== null;
     const { kind, type, system } = reference.target;
     const names = kind ?? `${type} by ${system ?? "code"}`;
     this.troubled ||= !configured;
-    this.unresolved.push({ ...placeOf(draft), record: draft.kind.name, key: draft.key, field: fieldName(draft.kind, key), names, reason: `there is no ${names} "${reference.key}"`, effect, configured });
+    this.unresolved.push({
+      ...placeOf(draft),
+      record: draft.kind.name,
+      key: draft.key,
+      field: fieldName(draft.kind, key),
+      names,
+      reason: `there is no ${names} "${reference.key}"`,
+      effect,
+      configured,
+    });
   }
   /** A record is left out because the mapping says so of links that lead nowhere. */
   leftOut(draft: Draft, reason: string): void {
-    this.record(draft.kind.name).refused++;
+    this.record(draft.kind.name).leftOut++;
     for (const { file, line } of draft.rows) this.skip(file, line, reason, true);
   }
   leftAsItIs(kind: Kind, key: string): void {
     bump(this.record(kind.name).leftAsTheyAre, fieldName(kind, key));
   }
-  severalFiles(kind: string, count: number): void {
-    this.record(kind).inSeveralFiles = count;
+  /** Counts the keys that files share; `files` of a key is the sum of 2 to the power of the index of each that has it. */
+  shared(kind: string, keys: Iterable<{ readonly files: number }>): void {
+    const masks = new Map<number, number>();
+    for (const { files } of keys) masks.set(files, (masks.get(files) ?? 0) + 1);
+    const { files } = this.mapping;
+    for (const [i, one] of files.entries())
+      for (const [j, other] of files.entries()) {
+        const pair = (1 << i) | (1 << j);
+        const count = i < j ? [...masks].reduce((sum, [mask, times]) => sum + ((mask & pair) === pair ? times : 0), 0) : 0;
+        if (count > 0) this.record(kind).shared.push({ files: [one.file, other.file], keys: count });
+      }
   }
 
+  private isNew(link: string): boolean {
+    if (this.unresolvedLinks.has(link)) return false;
+    this.unresolvedLinks.add(link);
+    return true;
+  }
   private of(file: FileSpec): FileReport {
     return this.files.get(file)!;
   }

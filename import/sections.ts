@@ -39,7 +39,9 @@ export class Complaints {
     for (let depth = path.length; depth > 0; depth--) {
       const parent = this.document.getIn(path.slice(0, depth - 1), true);
       const last = path[depth - 1];
-      const key = isMap(parent) ? parent.items.find((pair) => isScalar(pair.key) && pair.key.value === last)?.key : this.document.getIn(path.slice(0, depth), true);
+      const key = isMap(parent)
+        ? parent.items.find((pair) => isScalar(pair.key) && pair.key.value === last)?.key
+        : this.document.getIn(path.slice(0, depth), true);
       if (isNode(key) && key.range) return this.lines.linePos(key.range[0]).line;
     }
     return 1;
@@ -51,9 +53,19 @@ export function readYaml(name: string, text: string): { root: Section; complaint
   const lines = new LineCounter();
   const document = parseDocument(text, { schema: "failsafe", merge: true, lineCounter: lines });
   if (document.errors.length > 0)
-    throw new MappingError(document.errors.map(({ message, pos }) => `${name}:${lines.linePos(pos[0]).line}: is not YAML: ${message.split("\n")[0]!.replace(/ at line.*$/, "")}. Check indentation, colons and quotes.`));
+    throw new MappingError(
+      document.errors.map(
+        ({ message, pos }) =>
+          `${name}:${lines.linePos(pos[0]).line}: is not YAML: ${message.split("\n")[0]!.replace(/ at line.*$/, "")}. Check indentation, colons and quotes.`,
+      ),
+    );
   const complaints = new Complaints(name, document, lines);
-  const content: unknown = document.toJS({ maxAliasCount: 1000 });
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    throw new MappingError([`${name}: ${(error as Error).message}. An alias (*name) repeats what an anchor (&name) above it marks.`]);
+  }
   return { root: Section.from(content, [], complaints) ?? new Section([], {}, complaints), complaints };
 }
 
@@ -66,9 +78,14 @@ export class Section {
   ) {}
 
   /** `value` as a section; null, with a complaint, where it is none. */
-  static from(value: unknown, path: Path, complaints: Complaints): Section | null {
+  static from(
+    value: unknown,
+    path: Path,
+    complaints: Complaints,
+    otherwise = "must be keys with values, each on a line of its own like `key: value`.",
+  ): Section | null {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return new Section(path, value as Record<string, unknown>, complaints);
-    complaints.add(path, "must be keys with values, each on a line of its own like `key: value`.");
+    complaints.add(path, otherwise);
     return null;
   }
 
@@ -135,7 +152,7 @@ export class Section {
     const value = this.content[key];
     if (value === undefined) return [];
     if (typeof value === "string") return [value];
-    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value as string[];
+    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
     this.complain(key, "must be one text or a list of texts like [a, b].");
     return [];
   }
@@ -163,12 +180,15 @@ export class Section {
 }
 
 /** Whether YAML read `{Column}` as a mapping with an empty value, since it was not quoted. */
-const isBraced = (value: unknown): value is Record<string, null> => typeof value === "object" && value !== null && Object.values(value).length === 1 && Object.values(value)[0] === null;
+const isBraced = (value: unknown): value is Record<string, null> =>
+  typeof value === "object" && value !== null && Object.values(value).length === 1 && Object.values(value)[0] === null;
 
 /** ", did you mean X?" for the option that is nearly `text`. */
 export function suggest(text: string, options: readonly string[]): string {
   const limit = Math.max(2, Math.floor(text.length / 3));
-  const [best] = options.map((option) => ({ option, distance: distanceBetween(text.toLowerCase(), option.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  const [best] = options
+    .map((option) => ({ option, distance: distanceBetween(text.toLowerCase(), option.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
   return best && best.distance <= limit ? ` (did you mean ${best.option}?)` : "";
 }
 

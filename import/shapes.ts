@@ -6,7 +6,9 @@ import { typeDefsOf } from "../subgraphs/kernel/subgraph.js";
 import { portfolios } from "../subgraphs/list.js";
 
 /** What a single value is; a choice lists its enum's values. */
-export type ScalarKind = { readonly kind: "text" | "integer" | "decimal" | "boolean" | "date" | "dateTime" | "money" } | { readonly kind: "choice"; readonly values: readonly string[] };
+export type ScalarKind =
+  | { readonly kind: "text" | "integer" | "decimal" | "boolean" | "date" | "dateTime" | "money" }
+  | { readonly kind: "choice"; readonly values: readonly string[] };
 
 interface Common {
   /** As the schema names it: `owner`. */
@@ -57,7 +59,13 @@ function shapeOf(model: Model, entity: EntityModel, inputs: Inputs): TypeShape {
     const shape = stored ? storedShape(stored, type, required, inputs) : listShape(list!, inputs);
     fields.set(shape.name, shape);
   }
-  return { type: entity.type, portfolio: model.portfolio.name, fields, rules: (model.portfolio.rules[entity.type] ?? []).map(({ name }) => name), whyNot: (field) => whyNot(model, entity, field) };
+  return {
+    type: entity.type,
+    portfolio: model.portfolio.name,
+    fields,
+    rules: (model.portfolio.rules[entity.type] ?? []).map(({ name }) => name),
+    whyNot: (field) => whyNot(model, entity, field),
+  };
 }
 
 function storedShape(stored: StoredField, type: string, required: boolean, inputs: Inputs): FieldShape {
@@ -71,7 +79,12 @@ function listShape(list: StoredList, inputs: Inputs): FieldShape {
   const common = { name: list.field, key: list.key, required: false, setter: "client" as const };
   if (list.bare) return { ...common, kind: "links", targets: list.members[0]!.targets! };
   const members = list.members.map((member): [string, MemberShape] => {
-    const own = { name: member.field, key: member.key, required: !member.column.options.nullable && member.column.options.initial === undefined, setter: "client" as const };
+    const own = {
+      name: member.field,
+      key: member.key,
+      required: !member.column.options.nullable && member.column.options.initial === undefined,
+      setter: "client" as const,
+    };
     if (member.targets) return [member.field, { ...own, kind: "link", targets: member.targets }];
     return [member.field, { ...own, kind: "scalar", scalar: scalarOf(inputs.typeOfMember(list, member.key), inputs) }];
   });
@@ -79,9 +92,23 @@ function listShape(list: StoredList, inputs: Inputs): FieldShape {
 }
 
 const valueMembers = (input: string, inputs: Inputs): Map<string, MemberShape> =>
-  new Map([...inputs.fieldsOf(input)].map(([key, { type, required }]) => [key, { name: key, key, required, setter: "client", kind: "scalar", scalar: scalarOf(type, inputs) }]));
+  new Map(
+    [...inputs.fieldsOf(input)].map(([key, { type, required }]) => [
+      key,
+      { name: key, key, required, setter: "client", kind: "scalar", scalar: scalarOf(type, inputs) },
+    ]),
+  );
 
-const SCALARS: Readonly<Record<string, ScalarKind["kind"]>> = { String: "text", ID: "text", Int: "integer", Decimal: "decimal", Boolean: "boolean", Date: "date", DateTime: "dateTime", MoneyInput: "money" };
+const SCALARS: Readonly<Record<string, ScalarKind["kind"]>> = {
+  String: "text",
+  ID: "text",
+  Int: "integer",
+  Decimal: "decimal",
+  Boolean: "boolean",
+  Date: "date",
+  DateTime: "dateTime",
+  MoneyInput: "money",
+};
 function scalarOf(type: string, inputs: Inputs): ScalarKind {
   const values = inputs.valuesOf(type);
   return values ? { kind: "choice", values } : ({ kind: SCALARS[type] ?? "text" } as ScalarKind);
@@ -92,7 +119,11 @@ class Inputs {
   private readonly definitions: ReadonlyMap<string, DefinitionNode>;
 
   constructor(typeDefs: string) {
-    this.definitions = new Map(parse(typeDefs, { noLocation: true }).definitions.flatMap((each): [string, DefinitionNode][] => ("name" in each && each.name && !each.kind.endsWith("Extension") ? [[each.name.value, each]] : [])));
+    this.definitions = new Map(
+      parse(typeDefs, { noLocation: true }).definitions.flatMap((each): [string, DefinitionNode][] =>
+        "name" in each && each.name && !each.kind.endsWith("Extension") ? [[each.name.value, each]] : [],
+      ),
+    );
   }
   fieldsOf(input: string): Map<string, { readonly type: string; readonly required: boolean }> {
     const definition = this.definitions.get(input);

@@ -87,7 +87,8 @@ export class RehearsingStore extends WritingStore {
   override create(type: string, inputs: readonly Values[], tolerate: ReadonlySet<string>): Promise<Outcome[]> {
     const entity = this.entity(type);
     const now = new Date().toISOString();
-    const blank = () => ({ ...initialValues(entity), id: createId(entity.prefix, Date.now()), version: 1, createdAt: now, updatedAt: now, findings: [] }) as Image;
+    const blank = () =>
+      ({ ...initialValues(entity), id: createId(entity.prefix, Date.now()), version: 1, createdAt: now, updatedAt: now, findings: [] }) as Image;
     return Promise.all(inputs.map((input) => this.rehearse(type, null, blank(), input, tolerate)));
   }
   override update(type: string, changes: readonly Change[], tolerate: ReadonlySet<string>): Promise<Outcome[]> {

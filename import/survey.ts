@@ -14,10 +14,8 @@ import { scopesOf } from "./values.js";
 export interface KeyEntry {
   /** How many rows are still to come that give something to it. */
   left: number;
-  /** Index of the last file that has it. */
-  last: number;
-  /** Whether several files have it. */
-  several: boolean;
+  /** The files that have it: the sum of 2 to the power of the index of each. */
+  files: number;
 }
 export interface Survey {
   /** By kind, then by key. */
@@ -54,7 +52,14 @@ async function presentFiles(mapping: Mapping, folder: string): Promise<Set<FileS
       if (!(error instanceof TableError)) throw error;
       if (!(file.optional && error.missing)) errors.push(error);
     }
-  if (errors.length > 0) throw new TableError(errors.every(({ whose }) => whose === "mapping") ? "mapping" : errors[0]!.whose, errors.slice(0, MOST_FILE_ERRORS).map(({ message }) => message).join("\n"));
+  if (errors.length > 0)
+    throw new TableError(
+      errors.every(({ whose }) => whose === "mapping") ? "mapping" : errors[0]!.whose,
+      errors
+        .slice(0, MOST_FILE_ERRORS)
+        .map(({ message }) => message)
+        .join("\n"),
+    );
   return present;
 }
 async function openHeader(folder: string, file: FileSpec): Promise<{ columns: readonly string[] }> {
@@ -89,7 +94,9 @@ function reasonToLeave(file: FileSpec, width: number, { cells }: TableRow, scope
 function raggedness(cells: readonly string[], width: number, ragged: FileSpec["ragged"]): string | null {
   if (cells.length === width || (cells.length < width && ragged === "fill")) return null;
   if (cells.length < width) return `has ${cells.length} cells where the header has ${width}`;
-  return cells.slice(width).some((cell) => cell.trim() !== "") ? `has ${cells.length} cells where the header has ${width}; most often a delimiter stands in a cell that is not quoted` : null;
+  return cells.slice(width).some((cell) => cell.trim() !== "")
+    ? `has ${cells.length} cells where the header has ${width}; most often a delimiter stands in a cell that is not quoted`
+    : null;
 }
 
 /** What a row gives to one kind of record: the keys, and for each the part of the row that is about it. */
@@ -137,12 +144,10 @@ const whyNoKey = (source: SourceSpec, row: Scope): [string, boolean] =>
 
 function count(keys: Map<string, KeyEntry>, key: string, index: number, onNewInFile: () => void): void {
   const entry = keys.get(key);
-  if (!entry) keys.set(key, { left: 1, last: index, several: false });
-  else {
-    entry.left++;
-    if (entry.last === index) return;
-    entry.several = true;
-    entry.last = index;
-  }
+  const file = 1 << index;
+  if (entry) entry.left++;
+  else keys.set(key, { left: 1, files: file });
+  if (entry && (entry.files & file) !== 0) return;
+  if (entry) entry.files |= file;
   onNewInFile();
 }

@@ -76,11 +76,20 @@ async function checkStart(folder: string, { file, encoding }: TableSpec): Promis
   }
   if (start.toString("latin1") === "PK\u0003\u0004") throw new TableError("file", `${file} is a workbook, not text; save each sheet as CSV.`);
   const mark = start[0] === 0xff && start[1] === 0xfe ? "utf-16le" : start.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? "utf-8" : null;
-  if (mark && mark !== encoding) throw new TableError("mapping", `${file} says of itself that it is ${mark}; write \`encoding: ${mark}\` for it in the mapping.`);
+  if (mark && mark !== encoding)
+    throw new TableError("mapping", `${file} says of itself that it is ${mark}; write \`encoding: ${mark}\` for it in the mapping.`);
 }
 
 async function* readRecords(folder: string, spec: TableSpec): AsyncGenerator<TableRow> {
-  const parser = parse({ delimiter: spec.delimiter, quote: spec.quote === "" ? null : spec.quote, relax_quotes: spec.looseQuotes, relax_column_count: true, info: true, record_delimiter: "\n", max_record_size: LONGEST_ROW });
+  const parser = parse({
+    delimiter: spec.delimiter,
+    quote: spec.quote === "" ? null : spec.quote,
+    relax_quotes: spec.looseQuotes,
+    relax_column_count: true,
+    info: true,
+    record_delimiter: "\n",
+    max_record_size: LONGEST_ROW,
+  });
   // Destroying the parser, as leaving the loop below does, ends the whole pipeline; errors surface in the loop.
   pipeline(Readable.from(readText(folder, spec)), parser, () => undefined);
   let line = spec.header;
@@ -118,7 +127,8 @@ async function* readText(folder: string, spec: TableSpec): AsyncGenerator<string
 type Decode = (chunk: Buffer | null) => string;
 
 function decoderOf(spec: TableSpec): Decode {
-  if (spec.encoding === "windows-1252") return (chunk) => (chunk ? chunk.toString("latin1").replace(/[\u0080-\u009f]/g, (sign) => WINDOWS_1252[sign.charCodeAt(0) - 0x80]!) : "");
+  if (spec.encoding === "windows-1252")
+    return (chunk) => (chunk ? chunk.toString("latin1").replace(/[\u0080-\u009f]/g, (sign) => WINDOWS_1252[sign.charCodeAt(0) - 0x80]!) : "");
   const decoder = new TextDecoder(spec.encoding, { fatal: true });
   let lines = 1;
   return (chunk) => {
@@ -129,7 +139,10 @@ function decoderOf(spec: TableSpec): Decode {
     } catch {
       const before = chunk ? new TextDecoder(spec.encoding).decode(chunk).split("\ufffd")[0]! : "";
       const line = lines + before.split("\n").length - 1;
-      throw new TableError("mapping", `${spec.file} is not ${spec.encoding}: line ${line} holds something else. If it was saved by Excel on Windows, write \`encoding: windows-1252\` for it in the mapping; else save it as UTF-8.`);
+      throw new TableError(
+        "mapping",
+        `${spec.file} is not ${spec.encoding}: line ${line} holds something else. If it was saved by Excel on Windows, write \`encoding: windows-1252\` for it in the mapping; else save it as UTF-8.`,
+      );
     }
   };
 }
@@ -143,12 +156,21 @@ function asTableError(error: unknown, { file, header, quote }: TableSpec, begins
   const line = header - 1 + lines;
   switch (code) {
     case "CSV_QUOTE_NOT_CLOSED":
-      return new TableError("file", `${file}, line ${begins}: the row that begins here opens a quote that is never closed. Close it, or write \`quote: none\` in the mapping if quotes mean nothing in this file.`);
+      return new TableError(
+        "file",
+        `${file}, line ${begins}: the row that begins here opens a quote that is never closed. Close it, or write \`quote: none\` in the mapping if quotes mean nothing in this file.`,
+      );
     case "INVALID_OPENING_QUOTE":
     case "CSV_INVALID_CLOSING_QUOTE":
-      return new TableError("file", `${file}, line ${line}: a ${quote} stands in the middle of a cell. Double it and quote the whole cell, or write \`looseQuotes: true\` in the mapping to take it as it is.`);
+      return new TableError(
+        "file",
+        `${file}, line ${line}: a ${quote} stands in the middle of a cell. Double it and quote the whole cell, or write \`looseQuotes: true\` in the mapping to take it as it is.`,
+      );
     case "CSV_MAX_RECORD_SIZE":
-      return new TableError("file", `${file}, line ${begins}: the row that begins here is longer than ${LONGEST_ROW / 1024 / 1024} MB; most often it opens a quote that is never closed.`);
+      return new TableError(
+        "file",
+        `${file}, line ${begins}: the row that begins here is longer than ${LONGEST_ROW / 1024 / 1024} MB; most often it opens a quote that is never closed.`,
+      );
     default:
       return error;
   }

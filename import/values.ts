@@ -1,7 +1,7 @@
 /** What a row says of a record: typed values, with links still by the keys of the file. */
 import { isCurrency } from "../subgraphs/kernel/decimals.js";
 import { isDay, toMoment } from "../subgraphs/kernel/dates.js";
-import { type Listener, type Scope, Unreadable, holds, readCell, shorten, splitCell } from "./cells.js";
+import { type Listener, type Scope, Unreadable, holds, nameOf, readCell, shorten, splitCell } from "./cells.js";
 import type { EachSpec, FieldSpec, ItemSpec, LinkSpec, LinkTarget } from "./fieldSpecs.js";
 import type { ScalarKind } from "./shapes.js";
 
@@ -53,11 +53,20 @@ function evaluateScalar({ scalar, cell, currency }: Extract<FieldSpec, { kind: "
     return toScalar(scalar, text, () => (currency ? readCell(currency, "text", scope, listener) : ""));
   } catch (error) {
     if (!(error instanceof Unreadable) || cell.unreadable !== "empty") throw error;
-    listener.unreadable(error.message, cell);
+    listener.unreadable(error.message, nameOf(cell));
     return null;
   }
 }
-const CELL_KINDS = { text: "text", choice: "text", boolean: "text", integer: "number", decimal: "number", money: "number", date: "date", dateTime: "dateTime" } as const;
+const CELL_KINDS = {
+  text: "text",
+  choice: "text",
+  boolean: "text",
+  integer: "number",
+  decimal: "number",
+  money: "number",
+  date: "date",
+  dateTime: "dateTime",
+} as const;
 
 function toScalar(scalar: ScalarKind, text: string, currency: () => string): Scalar {
   const unless = <T>(ok: boolean, value: T, what: string): T => {
@@ -86,17 +95,29 @@ function toScalar(scalar: ScalarKind, text: string, currency: () => string): Sca
 }
 
 function referencesOf({ target, cell, split, missing }: LinkSpec, scope: Scope, listener: Listener): Reference[] {
-  const keys = split === null ? [readCell(cell, "text", scope, listener)] : partsOf({ cell, split }, scope, listener).map((each) => readCell(partOf(cell), "text", { ...inherit(scope), each }, listener));
+  const keys =
+    split === null
+      ? [readCell(cell, "text", scope, listener)]
+      : partsOf({ cell, split }, scope, listener).map((each) => readCell(partOf(cell), "text", { ...inherit(scope), each }, listener));
   return keys.filter((key) => key !== "").map((key) => new Reference(target, key, missing));
 }
 const partsOf = ({ cell, split }: EachSpec, scope: Scope, listener: Listener): string[] => splitCell(cell, split, scope, listener);
 /** The same steps, done to one part of the cell. */
 const partOf = (cell: LinkSpec["cell"]): LinkSpec["cell"] => ({ ...cell, when: null, source: { kind: "template", template: [{ column: "each" }] } });
-const inherit = (scope: Scope): Scope => ({ cell: (column) => scope.cell(column), ...(scope.key === undefined ? {} : { key: scope.key }), ...(scope.each === undefined ? {} : { each: scope.each }) });
+const inherit = (scope: Scope): Scope => ({
+  cell: (column) => scope.cell(column),
+  ...(scope.key === undefined ? {} : { key: scope.key }),
+  ...(scope.each === undefined ? {} : { each: scope.each }),
+});
 
 /** A scope for each part of the cell that `each` splits; the scope itself where there is none. */
 export const scopesOf = (each: EachSpec | null, scope: Scope, listener: Listener): Scope[] =>
-  each === null ? [scope] : partsOf(each, scope, listener).map((part) => ({ ...inherit(scope), each: readCell(partOf(each.cell), "text", { ...inherit(scope), each: part }, listener) }));
+  each === null
+    ? [scope]
+    : partsOf(each, scope, listener).map((part) => ({
+        ...inherit(scope),
+        each: readCell(partOf(each.cell), "text", { ...inherit(scope), each: part }, listener),
+      }));
 
 function itemsOf(spec: ItemSpec, scope: Scope, listener: Listener): Item[] {
   if (spec.when && !holds(spec.when, scope)) return [];
@@ -112,4 +133,5 @@ function itemsOf(spec: ItemSpec, scope: Scope, listener: Listener): Item[] {
 }
 
 /** Two values that are the same have the same text. */
-export const textOf = (value: Value): string => JSON.stringify(value, (_, each: unknown) => (each instanceof Reference ? [each.target.type, each.target.system, each.key] : each));
+export const textOf = (value: Value): string =>
+  JSON.stringify(value, (_, each: unknown) => (each instanceof Reference ? [each.target.type, each.target.system, each.key] : each));

@@ -51,11 +51,13 @@ interface Chapter {
   readonly acts: readonly Entry[];
 }
 
-export const storyFolder = path.join(projectFolder, "sample", "story");
+const storyFolder = path.join(projectFolder, "sample", "story");
 
 /** All acts, oldest first; those of one moment in the order of the files and of their entries. Throws when an entry means nothing. */
 export function readActs(folder = storyFolder): Act[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".yaml")).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .sort();
   const acts = files.flatMap((file) => actsOf(file, parse(readFileSync(path.join(folder, file), "utf8")) as Chapter));
   return acts.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at))).map((act, i) => ({ number: i + 1, ...act }));
 }

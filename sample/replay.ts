@@ -4,7 +4,7 @@
  * where it ended, and one that was completed adds nothing.
  */
 import type { Portfolios } from "../start/portfolios.js";
-import type { MoneyValue } from "../subgraphs/kernel/declare.js";
+import { isCurrency } from "../subgraphs/kernel/decimals.js";
 import { entityOf } from "../subgraphs/kernel/model.js";
 import type { LocalSubgraph } from "../subgraphs/kernel/subgraph.js";
 import type { Outcome } from "../subgraphs/kernel/writes/writer.js";
@@ -75,7 +75,8 @@ async function filedActs({ local }: Portfolios): Promise<Map<string, Filed[]>> {
   for (const { database } of local.values())
     for (const row of await database.read("SELECT `request`, `type`, `entityId`, `operation` FROM `change` ORDER BY `seq`", [])) {
       const [request, type, id, operation] = row as [string, string, string, string];
-      if (!request.startsWith(REQUEST)) throw new StoryError("The databases hold other records than the story's: tell it to empty ones (name another DATA_DIR or DATABASE_URL).");
+      if (!request.startsWith(REQUEST))
+        throw new StoryError("The databases hold other records than the story's: tell it to empty ones (name another DATA_DIR or DATABASE_URL).");
       filed.set(request, [...(filed.get(request) ?? []), { type, id, operation }]);
     }
   return filed;
@@ -101,7 +102,10 @@ class Teller {
     const rows = this.filed.get(requestOf(act));
     if (!rows) return false;
     const made = "create" in act.deed ? act.deed.records.map(({ ref }) => ref) : [];
-    const isSame = "create" in act.deed ? rows.length === made.length && rows.every(({ type }) => type === (act.deed as Creation).create) : rows.some(({ operation }) => operation === operationOf(act.deed as Deed));
+    const isSame =
+      "create" in act.deed
+        ? rows.length === made.length && rows.every(({ type }) => type === (act.deed as Creation).create)
+        : rows.some(({ operation }) => operation === operationOf(act.deed as Deed));
     if (!isSame) throw new StoryError(`The databases hold part of another version of the story (it differs at ${act.place}): tell it to empty ones.`);
     made.forEach((ref, i) => this.name(ref, rows[i]!.id, act));
     if ("makes" in act.deed) this.nameMade(act.deed.makes, rows, act);
@@ -186,7 +190,7 @@ class Teller {
     if (typeof value !== "string") return value;
     if (/Ids?$/.test(key)) return this.idOf(value, act);
     const [, currency, amount] = MONEY.exec(value) ?? [];
-    return currency ? { amount, currency } : value;
+    return currency && isCurrency(currency) ? { amount, currency } : value;
   }
 
   private idOf(ref: string, act: Act): string {

@@ -2,6 +2,7 @@
 import { readSettings } from "../gateway/config.js";
 import { startGateway } from "../gateway/server.js";
 import { followFile } from "../gateway/supergraph.js";
+import { loadStory, needsStory } from "../sample/replay.js";
 import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { runService } from "../transport/processes.js";
 import { openPortfolios } from "./portfolios.js";
@@ -11,6 +12,10 @@ await runService(
     const settings = readSettings(process.env, process.argv.slice(2));
     const portfolios = await openPortfolios(readDatabaseSettings());
     try {
+      if (await needsStory(portfolios)) {
+        console.log("The databases are empty: the sample story is being told in them, once.");
+        await loadStory(portfolios);
+      }
       const gateway = await startGateway({ settings, supergraph: followFile(settings.supergraph), reach: portfolios.reach });
       return { url: gateway.url, stop: async () => void (await gateway.stop(), await portfolios.close()) };
     } catch (error) {

@@ -17,7 +17,7 @@ export interface Portfolios {
 }
 
 /** Tells operators of a failure that is not the client's. */
-export const reportFailure = (error: unknown, requestId: string): void => console.error(`Request ${requestId} failed:`, error);
+const reportFailure = (error: unknown, requestId: string): void => console.error(`Request ${requestId} failed:`, error);
 
 /** Opens every portfolio in this process, its database created and migrated as needed. */
 export async function openPortfolios(settings: DatabaseSettings, report = reportFailure): Promise<Portfolios> {

@@ -4,8 +4,12 @@ import type { AgreementRow, ObligationRow, ServiceLevelTargetRow, UnderpinningRo
 
 export const fields = {
   Agreement: {
-    daysLeft: field<AgreementRow>(["endOn", "state"], ({ endOn, state }, _, { today }) => (endOn === null || hasEnded(state) ? null : daysBetween(today, endOn))),
-    noticeBy: field<AgreementRow>(["endOn", "noticeDays"], ({ endOn, noticeDays }) => (endOn === null || noticeDays === null ? null : daysBefore(endOn, noticeDays))),
+    daysLeft: field<AgreementRow>(["endOn", "state"], ({ endOn, state }, _, { today }) =>
+      endOn === null || hasEnded(state) ? null : daysBetween(today, endOn),
+    ),
+    noticeBy: field<AgreementRow>(["endOn", "noticeDays"], ({ endOn, noticeDays }) =>
+      endOn === null || noticeDays === null ? null : daysBefore(endOn, noticeDays),
+    ),
     underpinningGaps: field<AgreementRow>([], async (agreement, _, context) => {
       const underpinnings = await context.rows<UnderpinningRow>("Underpinning", "upperId", agreement.id);
       const gaps = await Promise.all(underpinnings.map((underpinning) => gapOf(underpinning, context)));

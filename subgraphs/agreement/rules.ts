@@ -11,12 +11,12 @@ export const rules = {
       parties.some(({ side }) => side === "CUSTOMER"),
     ),
     activeNeeds("AGREEMENT_ACTIVE_NEEDS_SERVICE", "serviceIds", "An agreement in force needs at least one service; name those it covers.", ({ serviceIds }) => serviceIds.length > 0),
-    rule<AgreementRow>("AGREEMENT_ACTIVE_SLA_NEEDS_TARGET", async ({ before, after, records }) => {
+    rule<AgreementRow>("AGREEMENT_ACTIVE_SLA_NEEDS_TARGET", async ({ before, after, act, records }) => {
       // Targets name their agreement, so a new one cannot have any yet.
-      if (before === null || !isActiveSla(after) || isActiveSla(before)) return undefined;
+      if (before === null || !isActiveSla(after) || (isActiveSla(before) && act !== "deleteServiceLevelTarget")) return undefined;
       const targets = await records.find("ServiceLevelTarget", { agreementId: after.id });
       if (targets.length > 0) return undefined;
-      return { path: [before.state === "ACTIVE" ? "kind" : "id"], message: "An SLA needs at least one service level target while it is in force; record what it promises with createServiceLevelTarget." };
+      return { path: [before.state === "ACTIVE" && before.kind !== "SLA" ? "kind" : "id"], message: "An SLA needs at least one service level target while it is in force; record what it promises with createServiceLevelTarget." };
     }),
   ],
   ServiceLevelAchievement: [

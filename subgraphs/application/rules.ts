@@ -7,12 +7,12 @@ const lifecycleOrder: readonly sdl.ApplicationLifecycle[] = ["PLAN", "PHASE_IN",
 export const rules = {
   Application: [
     rule<ApplicationRow>("APPLICATION_END_NEEDS_SUCCESSOR_OR_REASON", ({ after }) =>
-      after.lifecycle === "END_OF_LIFE" && !after.successorId && !after.endReason
+      after.lifecycle === "END_OF_LIFE" && after.successorId === null && isBlank(after.endReason)
         ? { path: ["successorId"], message: "An application at the end of its life needs a successor or a reason; name the successor, or say in endReason why there is none." }
         : undefined,
     ),
     rule<ApplicationRow>("APPLICATION_DISPOSITION_NEEDS_REASON", ({ after }) =>
-      after.dispositionOverride && !after.dispositionReason
+      after.dispositionOverride !== null && isBlank(after.dispositionReason)
         ? { path: ["dispositionReason"], message: "A disposition that is set by hand needs a reason; give dispositionReason, or leave dispositionOverride empty and let both fits decide." }
         : undefined,
     ),
@@ -49,6 +49,8 @@ export const derivations = {
 export function inLifecycleOrder(phases: readonly sdl.ApplicationPhase[]): sdl.ApplicationPhase[] {
   return [...phases].sort((a, b) => lifecycleOrder.indexOf(a.lifecycle) - lifecycleOrder.indexOf(b.lifecycle));
 }
+
+const isBlank = (text: string | null): boolean => text === null || text.trim() === "";
 
 /** What follows from both fits by Gartner's TIME model, whose halves meet at 50; null when a fit is missing. */
 function dispositionOf({ functionalFit, technicalFit }: ApplicationRow): sdl.ApplicationDisposition | null {

@@ -1,8 +1,24 @@
-import { type Fields, field } from "../kernel/fields.js";
-import type { FeedbackRow, NeedChangeRow, RelationshipRow, ServiceDependencyRow, StakeholderRow, UnitConflictRow, ValueAssessmentRow } from "./rows.js";
+import { type FieldContext, type Fields, field } from "../kernel/fields.js";
+import type {
+  CustomerRow,
+  FeedbackRow,
+  NeedChangeRow,
+  RelationshipRow,
+  ServiceDependencyRow,
+  StakeholderRow,
+  UnitConflictRow,
+  ValueAssessmentRow,
+} from "./rows.js";
 import { responseDueOn } from "./rules.js";
 
 export const fields = {
+  Customer: {
+    serviceConflicts: field<CustomerRow>([], async ({ id }, _, context) => {
+      const conflicts = (await context.rows<UnitConflictRow>("UnitConflict", "customerId", id)).filter(({ state }) => state !== "RESOLVED");
+      const disputed = await Promise.all(conflicts.map((conflict) => disputedServices(conflict, context)));
+      return conflicts.filter((_, i) => disputed[i]!.length > 0);
+    }),
+  },
   Stakeholder: {
     current: field<StakeholderRow>(["validFrom", "validTo"], (stakeholder, _, { today }) => isValidOn(stakeholder, today)),
   },
@@ -13,12 +29,9 @@ export const fields = {
     responseDueOn: field<NeedChangeRow>(["raisedOn", "acceptedTimeframe"], responseDueOn),
   },
   UnitConflict: {
-    services: field<UnitConflictRow>([], async (conflict, _, context) => {
-      const needs = await context.list("UnitConflict", "needs", conflict.id);
-      const asked = (await Promise.all(needs.map((id) => context.list("BusinessNeed", "services", id)))).flatMap((ids) => [...new Set(ids)]);
-      const disputed = new Set(asked.filter((id, i) => asked.indexOf(id) < i));
-      return [...disputed].map((id) => ({ __typename: "Service", id }));
-    }),
+    services: field<UnitConflictRow>([], async (conflict, _, context) =>
+      (await disputedServices(conflict, context)).map((id) => ({ __typename: "Service", id })),
+    ),
   },
   Feedback: {
     daysOpen: field<FeedbackRow>(["state", "receivedOn", "closedOn"], ({ state, receivedOn, closedOn }, _, { today }) => {
@@ -35,6 +48,13 @@ export const fields = {
     ),
   },
 } satisfies Fields;
+
+/** The services of which at least two of a conflict's needs ask something. */
+async function disputedServices({ id }: UnitConflictRow, context: FieldContext): Promise<string[]> {
+  const needs = await context.list("UnitConflict", "needs", id);
+  const asked = (await Promise.all(needs.map((need) => context.list("BusinessNeed", "services", need)))).flatMap((services) => [...new Set(services)]);
+  return [...new Set(asked.filter((service, i) => asked.indexOf(service) < i))];
+}
 
 const isValidOn = ({ validFrom, validTo }: { validFrom: string | null; validTo: string | null }, day: string): boolean =>
   (validFrom === null || validFrom <= day) && (validTo === null || day <= validTo);

@@ -22,7 +22,7 @@ export const links = {
     valueAssessments: reverse("ValueAssessment.customer"),
     servicesUsed: through("ServiceUsage", "customer", "service"),
     servicesDependedOn: through("ServiceDependency", "customer", "service"),
-    servicesForObjectives: through("BusinessObjective", "customer", "supportedBy.service", { state: ["PROPOSED", "AGREED"] }),
+    servicesForObjectives: through("BusinessObjective", "customer", "supportedBy.service", { state: ["PROPOSED", "AGREED", "MET", "MISSED"] }),
     interactions: reverse("Interaction.about"),
   },
   CustomerUnit: {

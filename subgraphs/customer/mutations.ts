@@ -11,7 +11,6 @@ export const mutations = {
   }),
   rejectFeedback: verb<FeedbackRow, sdl.RejectFeedbackInput>("Feedback", ({ record, input }) => {
     requireState("FEEDBACK_STATE", record.state, ["RECEIVED", "ESCALATED"]);
-    if (input.reason.trim() === "") refuse("FEEDBACK_REJECTED_WITH_REASON", "reason", "A rejection needs a reason; say why the feedback is not justified.");
     return { state: "REJECTED", accepted: false, resolution: input.reason };
   }),
   startFeedback: verb<FeedbackRow, sdl.StartFeedbackInput>("Feedback", ({ record }) => {

@@ -194,7 +194,7 @@ type LinkColumns<L> = {
 type ColumnValues<C> = { -readonly [K in keyof C]: C[K] extends Column<infer T> ? T : never };
 
 /** What every stored record has. */
-export interface Stored {
+interface Stored {
   id: string;
   version: number;
   createdAt: string;
@@ -206,7 +206,7 @@ export interface Finding {
   rule: string;
   message: string;
 }
-export interface ExternalId {
+interface ExternalId {
   system: string;
   id: string;
 }

@@ -3,13 +3,25 @@ import { randomBytes } from "node:crypto";
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ID = /^([a-z]{3})_[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
-/** A new id: `<prefix>_<ULID>`, whose first 48 bits are `time` (epoch milliseconds) and whose last 80 are random. */
+/** The random digits of the last id, and its time: ids of one moment count on from each other, so that later ones sort later. */
+let last = { time: -1, digits: [] as number[] };
+
+/** A new id: `<prefix>_<ULID>`, whose first 48 bits are `time` (epoch milliseconds) and whose last 80 are random, or one more than those of the id before it. */
 export function createId(prefix: string, time: number): string {
+  const digits = time === last.time ? addOne(last.digits) : Array.from(randomBytes(16), (byte) => byte & 31);
+  last = { time, digits };
   let head = "";
   for (let rest = time, i = 0; i < 10; i++, rest = Math.floor(rest / 32)) head = ALPHABET.charAt(rest % 32) + head;
-  let tail = "";
-  for (const byte of randomBytes(16)) tail += ALPHABET.charAt(byte & 31);
-  return `${prefix}_${head}${tail}`;
+  return `${prefix}_${head}${digits.map((digit) => ALPHABET.charAt(digit)).join("")}`;
+}
+/** The next number of base 32; the largest is followed by 0. */
+function addOne(digits: readonly number[]): number[] {
+  const next = [...digits];
+  for (let i = next.length - 1; i >= 0; i--) {
+    next[i] = (next[i]! + 1) % 32;
+    if (next[i] !== 0) break;
+  }
+  return next;
 }
 
 /** The prefix of an id, or null where `id` is none. */

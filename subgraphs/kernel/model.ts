@@ -110,7 +110,7 @@ export function resolveModel(portfolio: Portfolio, all: readonly Portfolio[]): M
 }
 
 /** The links of a portfolio by owner, with those every main entity has. */
-export function linksOf(portfolio: Portfolio, directory: Directory): Portfolio["links"] {
+function linksOf(portfolio: Portfolio, directory: Directory): Portfolio["links"] {
   const links: Record<string, Record<string, unknown>> = Object.fromEntries(Object.entries(portfolio.links).map(([type, own]) => [type, { ...own }]));
   for (const [type, { main }] of Object.entries(portfolio.entities)) if (main) links[type] = { verifiedBy: new OneLink(["Person"], true), ...links[type] };
   for (const type of Object.keys(links)) directory.entry(type);

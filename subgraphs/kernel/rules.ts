@@ -11,8 +11,11 @@ export interface Records {
 }
 export type Where = Readonly<Record<string, unknown>>;
 
-/** What a rule is asked about. `before` is null for a new record. `act` is the mutation's name. */
-export interface RuleCase<R> {
+/**
+ * What a rule is asked about. `before` is null for a new record. `act` is what is done: create, update or the verb.
+ * Before a record is deleted, the rules of those it points to are asked with `act` deleteX, and `before` and `after` the same.
+ */
+interface RuleCase<R> {
   readonly before: R | null;
   readonly after: R;
   readonly act: string;

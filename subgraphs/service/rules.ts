@@ -1,20 +1,25 @@
 import type * as sdl from "../../schema/generated/service.js";
-import { rule, type Derivations, type Records, type Rule, type Rules } from "../kernel/rules.js";
+import { rule, type Derivations, type Rules } from "../kernel/rules.js";
 import type { BusinessCaseRow, OpportunityRow, RequirementRow, ServiceCostRow, ServiceRow } from "./rows.js";
 
 export const rules = {
   Service: [
-    enteringNeeds("SERVICE_CHARTERED_NEEDS_BUSINESS_CASE", "CHARTERED", "A chartered service needs an approved business case; have one of this service approved first.", async (service, records) =>
-      (await records.find("BusinessCase", { serviceId: service.id, state: "APPROVED" })).length > 0,
-    ),
+    rule<ServiceRow>("SERVICE_CHARTERED_NEEDS_BUSINESS_CASE", async ({ before, after, records }) => {
+      if (!enters("CHARTERED", before, after)) return undefined;
+      const approved = await records.find("BusinessCase", { serviceId: after.id, state: "APPROVED" });
+      return approved.length > 0 ? undefined : { path: ["id"], message: "A chartered service needs an approved business case; have one of this service approved first." };
+    }),
     rule<ServiceRow>("SERVICE_OPERATIONAL_NEEDS_OWNER", ({ before, after }) => {
       if (before === null || !lacksOwner(after) || lacksOwner(before)) return undefined;
       const path = before.status === "OPERATIONAL" ? "ownerId" : "id";
       return { path: [path], message: "An operational service needs an owner; name one with updateService." };
     }),
-    enteringNeeds("SERVICE_OPERATIONAL_NEEDS_OFFERING", "OPERATIONAL", "An operational service needs an offering; record one with createServiceOffering first.", async (service, records) =>
-      (await records.find("ServiceOffering", { serviceId: service.id })).length > 0,
-    ),
+    rule<ServiceRow>("SERVICE_OPERATIONAL_NEEDS_OFFERING", async ({ before, after, act, records }) => {
+      const losesOne = after.status === "OPERATIONAL" && act === "deleteServiceOffering";
+      if (!losesOne && !enters("OPERATIONAL", before, after)) return undefined;
+      const offerings = await records.find("ServiceOffering", { serviceId: after.id });
+      return offerings.length > 0 ? undefined : { path: ["id"], message: "An operational service needs an offering; record another with createServiceOffering first." };
+    }),
     rule<ServiceRow>("SERVICE_DEPENDS_ON_OTHERS", ({ after }) =>
       after.dependsOnIds.includes(after.id) ? { path: ["dependsOnIds"], message: "A service cannot depend on itself; leave it out." } : undefined,
     ),
@@ -48,13 +53,8 @@ export const derivations = {
   }),
 } satisfies Derivations;
 
-/** A rule on a service that enters `status` by a change; a new record may be in any. */
-function enteringNeeds(name: string, status: sdl.ServiceStatus, message: string, holds: (service: ServiceRow, records: Records) => boolean | Promise<boolean>): Rule<ServiceRow> {
-  return rule<ServiceRow>(name, async ({ before, after, records }) => {
-    const enters = before !== null && before.status !== status && after.status === status;
-    return enters && !(await holds(after, records)) ? { path: ["id"], message } : undefined;
-  });
-}
+/** Whether a change brings a service into `status`. A new record may be in any. */
+const enters = (status: sdl.ServiceStatus, before: ServiceRow | null, after: ServiceRow): boolean => before !== null && before.status !== status && after.status === status;
 
 const lacksOwner = ({ status, ownerId }: ServiceRow): boolean => status === "OPERATIONAL" && ownerId === null;
 

@@ -10,7 +10,15 @@ if (!executablePath && process.env["CI"]) throw new Error("CI needs Chromium: ap
 const inBrowser = executablePath ? test : test.skip;
 
 /** Without these Chromium calls home at every start. */
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 /** Where screenshots are kept, to be looked at. */
 const screenshots = process.env["SCREENSHOTS"];
 
@@ -52,7 +60,7 @@ inBrowser(
     await look(page, "opened");
     await page.getByTestId("question-1").click();
     await page.locator(".graphiql-execute-button").click();
-    await page.locator(".result-window").getByText("stakeholders").first().waitFor();
+    await page.locator(".result-window").getByText("realCustomers").first().waitFor();
     expect(await page.locator(".result-window").innerText()).not.toMatch(/"errors"/);
     await page.getByLabel("Show Query plan").click();
     expect(await page.getByTestId("plan").innerText()).toMatch(/QueryPlan \{[\s\S]*Fetch\(service: "customer"\)/);

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 
-export interface Question {
+interface Question {
   readonly file: string;
   readonly number: number;
   readonly askedBy: string;
@@ -12,8 +12,10 @@ export interface Question {
   readonly query: string;
 }
 
-export const operationsFolder = path.resolve("schema", "operations");
-export const operationFiles = readdirSync(operationsFolder).filter((name) => name.endsWith(".graphql")).sort();
+const operationsFolder = path.resolve("schema", "operations");
+export const operationFiles = readdirSync(operationsFolder)
+  .filter((name) => name.endsWith(".graphql"))
+  .sort();
 
 export function readQuestion(file: string): Question {
   const query = readFileSync(path.join(operationsFolder, file), "utf8");

@@ -4,7 +4,9 @@ import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNod
 /** What is out of order, by path; lists whose items do not show the field they are sorted by are passed over. */
 export function outOfOrder(operation: string, data: unknown): string[] {
   const definitions = parse(operation).definitions;
-  const fragments = new Map(definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])));
+  const fragments = new Map(
+    definitions.flatMap((definition) => (definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [])),
+  );
   const root = definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION)!;
   return [...wrong(root.selectionSet, data, "", fragments)];
 }
@@ -21,7 +23,14 @@ function* wrong(set: SelectionSetNode, value: any, path: string, fragments: Frag
     const key = field.alias?.value ?? field.name.value;
     const order = orderOf(field);
     const items: any[] = value[key]?.nodes ?? value[key]?.edges?.map(({ node }: any) => node) ?? [];
-    if (order && !isSorted(items.map((item) => item?.[order.field]), order.descending)) yield `${path}.${key} by ${order.field}`;
+    if (
+      order &&
+      !isSorted(
+        items.map((item) => item?.[order.field]),
+        order.descending,
+      )
+    )
+      yield `${path}.${key} by ${order.field}`;
     if (field.selectionSet) yield* wrong(field.selectionSet, value[key], `${path}.${key}`, fragments);
   }
 }

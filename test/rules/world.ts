@@ -1,6 +1,18 @@
 /** Records that the cases of the rules build upon, and short ways to write and read them through GraphQL, on a day that stands still. */
 import { jest } from "@jest/globals";
-import { type GraphQLOutputType, type GraphQLSchema, buildASTSchema, getNamedType, isInterfaceType, isLeafType, isListType, isNonNullType, isObjectType, isUnionType, parse } from "graphql";
+import {
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  buildASTSchema,
+  getNamedType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  parse,
+} from "graphql";
 import type { Model } from "../../subgraphs/kernel/model.js";
 import { camelCase, pascalCase, pluralOf } from "../../subgraphs/kernel/names.js";
 import { portfolios as declared } from "../../subgraphs/list.js";
@@ -33,7 +45,16 @@ export const unknownId = (type: string): string => `${prefixes.get(type)!}_01J00
 
 const prefixes = new Map(declared.flatMap(({ entities }) => Object.entries(entities).map(([type, { prefix }]) => [type, prefix] as const)));
 const TIMERS = [
-  "hrtime", "nextTick", "performance", "queueMicrotask", "setImmediate", "clearImmediate", "setInterval", "clearInterval", "setTimeout", "clearTimeout",
+  "hrtime",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "clearImmediate",
+  "setInterval",
+  "clearInterval",
+  "setTimeout",
+  "clearTimeout",
 ] as const;
 
 export class World {
@@ -115,7 +136,11 @@ export class World {
   }
   /** Deletes a record of `type`. */
   async remove(type: string, id: string, version = 1): Promise<{ deletedId: string | null; problems: readonly Problem[] }> {
-    const data = await this.ask(type, `mutation ($input: DeleteInput!) { delete${type}(input: $input) { deletedId problems { code rule path retryable message } } }`, { input: { id, version } });
+    const data = await this.ask(
+      type,
+      `mutation ($input: DeleteInput!) { delete${type}(input: $input) { deletedId problems { code rule path retryable message } } }`,
+      { input: { id, version } },
+    );
     return data[`delete${type}`] as never;
   }
   /** All fields of a record, computed ones too; null where there is none. */
@@ -130,6 +155,17 @@ export class World {
   async contributed(portfolio: string, type: string, id: string, selection: string): Promise<Values> {
     const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${selection} } } }`;
     return plain((await this.graph.ask(portfolio, query, { of: [{ __typename: type, id }] }))["_entities"][0]) as Values;
+  }
+  /** Ids of the records that `field` of a record leads to, told by `portfolio`. */
+  async linked(portfolio: string, type: string, id: string, field: string): Promise<string[]> {
+    const object = this.schemaOf(portfolio).getType(type);
+    const named = isObjectType(object) ? getNamedType(object.getFields()[field]!.type).name : "";
+    const connection = named.endsWith("Connection");
+    const answer = (
+      await this.contributed(portfolio, type, id, `${field}${connection ? "(first: 1000) { nodes { ... on Node { id } } }" : " { ... on Node { id } }"}`)
+    )[field] as Values | null;
+    const records = (connection ? answer!["nodes"] : [answer ?? []].flat()) as { id: string }[];
+    return records.map((record) => record.id);
   }
   /** The newest change of a record. */
   async lastChange(type: string, id: string): Promise<Values> {
@@ -178,7 +214,7 @@ export class World {
       .map(({ name, type: of }) => `${name}${selectionIn(of)}`)
       .join(" ");
   }
-  private schemaOf(portfolio: string): GraphQLSchema {
+  schemaOf(portfolio: string): GraphQLSchema {
     const known = this.schemas.get(portfolio) ?? buildASTSchema(parse(this.graph.subgraph(portfolio).typeDefs), { assumeValidSDL: true });
     this.schemas.set(portfolio, known);
     return known;

@@ -1,6 +1,7 @@
 /** The four shapes the graph runs in: embedded and distributed, on SQLite and on MariaDB. */
 import { reachOverHttp } from "../../transport/http.js";
 import { ports } from "../../subgraphs/list.js";
+import { type Portfolios, openPortfolios } from "../../start/portfolios.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import { type Answer, askOverHttp, databaseKinds, newDatabase, openTestGraph } from "./graph.js";
 import { startPart } from "./processes.js";
@@ -16,19 +17,28 @@ export interface Shape {
 }
 
 /** Every shape that can be had here. */
-export const shapes = databaseKinds.flatMap((kind): { name: string; distributed: boolean; open: () => Promise<Shape> }[] => [
-  { name: `embedded on ${kind}`, distributed: false, open: () => openEmbedded(kind) },
-  { name: `distributed on ${kind}`, distributed: true, open: () => openDistributed(kind) },
+export const shapes = databaseKinds.flatMap((kind): { name: string; distributed: boolean; open: (load?: Load) => Promise<Shape> }[] => [
+  { name: `embedded on ${kind}`, distributed: false, open: (load) => openEmbedded(kind, load) },
+  { name: `distributed on ${kind}`, distributed: true, open: (load) => openDistributed(kind, load) },
 ]);
 
-async function openEmbedded(kind: string): Promise<Shape> {
+/** Fills the databases of a shape before they are asked. */
+type Load = (portfolios: Portfolios) => Promise<void>;
+
+async function openEmbedded(kind: string, load?: Load): Promise<Shape> {
   const graph = await openTestGraph(newDatabase(kind));
+  await load?.(graph.portfolios);
   return { name: `embedded on ${kind}`, ask: graph.ask, reach: graph.portfolios.reach, stopSubgraph: null, close: graph.close };
 }
 
 /** A process for each part, with the commands of docker-compose.yml: its usual port, on a loopback address of the shape's own where the system has more than one. */
-async function openDistributed(kind: string): Promise<Shape> {
+async function openDistributed(kind: string, load?: Load): Promise<Shape> {
   const settings = newDatabase(kind);
+  if (load) {
+    const portfolios = await openPortfolios(settings);
+    await load(portfolios);
+    await portfolios.close();
+  }
   const host = process.platform === "linux" ? `127.0.${1 + (process.pid % 250)}.${2 + (opened++ % 250)}` : "127.0.0.1";
   const environment = { DATA_DIR: settings.directory, DATABASE_URL: settings.url ?? "", HOST: host, SUBGRAPH_URL: `http://${host}:{port}/graphql` };
   const start = (name: string) => startPart("start/subgraph.ts", [name], environment);

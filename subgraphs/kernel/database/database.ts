@@ -5,7 +5,7 @@ import { Turnstile } from "./turnstile.js";
 import type { Cell } from "./values.js";
 
 /** Runs one statement and answers its rows as lists of cells. */
-export type Read = (sql: string, parameters: readonly Cell[]) => Promise<unknown[][]>;
+type Read = (sql: string, parameters: readonly Cell[]) => Promise<unknown[][]>;
 
 /** A read connection of whatever kind. */
 export interface Reader {

@@ -40,7 +40,7 @@ function decodeRow(entity: EntityModel, fields: readonly StoredField[], cells: r
 }
 
 /** The stored fields with those keys, the id first. */
-export function fieldsOf(entity: EntityModel, keys: Iterable<string>): StoredField[] {
+function fieldsOf(entity: EntityModel, keys: Iterable<string>): StoredField[] {
   const wanted = new Set(["id", ...keys]);
   return [...entity.stored.values()].filter(({ key }) => wanted.has(key));
 }
@@ -68,7 +68,7 @@ export function selectList(list: StoredList, owners: readonly string[]): Stateme
 const constantConditions = (list: StoredList): Sql[] => Object.entries(list.constants).map(([column, value]) => ({ text: `l.\`${column}\` = ?`, cells: [value] }));
 
 /** A list's item: a bare id, or an object by member key. */
-export function decodeItem(list: StoredList, cells: readonly unknown[], from: number): unknown {
+function decodeItem(list: StoredList, cells: readonly unknown[], from: number): unknown {
   if (list.bare) return cells[from];
   let offset = from;
   const item: Record<string, unknown> = {};

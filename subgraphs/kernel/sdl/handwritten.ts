@@ -31,7 +31,7 @@ function completeEntity(definition: ObjectTypeDefinitionNode, entity: EntityMode
     "Rules of the domain this record breaks and was let in with."
     findings: [Finding!]!
     ${HISTORY}
-    ${entity.main && model.portfolio.name === "customer" ? `${INTERACTIONS}!` : ""}
+    ${entity.main && model.portfolio.name === "customer" ? `${interactionsSdl(model)}!` : ""}
   }`);
   return {
     ...definition,
@@ -54,7 +54,7 @@ function completeContribution(definition: ObjectTypeExtensionNode, model: Model)
 }
 /** The `interactions` field, where the customer portfolio contributes it to `type`. */
 export const contributedInteractions = (type: string, model: Model): string =>
-  model.portfolio.name === "customer" && model.directory.entry(type).main ? INTERACTIONS : "";
+  model.portfolio.name === "customer" && model.directory.entry(type).main ? interactionsSdl(model) : "";
 
 const MAIN_FIELDS = `
     "Human key, unique among the records of the type."
@@ -71,9 +71,9 @@ const HISTORY = `
       "Cursor after which to read on."
       after: String
     ): ChangeConnection!`;
-const INTERACTIONS = `
+const interactionsSdl = (model: Model): string => `
     "Conversations with customers that were about it."
-    interactions: InteractionConnection`;
+    interactions(${pagingArguments("Interaction", model)}): InteractionConnection`;
 
 /** A field whose type is a connection gets the arguments of one. */
 function withPaging(field: FieldDefinitionNode, model: Model): FieldDefinitionNode {

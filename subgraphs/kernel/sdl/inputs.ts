@@ -74,7 +74,7 @@ function descriptionOf(field: StoredField, entity: EntityModel, written: Written
 /** The derived mutations of an entity, and the payload of all that change it. */
 export function mutationsSdl(entity: EntityModel): string {
   const { type } = entity;
-  const remove = entity.deletable ? `"Deletes a ${type} record, unless a record of its portfolio points to it." delete${type}("The record and its version." input: DeleteInput!): DeletePayload!` : "";
+  const remove = entity.deletable ? `"Deletes a ${type} record, unless a record of its portfolio points to it, or one it points to would break a rule without it." delete${type}("The record and its version." input: DeleteInput!): DeletePayload!` : "";
   return `
 extend type Mutation {
   "Creates a ${type} record, in any state." 

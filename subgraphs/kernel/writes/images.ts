@@ -9,7 +9,7 @@ import type { Image, Values } from "./inputs.js";
 export type Lock = "share" | "update";
 const LOCKS = { share: " LOCK IN SHARE MODE", update: " FOR UPDATE" } as const;
 /** On SQLite a transaction is alone from its first statement on. */
-const lockSql = (transaction: Transaction, lock: Lock): string => (transaction.dialect === "sqlite" ? "" : LOCKS[lock]);
+export const lockSql = (transaction: Transaction, lock: Lock): string => (transaction.dialect === "sqlite" ? "" : LOCKS[lock]);
 
 /** Whole images of the records that `condition` (on alias t) picks, oldest first, locked until the transaction ends. */
 export async function readImages(transaction: Transaction, entity: EntityModel, condition: string, cells: readonly Cell[], lock: Lock): Promise<Image[]> {

@@ -38,7 +38,7 @@ const keep = (values: Values, key: string, value: unknown): void => {
   if (value !== undefined) values[key] = value;
 };
 /** The list whose row key is `key`. */
-export const listByKey = (entity: EntityModel, key: string): StoredList | undefined => [...entity.lists.values()].find((list) => list.key === key);
+const listByKey = (entity: EntityModel, key: string): StoredList | undefined => [...entity.lists.values()].find((list) => list.key === key);
 
 function readList(list: StoredList, value: unknown, directory: Directory, problems: Problem[]): unknown[] | undefined {
   const items = (value ?? []) as unknown[];

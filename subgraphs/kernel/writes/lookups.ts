@@ -1,7 +1,7 @@
 /** Finding stored records by what other systems, or people, call them: committed rows, many at a time, for imports. */
 import type { Database } from "../database/database.js";
 import { EXTERNAL_IDS } from "../database/migration.js";
-import { type Cell, fromCells } from "../database/values.js";
+import { fromCells } from "../database/values.js";
 import { groupBy } from "../groups.js";
 import type { EntityModel, StoredField, StoredList } from "../model.js";
 import { placeholders } from "../reads/conditions.js";
@@ -52,7 +52,7 @@ function decode(fields: readonly StoredField[], cells: readonly unknown[], from:
   let offset = from;
   return Object.fromEntries(
     fields.map((field) => {
-      const value = fromCells(field, cells as readonly Cell[], offset);
+      const value = fromCells(field, cells, offset);
       offset += field.columns.length;
       return [field.key, value];
     }),

@@ -4,9 +4,8 @@ import { LOCK_THE_LEDGER, type Transaction, duplicateOf } from "../database/data
 import { toCell, type Cell } from "../database/values.js";
 import { dayOf } from "../dates.js";
 import type { Finding } from "../declare.js";
-import { groupBy } from "../groups.js";
 import { createId } from "../ids.js";
-import { type EntityModel, type Model, endOf, entityOf } from "../model.js";
+import { type EntityModel, type Model, type StoredField, endOf, entityOf } from "../model.js";
 import type { Writes } from "../mutations.js";
 import { placeholders } from "../reads/conditions.js";
 import { type Derivation, type Records, Refusal, type Rule, type Where } from "../rules.js";
@@ -14,6 +13,7 @@ import { type Lock, changedKeys, entityRows, insertRows, listRows, readImages, s
 import { type Image, type Values, initialValues, readInput, referencesIn } from "./inputs.js";
 import { type PendingChange, fileChanges } from "./ledger.js";
 import { type Problem, Rejection, problem, reject } from "./problems.js";
+import { References } from "./references.js";
 
 /** How a write is made. */
 export interface WriteOptions {
@@ -28,6 +28,10 @@ export interface WriteOptions {
 export class Unit implements Records, Writes {
   private readonly changes: PendingChange[] = [];
   private readonly created = new Set<string>();
+  /** New records that are checked and not written yet. */
+  private drafts: { readonly entity: EntityModel; readonly image: Image }[] = [];
+  private readonly references: References;
+  private isSerialised = false;
 
   constructor(
     private readonly transaction: Transaction,
@@ -35,7 +39,9 @@ export class Unit implements Records, Writes {
     private readonly call: CallContext,
     readonly now: string,
     private readonly options: WriteOptions,
-  ) {}
+  ) {
+    this.references = new References(transaction, model);
+  }
 
   get today(): string {
     return dayOf(this.now);
@@ -45,15 +51,22 @@ export class Unit implements Records, Writes {
 
   async find<R>(type: string, where: Where): Promise<R[]> {
     const entity = entityOf(this.model, type);
+    const stored = await this.stored(entity, where);
+    const drafted = this.drafts.filter((draft) => draft.entity === entity && Object.entries(where).every(([key, value]) => [value].flat().includes(draft.image[key])));
+    return [...stored, ...drafted.map(({ image }) => image)] as unknown as R[];
+  }
+  private stored(entity: EntityModel, where: Where): Promise<Image[]> {
+    const { id, ...others } = where;
+    if (id !== undefined && Object.keys(others).length === 0) return this.references.records(entity, [id].flat() as string[]);
     const cells: Cell[] = [];
     const conditions = Object.entries(where).map(([key, value]) => {
       const column = entity.stored.get(key)?.columns[0];
-      if (!column) throw new Error(`${type} has no column ${key}`);
+      if (!column) throw new Error(`${entity.type} has no column ${key}`);
       const values = (Array.isArray(value) ? value : [value]) as unknown[];
       cells.push(...values.map((each) => toCell(entity.stored.get(key)!.column.kind, each)));
       return `t.\`${column}\` IN (${placeholders(values.length)})`;
     });
-    return (await this.images(entity, conditions.join(" AND ") || "1 = 1", cells, "share")) as unknown as R[];
+    return this.images(entity, conditions.join(" AND ") || "1 = 1", cells, "share");
   }
   async get<R>(type: string, id: string): Promise<R | null> {
     return (await this.find<R>(type, { id }))[0] ?? null;
@@ -66,6 +79,8 @@ export class Unit implements Records, Writes {
     return (await this.images(entityOf(this.model, type), condition, ids, "share")) as unknown as R[];
   }
   async serialise(): Promise<void> {
+    if (this.isSerialised) return;
+    this.isSerialised = true;
     await this.transaction.execute(LOCK_THE_LEDGER, []);
   }
 
@@ -87,6 +102,11 @@ export class Unit implements Records, Writes {
 
   // --- the steps of every write ---
 
+  /** Tells what the records of a batch point to: it is then read together. */
+  expect(entity: EntityModel, batch: readonly Values[]): void {
+    this.references.expect(batch.flatMap((values) => referencesIn(entity, values).map(({ id }) => id)));
+  }
+
   /** The record as it stands, locked for the change. Rejects one that is missing or has another version. */
   async current(entity: EntityModel, id: string, version: number | null): Promise<Image> {
     const [image] = await this.images(entity, "t.`id` = ?", [id], "update");
@@ -106,6 +126,7 @@ export class Unit implements Records, Writes {
     this.derive(entity, null, image);
     image["findings"] = await this.checkRules(entity, null, image);
     this.created.add(image.id);
+    this.drafts.push({ entity, image });
     return image;
   }
 
@@ -115,6 +136,7 @@ export class Unit implements Records, Writes {
       await insertRows(this.transaction, entityRows(entity, images));
       for (const list of entity.lists.values()) await insertRows(this.transaction, listRows(list, images));
     });
+    this.drafts = [];
     for (const after of images) this.changes.push({ entity, operation: this.options.act, before: null, after });
   }
 
@@ -127,17 +149,24 @@ export class Unit implements Records, Writes {
     if (changedKeys(entity, before, after).length === 0) return before;
     Object.assign(after, { version: before.version + 1, updatedAt: this.now });
     await this.write(entity, () => this.replace(entity, before, after));
+    this.references.forget(after.id);
     this.changes.push({ entity, operation: this.options.act, before, after });
     return after;
   }
 
-  /** Deletes a record that nothing of its portfolio points to. */
+  /** Deletes a record that nothing of its portfolio points to, where those it points to keep their rules without it. */
   async remove(entity: EntityModel, image: Image): Promise<void> {
     await this.serialise();
     await this.checkUnreferenced(entity, image.id);
     for (const list of entity.lists.values()) await this.transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`recordId\` = ?`, [image.id]);
     const affected = await this.transaction.execute(`DELETE FROM \`${entity.table}\` WHERE \`id\` = ? AND \`version\` = ?`, [image.id, image.version]);
     if (affected !== 1) throw this.conflict(image);
+    this.references.forget(image.id);
+    for (const { key, targets } of entity.stored.values()) {
+      const id = targets ? (image[key] as string | null) : null;
+      const of = this.model.entities.get(this.model.directory.typeOf(id ?? "") ?? "");
+      if (id !== null && id !== image.id && of) await this.checkLeft(of, id, `delete${entity.type}`);
+    }
     this.changes.push({ entity, operation: this.options.act, before: image, after: null });
   }
 
@@ -180,49 +209,43 @@ export class Unit implements Records, Writes {
     if (derivation) Object.assign(after, derivation({ before, after, now: this.now, today: this.today, reason: this.options.reason ?? null }));
   }
 
-  /** Rejects what breaks a rule; answers what is let in with a finding: tolerated by the caller, or broken before. */
-  private async checkRules(entity: EntityModel, before: Image | null, after: Image): Promise<Finding[]> {
+  /** Rejects what breaks a rule; answers what is let in with a finding: tolerated by the caller, or broken before and not touched. */
+  private async checkRules(entity: EntityModel, before: Image | null, after: Image, act = this.options.act): Promise<Finding[]> {
     const known = new Set(((before?.["findings"] ?? []) as Finding[]).map(({ rule }) => rule));
+    const touched = new Set(before ? changedKeys(entity, before, after) : []);
     const findings: Finding[] = [];
     const problems: Problem[] = [];
     for (const { name, check } of (this.model.portfolio.rules[entity.type] ?? []) as unknown as Rule<Image>[]) {
-      const violation = await check({ before, after, act: this.options.act, records: this, today: this.today });
+      const violation = await check({ before, after, act, records: this, today: this.today });
       if (!violation) continue;
-      if (known.has(name) || this.options.tolerate.has(name)) findings.push({ rule: name, message: violation.message });
+      if (this.options.tolerate.has(name) || (known.has(name) && !touched.has(violation.path[0] ?? ""))) findings.push({ rule: name, message: violation.message });
       else problems.push(problem("RULE_BROKEN", violation.path, violation.message, name));
     }
     if (problems.length > 0) throw new Rejection(problems);
     return findings;
   }
+  /** Rejects a deletion, `act`, that leaves a record which stays with a rule broken. */
+  private async checkLeft(entity: EntityModel, id: string, act: string): Promise<void> {
+    const image = await this.current(entity, id, null);
+    await this.checkRules(entity, image, image, act);
+  }
 
   private async checkLocalReferences(entity: EntityModel, values: Values): Promise<void> {
-    const references = referencesIn(entity, values).filter(({ id }) => this.model.entities.has(this.model.directory.typeOf(id) ?? "") && !this.created.has(id));
-    const missing = await this.missingOf(references.map(({ id }) => id));
+    const references = referencesIn(entity, values).filter(({ id }) => !this.created.has(id));
+    const missing = await this.references.missing(references.map(({ id }) => id));
     const problems = references.filter(({ id }) => missing.has(id)).map(({ id, path }) => unknownReference(id, path));
     if (problems.length > 0) throw new Rejection(problems);
   }
-  /** Those of `ids`, of this portfolio, that do not exist; the others are kept from deletion until the transaction ends. */
-  private async missingOf(ids: readonly string[]): Promise<Set<string>> {
-    const missing = new Set(ids);
-    const byType = groupBy(missing, (id) => this.model.directory.typeOf(id)!);
-    for (const [type, some] of byType) {
-      const lock = this.transaction.dialect === "sqlite" ? "" : " LOCK IN SHARE MODE";
-      const rows = await this.transaction.query(`SELECT \`id\` FROM \`${entityOf(this.model, type).table}\` WHERE \`id\` IN (${placeholders(some.length)})${lock}`, some);
-      for (const row of rows) missing.delete(row["id"] as string);
-    }
-    return missing;
-  }
-
   private async checkUnreferenced(entity: EntityModel, id: string): Promise<void> {
+    const pointsHere = ({ targets }: StoredField) => targets?.includes(entity.type) === true || targets?.includes("*") === true;
     for (const other of this.model.entities.values()) {
-      for (const field of other.stored.values()) if (field.targets?.includes(entity.type)) await this.refuseIfAny(other.type, other.table, "id", field.columns[0]!, id);
-      for (const list of other.lists.values())
-        for (const member of list.members)
-          if (member.targets?.includes(entity.type) && other.type !== entity.type) await this.refuseIfAny(other.type, list.table, "recordId", member.columns[0]!, id);
+      for (const field of other.stored.values()) if (pointsHere(field)) await this.refuseIfAny(other.type, other.table, "id", field.columns[0]!, id);
+      for (const list of other.lists.values()) for (const member of list.members) if (pointsHere(member)) await this.refuseIfAny(other.type, list.table, "recordId", member.columns[0]!, id);
     }
   }
+  /** Refuses where a record other than itself names `id`. */
   private async refuseIfAny(type: string, table: string, owner: string, column: string, id: string): Promise<void> {
-    const [row] = await this.transaction.query(`SELECT \`${owner}\` AS found FROM \`${table}\` WHERE \`${column}\` = ? LIMIT 1`, [id]);
+    const [row] = await this.transaction.query(`SELECT \`${owner}\` AS found FROM \`${table}\` WHERE \`${column}\` = ? AND \`${owner}\` <> ? LIMIT 1`, [id, id]);
     if (row) reject(problem("STILL_REFERENCED", ["id"], `${type} ${String(row["found"])} still points to this record; change or delete that one first.`));
   }
 }

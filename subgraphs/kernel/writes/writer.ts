@@ -44,6 +44,7 @@ export class Writer {
     const all = await this.inUnit(options, async (unit) => {
       const outcomes: Outcome[] = [];
       const images: Image[] = [];
+      unit.expect(entity, drafts.map(({ values }) => values));
       for (const { values, problems } of drafts) {
         const outcome = problems.length > 0 ? refused(problems) : await settle(async () => unit.prepareNew(entity, values));
         outcomes.push(outcome);
@@ -93,8 +94,8 @@ export class Writer {
     const entity = entityOf(this.model, verb.type);
     const blank = Object.entries(input).find(([, value]) => typeof value === "string" && value.trim() === "");
     if (blank) return refused([problem("INVALID_INPUT", [blank[0]], `${blank[0]} cannot be blank.`)]);
-    const problems = await this.missing(idsIn(input));
-    if (problems.length > 0) return refused(problems);
+    const missing = await this.missing(idsIn(input));
+    if (missing.size > 0) return refused([...missing.values()]);
     let prepared: unknown;
     try {
       prepared = await verb.prepare?.(input as never, this.others);
@@ -127,28 +128,24 @@ export class Writer {
     return values;
   }
 
-  /** Adds a problem to each draft that names a record other portfolios do not have. */
+  /** Adds a problem to each draft for each record of another portfolio it names that does not exist or cannot be asked for. */
   private async checkForeign(entity: EntityModel, drafts: readonly Draft[]): Promise<void> {
     const references = drafts.map(({ values }) => referencesIn(entity, values));
     const problems = await this.missing(references.flat());
-    const byPath = new Map(problems.map((each) => [each.message, each]));
-    if (problems.length === 0) return;
-    for (const [i, draft] of drafts.entries())
-      for (const { id, path } of references[i]!) {
-        const found = byPath.get(unknownReference(id, path).message) ?? problems.find(({ code }) => code === "PORTFOLIO_UNREACHABLE");
-        if (found && !draft.problems.includes(found)) draft.problems.push({ ...found, path });
-      }
+    for (const [i, draft] of drafts.entries()) draft.problems.push(...references[i]!.flatMap((reference) => problems.get(reference) ?? []));
   }
 
   /** Problems of links to records of other portfolios that do not exist or cannot be asked for. */
-  private async missing(references: readonly Reference[]): Promise<Problem[]> {
+  private async missing(references: readonly Reference[]): Promise<ReadonlyMap<Reference, Problem>> {
     const foreign = references.filter(({ id }) => !this.model.entities.has(this.model.directory.typeOf(id) ?? ""));
-    if (foreign.length === 0) return [];
+    if (foreign.length === 0) return new Map();
     try {
       const existing = await this.others.exists([...new Set(foreign.map(({ id }) => id))]);
-      return foreign.filter(({ id }) => !existing.has(id)).map(({ id, path }) => unknownReference(id, path));
+      return new Map(foreign.filter(({ id }) => !existing.has(id)).map((reference) => [reference, unknownReference(reference.id, reference.path)]));
     } catch (error) {
-      return [{ ...problemFrom(error), path: foreign[0]!.path }];
+      if (!(error instanceof SubgraphUnreachable)) throw error;
+      const lost = foreign.filter(({ id }) => this.model.directory.entryOf(id)?.portfolio === error.subgraph);
+      return new Map(lost.map((reference) => [reference, { ...problemFrom(error), path: reference.path }]));
     }
   }
 

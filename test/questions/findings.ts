@@ -1,0 +1,198 @@
+/** What sample/README.md says each question must find, and what it must not: the near misses. Names are the story's. */
+export interface Finding {
+  /** The part of the answer that is meant; all of it when left out. */
+  readonly in?: (data: any) => unknown;
+  readonly has: readonly string[];
+  readonly lacks: readonly string[];
+}
+
+const some = (list: any[], field: string) => list.filter((item) => (item[field].nodes ?? item[field]).length > 0);
+
+export const findings: Readonly<Record<number, readonly Finding[]>> = {
+  1: [
+    { in: ({ customer }) => [customer.realCustomers, customer.decisionMakers], has: ["ayu", "surya", "nilam"], lacks: ["reza", "lintang"] },
+    { in: ({ customer }) => customer.primaryUsers, has: ["lintang", "anton", "wulan"], lacks: ["ayu"] },
+    { in: ({ customer }) => customer.primaryUsers.nodes.filter(({ service }: any) => service.code === "SV-CARGO"), has: ["lintang"], lacks: ["anton"] },
+    {
+      in: ({ customer }) => customer.openNeeds,
+      has: ["ned-weekly", "ned-freeze", "ned-docs", "ned-eta-desk", "ned-eta-bridge"],
+      lacks: ["ned-horn", "ned-rest"],
+    },
+    {
+      in: ({ customer }) => customer.openComplaints,
+      has: ["fb-kembara-mobile", "fb-kembara-paper", "fb-kembara-october"],
+      lacks: ["fb-kembara-slow", "fb-kembara-march", "fb-kembara-bill", "fb-kembara-bridge"],
+    },
+    {
+      in: ({ customer }) => customer.promises.nodes.map(({ brokenByUs }: any) => brokenByUs),
+      has: ["obl-kembara-mobile", "obl-kembara-fire"],
+      lacks: ["obl-kembara-june", "obl-kembara-mobile-new"],
+    },
+    {
+      in: ({ customer }) => customer.promises.nodes.map(({ brokenByThem }: any) => brokenByThem),
+      has: ["obl-kembara-june", "obl-kembara-september"],
+      lacks: ["obl-kembara-july", "obl-kembara-fire"],
+    },
+    { in: ({ customer }) => customer.nextRenewals, has: ["kembara-pay", "kembara-sla"], lacks: ["kembara-old", "padi-sla"] },
+  ],
+  2: [
+    {
+      has: ["cargo", "vessel", "archive", "desk", "crew", "payhub", "payroll", "off-cargo-kembara"],
+      lacks: ["sms", "branch", "off-analytics-melati", "kembara-old", "padi-sla"],
+    },
+  ],
+  3: [
+    { has: ["obj-empty", "obj-online", "obj-crew", "obj-fuel", "obj-cold", "cargo", "payhub", "vessel", "coldchain"], lacks: ["obj-fax", "obj-trace"] },
+    {
+      in: ({ customer }) => customer.objectives.nodes.filter(({ supportedBy }: any) => supportedBy.length === 0),
+      has: ["obj-empty"],
+      lacks: ["obj-online", "obj-fuel", "obj-fax"],
+    },
+  ],
+  4: [
+    {
+      has: [
+        "opp-satellite",
+        "opp-archive",
+        "opp-berth",
+        "req-cold-reefer",
+        "req-offline",
+        "bc-cargo",
+        "bc-vault",
+        "bc-satellite",
+        "cargo-next",
+        "coldbuild",
+        "satellite",
+        "vault",
+        "invoices",
+      ],
+      lacks: ["opp-fuel", "opp-crew", "opp-mobile", "dev-crew-kembara", "dlv-weather", "tills", "req-crew-rest"],
+    },
+    {
+      in: ({ customer }) => customer.serviceDevelopments,
+      has: ["dev-cargo-kembara", "dev-coldchain-kembara"],
+      lacks: ["dev-crew-kembara", "dev-openbank-padi"],
+    },
+  ],
+  6: [
+    {
+      in: ({ answeredLate }) => answeredLate,
+      has: ["change-retention", "vault", "change-centres"],
+      lacks: ["change-mobile", "change-cold", "change-origin", "change-till"],
+    },
+  ],
+  7: [
+    {
+      has: ["obl-kembara-september", "obl-kembara-june", "obl-kembara-deputies"],
+      lacks: [
+        "obl-kembara-july",
+        "obl-kembara-october",
+        "obl-kembara-printers",
+        "obl-kembara-forecast",
+        "obl-kembara-access",
+        "obl-kembara-fire",
+        "obl-ola-freeze",
+      ],
+    },
+  ],
+  9: [
+    {
+      has: ["conflict-cargo", "kembara-commercial", "kembara-fleet", "cargo"],
+      lacks: ["conflict-vessel", "conflict-papers", "conflict-melati", "conflict-night"],
+    },
+  ],
+  10: [{ in: ({ customer }) => customer.complaintsSince, has: ["fb-kembara-mobile", "fb-kembara-october"], lacks: ["fb-kembara-slow", "fb-kembara-bridge"] }],
+  13: [
+    {
+      in: ({ agreements }) => some(agreements.nodes, "underpinningGaps"),
+      has: ["kembara-sla", "padi-sla", "melati-sla", "cempaka-sla", "padi-archive", "ola-platform", "uc-langit", "uc-purnama", "uc-nordlys"],
+      lacks: ["ola-network", "ola-desk", "uc-kabel", "rimba-sla"],
+    },
+    {
+      in: ({ agreements }) => agreements.nodes.filter(({ code }: any) => code === "AG-KEMBARA-2025"),
+      has: ["ola-platform", "uc-langit"],
+      lacks: ["uc-nordlys"],
+    },
+  ],
+  14: [
+    {
+      in: ({ services }) => some(services.nodes, "requirements"),
+      has: ["req-cold-alarm", "amelia", "req-cold-reefer", "nilam", "ayu", "req-open-consent", "hartati", "nadia", "req-offline"],
+      lacks: ["req-carbon", "req-invoice", "req-cold-log", "req-cold-gold", "yudha", "lintang", "reza"],
+    },
+  ],
+  15: [{ has: ["lontar", "fn-store", "fn-pages", "simpan", "fn-vault"], lacks: ["fn-findings", "nadi"] }],
+  19: [
+    {
+      has: ["cargo-next", "coldbuild", "branch-next", "carbon-pilot", "signon", "intranet", "tokens", "satellite", "vault", "harbour"],
+      lacks: ["video", "invoices", "workplace-refresh", "tills", "dlv-weather"],
+    },
+  ],
+  22: [
+    {
+      in: ({ projects }) => some(projects.nodes, "clashes"),
+      has: ["gerbang", "tokens", "cargo-next", "branch-next"],
+      lacks: ["signon", "laris", "tills", "pinisi", "tembaga"],
+    },
+  ],
+  23: [
+    { has: ["fn-book", "fn-tariff", "cargo", "kembara", "ayu"], lacks: ["vessel", "fn-eta"] },
+    { in: ({ application }) => application.developers, has: ["citra", "rangga"], lacks: ["dimitri", "yosef"] },
+    { in: ({ application }) => application.formerDevelopers, has: ["dimitri"], lacks: ["rangga", "citra"] },
+    { in: ({ application }) => [application.supporters, application.managers], has: ["yosef", "team-desk", "hendra"], lacks: ["gunadi", "citra"] },
+  ],
+  29: [
+    {
+      in: ({ pipeline }) => pipeline,
+      has: ["telemed", "cempaka", "carbon", "rimba", "einvoice", "melati", "kembara", "coldchain", "openbank", "padi"],
+      lacks: ["crew", "permits", "faxgate", "loyalty"],
+    },
+  ],
+  32: [
+    { in: ({ improvements }) => improvements, has: ["fb-kembara-march", "fb-melati-cards"], lacks: ["fb-rimba-late", "fb-cempaka-night", "fb-kembara-bill"] },
+  ],
+  33: [
+    {
+      in: ({ customers }) =>
+        customers.nodes.find(({ code }: any) => code === "C-KEMBARA").surveys.nodes.filter(({ service }: any) => service.code === "SV-CARGO"),
+      has: ["kembara-commercial", "cargo"],
+      lacks: ["kembara-fleet", "kembara-booking"],
+    },
+  ],
+  35: [
+    {
+      has: [
+        "kembara-sla",
+        "kembara-pay",
+        "obl-kembara-deputies",
+        "obl-kembara-forecast",
+        "obl-kembara-access",
+        "obl-kembara-june",
+        "obl-kembara-september",
+        "cargo-next",
+        "opp-satellite",
+      ],
+      lacks: ["padi", "obl-kembara-july", "obl-kembara-fire", "ola-platform", "uc-langit", "pinisi", "ant-carbon-kembara"],
+    },
+  ],
+};
+
+/** Figures that sample/README.md works out by hand, by path of the answer. */
+export const figures: Readonly<Record<number, Readonly<Record<string, unknown>>>> = {
+  10: {
+    "customer.relationship.ourViewThen.nodes.0.level": "SERVICE_PROVIDER",
+    "customer.relationship.ourViewNow.nodes.0.level": "TRUSTED_ADVISOR",
+    "customer.relationship.theirViewThen.nodes.0.level": "ORDER_TAKER",
+    "customer.relationship.theirViewNow.nodes.0.level": "SERVICE_PROVIDER",
+    "customer.complaintsSince.totalCount": 5,
+  },
+  19: { "projects.nodes.0.code": "PR-CARGO-NEXT", "projects.nodes.0.slipDays": 241, "projects.nodes.1.slipDays": 120 },
+  32: {
+    "received.totalCount": 5,
+    "accepted.totalCount": 4,
+    "closed.totalCount": 4,
+    "receivedBefore.totalCount": 3,
+    "acceptedBefore.totalCount": 3,
+    "closedBefore.totalCount": 1,
+  },
+};
