@@ -1,7 +1,6 @@
 /** `groupX`: records that match conditions, grouped by their fields and links, counted and summed. */
 import type { CallContext } from "../../transport/subgraph.js";
-import { DECIMAL_SCALE } from "../kernel/database/values.js";
-import { minorDigitsOf } from "../kernel/decimals.js";
+import { DECIMAL_SCALE, minorDigitsOf } from "../kernel/decimals.js";
 import { badInput } from "../kernel/errors.js";
 import { type EntityModel, type FollowedLink, type Model, type StoredField, pairsSql } from "../kernel/model.js";
 import { checkFirst } from "../kernel/pages.js";
@@ -30,6 +29,9 @@ interface GroupArguments {
   readonly having?: { readonly measure?: number | null; readonly gte?: number | null; readonly lte?: number | null } | null;
   readonly first?: number | null;
 }
+
+/** What a statement answers. */
+type ShownCell = string | number | null;
 
 interface GroupKey {
   readonly name: string;
@@ -68,7 +70,7 @@ interface Key {
   readonly name: string;
   readonly expressions: readonly string[];
   readonly join: string;
-  readonly show: (cells: readonly unknown[]) => Pick<GroupKey, "value" | "node">;
+  readonly show: (cells: readonly ShownCell[]) => Pick<GroupKey, "value" | "node">;
 }
 
 class Grouping {
@@ -100,7 +102,7 @@ class Grouping {
       const values = new Map<string, Measure[]>();
       for (const row of await read(this.measureStatement(measure))) {
         const key = keyOf(row, width);
-        values.set(key, [...(values.get(key) ?? []), this.showMeasure(measure, row.slice(width))]);
+        values.set(key, [...(values.get(key) ?? []), this.showMeasure(measure, row.slice(width) as ShownCell[])]);
       }
       for (const [key, group] of groups) group.measures.push(...(values.get(key) ?? [this.showMeasure(measure, [null, null, null])]));
     }
@@ -138,15 +140,15 @@ class Grouping {
     return bucketKey(field.field, column, input.bucket);
   }
   private nodeKey(name: string, expression: string, join: string): Key {
-    const node = (id: unknown) => {
-      const type = id === null ? null : this.model.directory.typeOf(id as string);
-      return type ? { __typename: type, id: id as string } : null;
+    const node = (id: ShownCell | undefined) => {
+      const type = typeof id === "string" ? this.model.directory.typeOf(id) : null;
+      return type ? { __typename: type, id: String(id) } : null;
     };
-    return { name, expressions: [expression], join, show: ([id]) => ({ value: (id ?? null) as string | null, node: node(id) }) };
+    return { name, expressions: [expression], join, show: ([id]) => ({ value: id === null || id === undefined ? null : String(id), node: node(id) }) };
   }
   private show(row: readonly unknown[]): GroupKey[] {
     let offset = 0;
-    return this.keys.map(({ name, expressions, show }) => ({ name, ...show(row.slice(offset, (offset += expressions.length))) }));
+    return this.keys.map(({ name, expressions, show }) => ({ name, ...show(row.slice(offset, (offset += expressions.length)) as ShownCell[]) }));
   }
 
   // --- statements ---
@@ -176,12 +178,12 @@ class Grouping {
         return this.statement([`CAST(SUM(${column}) AS CHAR)`, `COUNT(${column})`], "", currency ? [currency] : []);
     }
   }
-  private showMeasure(measure: MeasureInput, cells: readonly unknown[]): Measure {
+  private showMeasure(measure: MeasureInput, cells: readonly ShownCell[]): Measure {
     const base = { function: measure.function, name: nameOf(measure), currency: null };
     if (measure.function === "COUNT_DISTINCT") return { ...base, value: String(cells[0] ?? 0) };
     const field = this.field(measure.field!);
     const sums = measure.function === "SUM" || measure.function === "AVG";
-    const currency = field.column.kind === "money" ? ((cells[sums ? 2 : 1] ?? null) as string | null) : null;
+    const currency = field.column.kind === "money" ? String(cells[sums ? 2 : 1] ?? "") || null : null;
     if (!sums) return { ...base, currency, value: showCell(field, cells[0], currency) };
     const scale = scaleOf(field, currency);
     const value = cells[0] === null || cells[0] === undefined ? null : measure.function === "SUM" ? showScaled(field, String(cells[0]), scale) : averageOf(String(cells[0]), Number(cells[1]), scale);
@@ -212,20 +214,20 @@ const showScaled = ({ column }: StoredField, scaled: string, scale: number): str
   return column.kind === "decimal" ? text.replace(/\.?0+$/, "") || "0" : text;
 };
 /** A stored cell as text. */
-function showCell(field: StoredField, cell: unknown, currency: string | null = null): string | null {
+function showCell(field: StoredField, cell: ShownCell | undefined, currency: string | null = null): string | null {
   if (cell === null || cell === undefined) return null;
   if (field.column.kind === "boolean") return String(Boolean(cell));
   if (field.column.kind === "decimal" || field.column.kind === "money") return showScaled(field, String(cell), scaleOf(field, currency));
-  return String(cell as string | number);
+  return String(cell);
 }
 
 function bucketKey(name: string, column: string, bucket: Bucket): Key {
   const part = (from: number, length: number) => `substr(${column}, ${from}, ${length})`;
-  const one = (expression: string): Key => ({ name, expressions: [expression], join: "", show: ([value]) => ({ value: (value ?? null) as string | null, node: null }) });
+  const one = (expression: string): Key => ({ name, expressions: [expression], join: "", show: ([value]) => ({ value: value === null || value === undefined ? null : String(value), node: null }) });
   if (bucket === "DAY") return one(part(1, 10));
   if (bucket === "MONTH") return one(part(1, 7));
   if (bucket === "YEAR") return one(part(1, 4));
   const month = part(6, 2);
   const quarter = `CASE WHEN ${month} <= '03' THEN 1 WHEN ${month} <= '06' THEN 2 WHEN ${month} <= '09' THEN 3 WHEN ${month} <= '12' THEN 4 END`;
-  return { name, expressions: [part(1, 4), quarter], join: "", show: ([year, number]) => ({ value: year === null ? null : `${String(year)}-Q${String(number)}`, node: null }) };
+  return { name, expressions: [part(1, 4), quarter], join: "", show: ([year, number]) => ({ value: year === null || year === undefined ? null : `${year}-Q${number}`, node: null }) };
 }

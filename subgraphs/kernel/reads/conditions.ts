@@ -1,6 +1,6 @@
 /** Filter inputs as SQL conditions. */
-import { type Cell, DECIMAL_SCALE } from "../database/values.js";
-import { minorDigitsOf, parseDecimal } from "../decimals.js";
+import type { Cell } from "../database/values.js";
+import { DECIMAL_SCALE, minorDigitsOf, parseDecimal } from "../decimals.js";
 import { badInput } from "../errors.js";
 import type { EntityModel, StoredField } from "../model.js";
 
