@@ -1,6 +1,5 @@
 /** Opens portfolios in this process: all of them (embedded, imports, samples, tests) or one beside siblings over HTTP. */
-import { openInsight } from "../subgraphs/insight/index.js";
-import { directoryOf } from "../subgraphs/kernel/model.js";
+import { type Insight, openInsight } from "../subgraphs/insight/index.js";
 import { type DatabaseSettings } from "../subgraphs/kernel/settings.js";
 import type { Reach } from "../subgraphs/kernel/siblings.js";
 import { type LocalSubgraph, openSubgraph } from "../subgraphs/kernel/subgraph.js";
@@ -29,24 +28,29 @@ export async function openPortfolios(settings: DatabaseSettings, report = report
     return subgraph;
   };
   const local = new Map<string, LocalSubgraph>();
-  const close = async () => void (await Promise.all([...local.values()].map((subgraph) => subgraph.close())));
+  let insight: Insight | undefined;
+  const close = async () => {
+    await insight?.close();
+    await Promise.all([...local.values()].map((subgraph) => subgraph.close()));
+  };
   try {
     for (const portfolio of portfolios) {
       const subgraph = await openSubgraph(portfolio, { portfolios, settings, reach, report });
       local.set(portfolio.name, subgraph);
       subgraphs.set(portfolio.name, subgraph);
     }
+    insight = await openInsight({ portfolios, settings, reach, report });
+    subgraphs.set("insight", insight);
   } catch (error) {
     await close();
     throw error;
   }
-  subgraphs.set("insight", openInsight(directoryOf(portfolios), reach, report));
   return { local, reach, close };
 }
 
 /** Opens one subgraph in this process; `reach` finds its siblings. */
 export async function openOne(name: string, settings: DatabaseSettings, reach: Reach): Promise<Subgraph & { close(): Promise<void> }> {
-  if (name === "insight") return { ...openInsight(directoryOf(portfolios), reach, reportFailure), close: () => Promise.resolve() };
+  if (name === "insight") return openInsight({ portfolios, settings, reach, report: reportFailure });
   const portfolio = portfolios.find((candidate) => candidate.name === name);
   if (!portfolio) throw new SettingError("The command line", `must name a subgraph: ${[...portfolios.map((each) => each.name), "insight"].join(", ")}`);
   return openSubgraph(portfolio, { portfolios, settings, reach, report: reportFailure });

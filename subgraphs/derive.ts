@@ -8,8 +8,8 @@ import path from "node:path";
 import { Supergraph } from "@apollo/federation-internals";
 import { composeServices } from "@apollo/composition";
 import { lexicographicSortSchema, parse, printSchema } from "graphql";
-import { insightTypeDefs } from "./insight/index.js";
-import { directoryOf, resolveModel } from "./kernel/model.js";
+import { typeDefsOfInsight } from "./insight/index.js";
+import { resolveModel } from "./kernel/model.js";
 import { projectFolder } from "./kernel/sources.js";
 import { typeDefsOf } from "./kernel/subgraph.js";
 import { portfolios, ports } from "./list.js";
@@ -18,7 +18,7 @@ import { portfolios, ports } from "./list.js";
 export const allTypeDefs = (): Map<string, string> =>
   new Map([
     ...portfolios.map((portfolio): [string, string] => [portfolio.name, typeDefsOf(resolveModel(portfolio, portfolios))]),
-    ["insight", insightTypeDefs(directoryOf(portfolios))],
+    ["insight", typeDefsOfInsight(portfolios)],
   ]);
 
 /** Composes the subgraphs. Throws with every error and hint, one a line. */

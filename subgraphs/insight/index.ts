@@ -1,56 +1,67 @@
-/** The subgraph of answers that need several portfolios at once. It holds no facts; so far it finds records by id. */
+/** The subgraph of answers that need several portfolios at once. It holds no facts: what it keeps, it reads from their ledgers. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
 import type { CallContext, Subgraph } from "../../transport/subgraph.js";
-import { badInput } from "../kernel/errors.js";
 import { Executor } from "../kernel/executor.js";
-import { groupBy } from "../kernel/groups.js";
-import type { Directory } from "../kernel/ids.js";
-import { FEDERATION_HEADER, stubSdl } from "../kernel/sdl/complete.js";
+import type { Model } from "../kernel/model.js";
+import { pascalCase, pluralOf } from "../kernel/names.js";
+import type { Portfolio } from "../kernel/portfolio.js";
+import { scalars } from "../kernel/scalars.js";
+import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
-import { readSchemaFile } from "../kernel/sources.js";
+import { findRecords } from "./find.js";
+import { groupRecords } from "./groups.js";
+import { Follower } from "./follower.js";
+import { mergePortfolios } from "./merged.js";
+import { findNodes } from "./nodes.js";
+import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
+import { type Store, openStore } from "./store.js";
 
-const MOST_IDS = 1000;
+/** Insight as its own process has it. */
+export interface Insight extends Subgraph {
+  readonly typeDefs: string;
+  readonly store: Store;
+  readonly follower: Follower;
+  close(): Promise<void>;
+}
 
-/** The SDL of insight: its queries, and a stub of every type they can answer. */
-export const insightTypeDefs = (directory: Directory): string =>
-  [FEDERATION_HEADER, NODE_SDL, readSchemaFile("insight.graphql"), ...directory.entries().map((entry) => stubSdl(entry))].join("\n\n");
+export interface InsightSurroundings {
+  readonly portfolios: readonly Portfolio[];
+  readonly settings: DatabaseSettings;
+  readonly reach: Reach;
+  /** Told of every failure that is not the client's. */
+  readonly report: (error: unknown, requestId: string) => void;
+}
 
-const NODE_SDL = `
-"Any record of the graph."
-interface Node {
-  "Identifier of the record in the whole graph: a type prefix and a ULID."
-  id: ID!
-}`;
+/** The SDL of insight over those portfolios. */
+export const typeDefsOfInsight = (portfolios: readonly Portfolio[], model: Model = mergePortfolios(portfolios)): string => insightTypeDefs(model, portfolios.map(({ name }) => name));
 
-/** Makes the insight subgraph. `reach` finds the portfolios. */
-export function openInsight(directory: Directory, reach: Reach, report: (error: unknown, requestId: string) => void): Subgraph & { readonly typeDefs: string } {
-  const typeDefs = insightTypeDefs(directory);
-  const portfolioOf = (id: string) => directory.entryOf(id)?.portfolio ?? null;
-  /** One question to each portfolio; where one is out of reach only its own records are missing. */
-  const findNodes = (ids: readonly string[], call: CallContext) => {
-    const existing = new Map(
-      [...groupBy(new Set(ids), portfolioOf)].map(([name, some]) => [name, name === null ? Promise.resolve([]) : reach(name).exists(some, call)] as const),
-    );
-    return ids.map(async (id) => ((await existing.get(portfolioOf(id)))?.includes(id) ? { __typename: directory.typeOf(id), id } : null));
-  };
+/** Opens insight's database and answers its subgraph. */
+export async function openInsight({ portfolios, settings, reach, report }: InsightSurroundings): Promise<Insight> {
+  const model = mergePortfolios(portfolios);
+  const typeDefs = typeDefsOfInsight(portfolios, model);
+  const store = await openStore(model, portfolios, settings);
+  const follower = new Follower(store, portfolios.map(({ name }) => name), reach);
+  const nodes = findNodes(portfolios, reach);
   const resolvers = {
+    ...scalars,
     Node: { __resolveType: ({ __typename }: { __typename: string }) => __typename },
     Query: {
-      node: (_: unknown, { id }: { id: string }, call: CallContext) => findNodes([id], call)[0],
-      nodes: (_: unknown, { ids }: { ids: string[] }, call: CallContext) => {
-        if (ids.length > MOST_IDS) throw badInput(`ids holds ${ids.length} ids; ${MOST_IDS} is the most.`);
-        return findNodes(ids, call);
-      },
+      ...nodes,
+      ...Object.fromEntries(FOUND_TYPES.map((type) => [`find${pascalCase(pluralOf(type))}`, findRecords(model, model.entities.get(type)!, store, follower)])),
+      ...Object.fromEntries(FOUND_TYPES.map((type) => [`group${pascalCase(pluralOf(type))}`, groupRecords(model, model.entities.get(type)!, store, follower)])),
     },
   };
-  const executor = new Executor(buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: resolvers as never }]), report);
+  const executor = new Executor(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
   return {
     name: "insight",
     typeDefs,
-    execute: (call, context) => executor.run(call, context, context),
+    store,
+    follower,
+    execute: (call, context: CallContext) => executor.run(call, context, context),
     ledger: () => Promise.resolve([]),
     head: () => Promise.resolve(0),
     exists: () => Promise.resolve([]),
+    close: () => store.database.close(),
   };
 }

@@ -1,5 +1,8 @@
 /** Exact decimals and money: text outside, integers of a fixed scale inside. */
 
+/** Digits kept after the point of a `decimal` column. */
+export const DECIMAL_SCALE = 6;
+
 const DECIMAL = /^(-?)(\d{1,16})(?:\.(\d+))?$/;
 
 /** "12.5" with scale 2 → 1250. Throws a RangeError that says what is wrong. */

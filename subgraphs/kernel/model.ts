@@ -33,12 +33,17 @@ export interface StoredList {
   readonly constants: Readonly<Record<string, string>>;
 }
 
-/** Pairs (parent, node) that a derived link follows. */
+/** The pairs (parent, node) that a link joins, in SQL. */
 export type LinkSource =
   /** Records of `table` whose column `column` names the parent. */
   | { readonly kind: "column"; readonly table: string; readonly column: string }
-  /** SQL of a derived table (parent, node), its parents limited by `/*parents*` + `/`. */
-  | { readonly kind: "pairs"; readonly sql: (parents: string) => string };
+  /** Rows of `from` that hold the two ids in the expressions `parent` and `node`; `where` begins with " AND " or is empty. */
+  | { readonly kind: "pairs"; readonly from: string; readonly parent: string; readonly node: string; readonly where: string };
+export type PairsSource = Extract<LinkSource, { kind: "pairs" }>;
+
+/** A subquery of the distinct pairs (parent, node) whose parent is one of `parents`, a list of expressions; of all pairs, where that is null. */
+export const pairsSql = ({ from, parent, node, where }: PairsSource, parents: string | null): string =>
+  `SELECT DISTINCT ${parent} AS parent, ${node} AS node FROM ${from} WHERE ${parents === null ? `${parent} IS NOT NULL` : `${parent} IN (${parents})`}${where}`;
 
 /** A link that is followed, not stored in the row: reverse, through, or a many link read as a connection. */
 export interface FollowedLink {
@@ -49,8 +54,8 @@ export interface FollowedLink {
   readonly target: string | null;
   /** Whether the records live in this portfolio. */
   readonly local: boolean;
-  /** For a through link: the type of the records that link the two, and how to find them by pair. */
-  readonly because?: { readonly type: string; readonly sql: (parents: string, nodes: string) => string };
+  /** For a through link: the type of the records that link the two. In its source they are `v`. */
+  readonly because?: string;
 }
 
 export interface EntityModel {
@@ -173,14 +178,13 @@ function resolveLink(model: Model, owner: string, field: string, link: unknown):
   if (link instanceof ManyLink) {
     const list = storedList(model, owner, field);
     const target = link.targets.length === 1 && link.targets[0] !== "*" ? link.targets[0]! : null;
-    return { owner, field, target, local: isLocal(model, target), source: { kind: "pairs", sql: (parents) => `SELECT DISTINCT recordId AS parent, toId AS node FROM \`${list.table}\` WHERE recordId IN (${parents})` } };
+    return { owner, field, target, local: isLocal(model, target), source: { kind: "pairs", from: `\`${list.table}\` l`, parent: "l.`recordId`", node: "l.`toId`", where: "" } };
   }
   if (link instanceof ReverseLink) {
     const [type = "", ...path] = link.of.split(".");
     const end = endOf(model, type, path.join("."));
     if (!end.list) return { owner, field, target: type, local: true, source: { kind: "column", table: end.table, column: end.column } };
-    const sql = (parents: string) => `SELECT DISTINCT l.\`${end.column}\` AS parent, l.recordId AS node FROM \`${end.table}\` l WHERE l.\`${end.column}\` IN (${parents})`;
-    return { owner, field, target: type, local: true, source: { kind: "pairs", sql } };
+    return { owner, field, target: type, local: true, source: { kind: "pairs", from: `\`${end.table}\` l`, parent: `l.\`${end.column}\``, node: "l.`recordId`", where: "" } };
   }
   if (link instanceof ThroughLink) return resolveThrough(model, owner, field, link);
   return null;
@@ -204,8 +208,8 @@ function resolveThrough(model: Model, owner: string, field: string, link: Throug
     field,
     target,
     local: isLocal(model, target),
-    source: { kind: "pairs", sql: (parents) => `SELECT DISTINCT ${parent} AS parent, ${node} AS node FROM \`${via.table}\` v${joins} WHERE ${parent} IN (${parents})${where}` },
-    ...(link.via === owner ? {} : { because: { type: link.via, sql: (parents: string, nodes: string) => `SELECT DISTINCT ${parent} AS parent, ${node} AS node, v.id AS via FROM \`${via.table}\` v${joins} WHERE ${parent} IN (${parents}) AND ${node} IN (${nodes})${where}` } }),
+    source: { kind: "pairs", from: `\`${via.table}\` v${joins}`, parent, node, where },
+    ...(link.via === owner ? {} : { because: link.via }),
   };
 }
 

@@ -176,7 +176,7 @@ class ResolverMaker {
         count: () => context.loaders.count(link, row.id, page),
         cursorOf: ({ cursor }) => cursor,
         nodeOf: ({ row: node }) => (typeof node === "string" ? this.reference(node) : node),
-        edgeFields: ({ row: node }) => (link.because ? { because: (_: never, inner: RequestContext, at: GraphQLResolveInfo) => inner.loaders.because(link, row.id, typeof node === "string" ? node : node.id, [...keysNeeded(this.needs, at, link.because!.type)]) } : {}),
+        edgeFields: ({ row: node }) => (link.because ? { because: (_: never, inner: RequestContext, at: GraphQLResolveInfo) => inner.loaders.because(link, row.id, typeof node === "string" ? node : node.id, [...keysNeeded(this.needs, at, link.because!)]) } : {}),
       });
     };
   }

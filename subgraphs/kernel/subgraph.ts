@@ -3,7 +3,7 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type GraphQLSchema, coerceInputValue, isInputObjectType, parse } from "graphql";
 import type { CallContext, Subgraph } from "../../transport/subgraph.js";
 import type { Database } from "./database/database.js";
-import { openDatabase } from "./database/open.js";
+import { openDatabase, planOf } from "./database/open.js";
 import { placeholders } from "./reads/conditions.js";
 import { dayOf } from "./dates.js";
 import { groupBy } from "./groups.js";
@@ -56,7 +56,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const document = parse(typeDefs, { noLocation: true });
   const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: deriveResolvers(model, document) as never }]);
   const executor = new Executor(schema, report);
-  const database = await openDatabase(model, settings);
+  const database = await openDatabase(planOf(model), settings);
   const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
   const contextOf = (call: CallContext): RequestContext => {
     const loaders = () => new Loaders(model, database, call.principal);

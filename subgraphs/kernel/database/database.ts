@@ -22,7 +22,8 @@ export interface Transaction {
   execute(sql: string, parameters: readonly Cell[]): Promise<number>;
 }
 
-const LOCK_THE_LEDGER = "UPDATE `ledger_head` SET `seq` = `seq` WHERE `id` = 1";
+/** Makes a transaction of a portfolio wait for all others that write to it. */
+export const LOCK_THE_LEDGER = "UPDATE `ledger_head` SET `seq` = `seq` WHERE `id` = 1";
 /** How long a writer waits for another process that writes to the same SQLite file. */
 const BUSY_LIMIT_MS = 60_000;
 const ATTEMPTS = 12;
@@ -36,6 +37,7 @@ export class Database {
     readonly dialect: Dialect,
     private readonly writer: DataSource,
     private readonly reader: Reader,
+    private readonly lock: string,
   ) {}
 
   /** Committed rows, outside any transaction. */
@@ -84,7 +86,7 @@ export class Database {
     for (const limit = Date.now() + BUSY_LIMIT_MS; ; ) {
       await runner.startTransaction();
       try {
-        await runner.query(LOCK_THE_LEDGER);
+        await runner.query(this.lock);
         return;
       } catch (error) {
         await runner.rollbackTransaction();

@@ -55,7 +55,8 @@ const twinShape = (table: TableShape, indices: readonly (readonly string[])[]): 
   indices: [...table.indices, ...indices],
 });
 
-const sequence = () => new Column("money", { nullable: false, setter: "kernel" });
+/** A place in a ledger: a large whole number. */
+export const sequence = () => new Column("money", { nullable: false, setter: "kernel" });
 
 /** The ledger: its head (one row) and its entries. */
 export const LEDGER_SHAPES: TableShape[] = [
@@ -121,7 +122,7 @@ export class SchemaChanges {
   /** Creates the ledger and the table of external ids. */
   async createLedger(): Promise<void> {
     await this.create([...LEDGER_SHAPES, ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique)]);
-    await this.runner.query("INSERT INTO `ledger_head` (`id`, `seq`, `at`) VALUES (1, 0, '1970-01-01T00:00:00.000Z')");
+    await this.insert("ledger_head", { id: 1, seq: 0, at: "1970-01-01T00:00:00.000Z" });
   }
   /** Creates the table of an entity and its twin. Money is one column here. */
   async createEntity(table: string, columns: Columns): Promise<void> {
@@ -137,7 +138,23 @@ export class SchemaChanges {
       for (const target of [table, `${table}_version`]) await this.runner.addColumn(target, new TableColumn(this.columnOptions(flat, declared, false)));
   }
 
-  private async create(shapes: readonly TableShape[]): Promise<void> {
+  /** Drops every table of this database but those named. */
+  async dropAll(keep: readonly string[]): Promise<void> {
+    const tables =
+      this.dialect === "sqlite"
+        ? "SELECT `name` FROM `sqlite_master` WHERE `type` = 'table' AND `name` NOT LIKE 'sqlite%'"
+        : "SELECT `table_name` AS `name` FROM `information_schema`.`tables` WHERE `table_schema` = DATABASE()";
+    for (const { name } of (await this.runner.query(tables)) as { name: string }[]) if (!keep.includes(name)) await this.runner.query(`DROP TABLE \`${name}\``);
+  }
+
+  /** Inserts a row of texts and numbers. */
+  async insert(table: string, row: Readonly<Record<string, string | number>>): Promise<void> {
+    const names = Object.keys(row);
+    await this.runner.query(`INSERT INTO \`${table}\` (${names.map((name) => `\`${name}\``).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`, Object.values(row));
+  }
+
+  /** Creates tables as they are. */
+  async create(shapes: readonly TableShape[]): Promise<void> {
     for (const shape of shapes) {
       const columns = Object.entries(shape.columns).map(([name, column]) => this.columnOptions(name, column, shape.key.includes(name)));
       const indices = [

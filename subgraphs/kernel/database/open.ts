@@ -7,8 +7,8 @@ import { DataSource, type DataSourceOptions, type MigrationInterface, type Query
 import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
-import { Database, type Reader } from "./database.js";
-import { type Dialect, type Migration, SchemaChanges } from "./migration.js";
+import { Database, LOCK_THE_LEDGER, type Reader } from "./database.js";
+import { type Dialect, type Migration, SchemaChanges, type TableShape } from "./migration.js";
 import { schemaOf, shapesOf } from "./tables.js";
 import type { Cell } from "./values.js";
 
@@ -18,9 +18,21 @@ const OLDEST = { mysql: [8, 0], mariadb: [10, 6] } as const;
 /** Readers and writers of one portfolio each hold at most this many connections. */
 const POOL_SIZE = 10;
 
-/** Opens the database of `model`'s portfolio, created and migrated as needed. Throws a SettingError when it cannot be had. */
-export async function openDatabase(model: Model, settings: DatabaseSettings): Promise<Database> {
-  return settings.url === null ? openSqlite(model, settings.directory) : openMysql(model, settings.url);
+/** What a database is called, how it comes about, and what is in it then. */
+export interface DatabasePlan {
+  readonly name: string;
+  readonly shapes: readonly TableShape[];
+  readonly migrations: readonly Migration[];
+  /** A statement that changes nothing but makes a transaction the only writer: the first of each on SQLite. */
+  readonly lock: string;
+}
+
+/** The database of a model's portfolio. */
+export const planOf = (model: Model): DatabasePlan => ({ name: model.portfolio.name, shapes: shapesOf(model), migrations: model.portfolio.migrations, lock: LOCK_THE_LEDGER });
+
+/** Opens a database, created and migrated as needed. Throws a SettingError when it cannot be had. */
+export async function openDatabase(plan: DatabasePlan, settings: DatabaseSettings): Promise<Database> {
+  return settings.url === null ? openSqlite(plan, settings.directory) : openMysql(plan, settings.url);
 }
 
 // --- SQLite ---
@@ -38,11 +50,11 @@ interface LibsqlDatabase {
 type Libsql = new (file: string, options?: { timeout?: number; readonly?: boolean }) => LibsqlDatabase;
 const libsql = require("libsql") as Libsql;
 
-async function openSqlite(model: Model, directory: string): Promise<Database> {
-  const file = path.join(directory, `${model.portfolio.name}.sqlite`);
-  const lock = await lockSqlite(directory, `${model.portfolio.name}.lock`);
+async function openSqlite(plan: DatabasePlan, directory: string): Promise<Database> {
+  const file = path.join(directory, `${plan.name}.sqlite`);
+  const lock = await lockSqlite(directory, `${plan.name}.lock`);
   try {
-    const writer = await dataSourceOf(model, "sqlite", {
+    const writer = await dataSourceOf(plan, "sqlite", {
       type: "better-sqlite3",
       driver: libsql,
       database: file,
@@ -51,7 +63,7 @@ async function openSqlite(model: Model, directory: string): Promise<Database> {
       prepareDatabase: (database: LibsqlDatabase) => void database.pragma("synchronous = FULL"),
     });
     await writer.runMigrations({ transaction: "all" });
-    return new Database("sqlite", writer, sqliteReader(file));
+    return new Database("sqlite", writer, sqliteReader(file), plan.lock);
   } catch (error) {
     throw new SettingError("DATA_DIR", `${directory} holds ${path.basename(file)}, which cannot be opened: ${(error as Error).message}`, { cause: error });
   } finally {
@@ -105,8 +117,8 @@ function sqliteReader(file: string): Reader {
 
 // --- MySQL and MariaDB ---
 
-async function openMysql(model: Model, template: string): Promise<Database> {
-  const url = template.replaceAll("{portfolio}", model.portfolio.name);
+async function openMysql(plan: DatabasePlan, template: string): Promise<Database> {
+  const url = template.replaceAll("{portfolio}", plan.name);
   const lock = await connect(url);
   try {
     const dialect = await checkServer(lock);
@@ -116,9 +128,9 @@ async function openMysql(model: Model, template: string): Promise<Database> {
     const [[granted]] = await lock.query<mysql.RowDataPacket[]>("SELECT GET_LOCK(?, ?) AS granted", [lockName, MIGRATION_LOCK_SECONDS]) as unknown as [[{ granted: number }]];
     if (granted.granted !== 1) throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
     const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: POOL_SIZE };
-    const writer = await dataSourceOf(model, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options });
+    const writer = await dataSourceOf(plan, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options });
     await writer.runMigrations({ transaction: "each" });
-    return new Database(dialect, writer, mysqlReader(options.url));
+    return new Database(dialect, writer, mysqlReader(options.url), plan.lock);
   } finally {
     await lock.end();
   }
@@ -167,11 +179,11 @@ function mysqlReader(uri: string): Reader {
 
 // --- both ---
 
-async function dataSourceOf(model: Model, dialect: Dialect, options: DataSourceOptions): Promise<DataSource> {
+async function dataSourceOf(plan: DatabasePlan, dialect: Dialect, options: DataSourceOptions): Promise<DataSource> {
   const source = new DataSource({
     ...options,
-    entities: shapesOf(model).map((shape) => schemaOf(shape, dialect)),
-    migrations: model.portfolio.migrations.map((migration) => migrationClass(migration, dialect)),
+    entities: plan.shapes.map((shape) => schemaOf(shape, dialect)),
+    migrations: plan.migrations.map((migration) => migrationClass(migration, dialect)),
     migrationsTableName: "migration",
     logging: false,
   });

@@ -7,9 +7,9 @@ import { type Dialect, EXTERNAL_IDS, LEDGER_SHAPES, type TableShape, columnType,
 const WRITTEN_BY_KERNEL = new Set(["id", "version", "createdAt", "updatedAt", "findings"]);
 
 /** An entity's own columns, in the words of a migration. */
-const entityColumns = (entity: EntityModel): Columns => columnsOf([...entity.stored.values()].filter(({ key }) => !WRITTEN_BY_KERNEL.has(key)));
+export const entityColumns = (entity: EntityModel): Columns => columnsOf([...entity.stored.values()].filter(({ key }) => !WRITTEN_BY_KERNEL.has(key)));
 /** A list's own columns, in the words of a migration. */
-const columnsOf = (fields: Iterable<StoredField>): Columns => Object.fromEntries([...fields].map((field) => [field.column.kind === "money" ? field.key : field.columns[0]!, field.column]));
+export const columnsOf = (fields: Iterable<StoredField>): Columns => Object.fromEntries([...fields].map((field) => [field.column.kind === "money" ? field.key : field.columns[0]!, field.column]));
 
 /** All tables of a portfolio. */
 export function shapesOf(model: Model): TableShape[] {

@@ -1,13 +1,10 @@
 /** How a column's values look in a row and in the database: the same on SQLite, MySQL and MariaDB. */
 import type { ColumnKind, MoneyValue } from "../declare.js";
-import { formatDecimal, parseDecimal } from "../decimals.js";
+import { DECIMAL_SCALE, formatDecimal, parseDecimal } from "../decimals.js";
 import type { StoredField } from "../model.js";
 
 /** What a driver is given and answers. Never a boolean: libsql aborts the process on one. */
 export type Cell = string | number | null;
-
-/** Digits kept after the point of a `decimal` column. */
-export const DECIMAL_SCALE = 6;
 
 /** The cells of a field's columns. `value` is a row's. */
 export function toCells(field: StoredField, value: unknown): Cell[] {

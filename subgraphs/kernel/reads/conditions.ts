@@ -1,6 +1,6 @@
 /** Filter inputs as SQL conditions. */
-import { type Cell, DECIMAL_SCALE } from "../database/values.js";
-import { minorDigitsOf, parseDecimal } from "../decimals.js";
+import type { Cell } from "../database/values.js";
+import { DECIMAL_SCALE, minorDigitsOf, parseDecimal } from "../decimals.js";
 import { badInput } from "../errors.js";
 import type { EntityModel, StoredField } from "../model.js";
 
@@ -9,8 +9,9 @@ export interface Sql {
   readonly text: string;
   readonly cells: readonly Cell[];
 }
-const sql = (text: string, ...cells: Cell[]): Sql => ({ text, cells });
-const NOTHING = sql("1 = 0");
+/** A piece of SQL and the cells of its question marks. */
+export const sql = (text: string, ...cells: Cell[]): Sql => ({ text, cells });
+export const NOTHING = sql("1 = 0");
 const EVERYTHING = sql("1 = 1");
 
 /** Joins conditions by AND or OR; none is `whenNone`. */
@@ -43,13 +44,14 @@ export function filterCondition(entity: EntityModel, filter: Filter, alias: stri
 }
 
 /** What is unknown does not hold, so its negation does: `not` answers exactly the records the condition leaves out. */
-const negate = (condition: Sql): Sql => ({ text: `NOT COALESCE((${condition.text}), 0)`, cells: condition.cells });
+export const negate = (condition: Sql): Sql => ({ text: `NOT COALESCE((${condition.text}), 0)`, cells: condition.cells });
 
 /** Condition on the id of a linked record that is not in this portfolio. */
 export const linkedCondition = (filter: Filter, column: string): Sql =>
   filter["id"] ? join(comparisons(column, filter["id"] as Filter, (value) => value as Cell), "AND") : EVERYTHING;
 
-function fieldCondition(field: StoredField, condition: Filter, alias: string): Sql {
+/** A condition on a stored field of the table `alias`. */
+export function fieldCondition(field: StoredField, condition: Filter, alias: string): Sql {
   if (field.column.kind === "money") return moneyCondition(field, condition, alias);
   return join(comparisons(`${alias}.\`${field.columns[0]!}\``, condition, (value) => filterCell(field, value)), "AND");
 }
@@ -71,7 +73,8 @@ function scaled(value: string, scale: number, field: string): number {
 const MOST_VALUES = 1000;
 const ORDER = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 
-function comparisons(column: string, condition: Filter, toCell: (value: unknown) => Cell): Sql[] {
+/** The conditions of a filter input on a column or expression. */
+export function comparisons(column: string, condition: Filter, toCell: (value: unknown) => Cell): Sql[] {
   return Object.entries(condition).flatMap(([word, value]): Sql[] => {
     if (value === undefined) return [];
     if (word === "isNull") return value === null ? [] : [sql(`${column} IS ${value ? "NULL" : "NOT NULL"}`)];

@@ -2,11 +2,9 @@
 import DataLoader from "dataloader";
 import type { Principal } from "../../../transport/subgraph.js";
 import type { Database } from "../database/database.js";
-import { groupBy } from "../groups.js";
-import { type EntityModel, type FollowedLink, type Model, type StoredList, entityOf } from "../model.js";
-import { placeholders } from "./conditions.js";
+import { type EntityModel, type FollowedLink, type Model, type PairsSource, type StoredList, entityOf } from "../model.js";
 import { type Change, type HistoryArguments, countHistory, selectHistory } from "./history.js";
-import { type PageItem, type PageRequest, ROOT, type ReadRow, type Statement, countPage, selectBy, selectList, selectPage } from "./statements.js";
+import { type PageItem, type PageRequest, ROOT, type ReadRow, type Statement, countPage, selectBecause, selectBy, selectList, selectPage } from "./statements.js";
 
 /** What SQLite takes as question marks of one statement, with room for a filter's. */
 const LARGEST_BATCH = 20_000;
@@ -59,11 +57,10 @@ export class Loaders {
 
   /** The records through which a link leads from `parent` to `node`. */
   async because(link: FollowedLink, parent: string, node: string, keys: readonly string[]): Promise<ReadRow[]> {
-    const { type, sql } = link.because!;
-    const ids = await this.load<string[]>(`because ${link.owner}.${link.field}`, `${parent} ${node}`, [], async (pairs) => {
+    const type = link.because!;
+    const ids = await this.load<string[]>(`because ${link.owner}.${link.field}`, `${parent} ${node}`, [], (pairs) => {
       const [parents, nodes] = [0, 1].map((side) => [...new Set(pairs.map((pair) => pair.split(" ")[side]!))]) as [string[], string[]];
-      const rows = await this.database.read(sql(placeholders(parents.length), placeholders(nodes.length)), [...parents, ...nodes]);
-      return groupBy(rows, (row) => `${String(row[0])} ${String(row[1])}`, (row) => row[2] as string);
+      return this.run(selectBecause(link.source as PairsSource, parents, nodes));
     });
     const records = await Promise.all(ids.map((id) => this.record(type, id, keys)));
     return records.filter((record) => record !== null);

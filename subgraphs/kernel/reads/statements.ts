@@ -5,7 +5,7 @@
 import type { Principal } from "../../../transport/subgraph.js";
 import { type Cell, fromCells } from "../database/values.js";
 import { groupBy } from "../groups.js";
-import type { EntityModel, LinkSource, StoredField, StoredList } from "../model.js";
+import { type EntityModel, type LinkSource, type PairsSource, type StoredField, type StoredList, pairsSql } from "../model.js";
 import { type Sql, filterCondition, join, linkedCondition, placeholders } from "./conditions.js";
 import { type OrderInput, type OrderKey, afterCondition, orderKeys, orderSql, readCursor, writeCursor } from "./orders.js";
 
@@ -86,6 +86,8 @@ export interface PageRequest {
   readonly parents: readonly string[];
   readonly keys: ReadonlySet<string>;
   readonly filter: Readonly<Record<string, unknown>>;
+  /** A further condition on the records, whose table is `t`. */
+  readonly condition?: Sql;
   readonly orderBy: readonly OrderInput[];
   readonly first: number;
   readonly after: string | null;
@@ -130,6 +132,15 @@ export function countPage(request: PageRequest): Statement<Map<string, number>> 
   };
 }
 
+/** Ids of the records `v` of a through link's source that join each of `parents` to each of `nodes`, by "parent node". */
+export function selectBecause({ from, parent, node, where }: PairsSource, parents: readonly string[], nodes: readonly string[]): Statement<Map<string, string[]>> {
+  return {
+    sql: `SELECT DISTINCT ${parent}, ${node}, v.\`id\` FROM ${from} WHERE ${parent} IN (${placeholders(parents.length)}) AND ${node} IN (${placeholders(nodes.length)})${where}`,
+    cells: [...parents, ...nodes],
+    decode: (rows) => groupBy(rows, (row) => `${String(row[0])} ${String(row[1])}`, (row) => row[2] as string),
+  };
+}
+
 interface PagePlan {
   readonly from: string;
   /** Cells of question marks inside `from`. */
@@ -140,9 +151,9 @@ interface PagePlan {
   readonly order: readonly OrderKey[];
 }
 
-function planOf({ entity, source, parents, filter, orderBy, principal }: PageRequest): PagePlan {
+function planOf({ entity, source, parents, filter, condition, orderBy, principal }: PageRequest): PagePlan {
   const id = entity ? "t.`id`" : "p.node";
-  const where = [entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id), ...recordConditions(entity, principal)];
+  const where = [entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id), ...(condition ? [condition] : []), ...recordConditions(entity, principal)];
   const order = orderKeys(entity, orderBy, "t", id);
   const marks = placeholders(parents.length);
   if (source === null) return { from: `\`${entity!.table}\` t`, cells: [], where, parent: `'${ROOT}'`, id, order };
@@ -150,6 +161,6 @@ function planOf({ entity, source, parents, filter, orderBy, principal }: PageReq
     const column = `t.\`${source.column}\``;
     return { from: `\`${source.table}\` t`, cells: [], where: [{ text: `${column} IN (${marks})`, cells: parents }, ...where], parent: column, id, order };
   }
-  const pairs = `(${source.sql(marks)}) p`;
+  const pairs = `(${pairsSql(source, marks)}) p`;
   return { from: entity ? `${pairs} JOIN \`${entity.table}\` t ON t.\`id\` = p.node` : pairs, cells: parents, where, parent: "p.parent", id, order };
 }

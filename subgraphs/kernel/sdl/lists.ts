@@ -29,7 +29,7 @@ type ${name}Edge {
 export function deriveForeignConnections(model: Model, handwritten: string): string[] {
   return [...model.followed.values()]
     .filter((link) => (link.because || !link.local) && handwritten.includes(connectionNameOf(link)))
-    .map((link) => connectionSdl(connectionNameOf(link).slice(0, -"Connection".length), link.target ?? "Node", link.local, link.because?.type));
+    .map((link) => connectionSdl(connectionNameOf(link).slice(0, -"Connection".length), link.target ?? "Node", link.local, link.because));
 }
 
 const FILTER_TYPES: Partial<Record<ColumnKind, string>> = {
@@ -45,7 +45,7 @@ const FILTER_TYPES: Partial<Record<ColumnKind, string>> = {
 };
 
 /** The filter input of a stored field, or null where it has none. */
-function filterTypeOf(field: StoredField, type: string, written: Written): string | null {
+export function filterTypeOf(field: StoredField, type: string, written: Written): string | null {
   if (field.column.kind === "choice") return `${namedTypeOf(written.field(type, field.field).type)}Filter`;
   return FILTER_TYPES[field.column.kind] ?? null;
 }
@@ -97,9 +97,10 @@ export function deriveEnumFilters(model: Model, written: Written): string[] {
   const filtered = new Set<string>();
   for (const entity of model.entities.values())
     for (const field of entity.stored.values()) if (field.column.kind === "choice") filtered.add(namedTypeOf(written.field(entity.type, field.field).type));
-  return [...filtered].map(
-    (name) => `
-"Condition on a ${name}."
-input ${name}Filter { "Equal to." eq: ${name} "Not equal to; missing values match." not: ${name} "One of." in: [${name}!] "None of; missing values match." notIn: [${name}!] "Whether it is missing." isNull: Boolean }`,
-  );
+  return [...filtered].map(enumFilterSdl);
 }
+
+/** The filter input of an enum. */
+export const enumFilterSdl = (name: string): string => `
+"Condition on a ${name}."
+input ${name}Filter { "Equal to." eq: ${name} "Not equal to; missing values match." not: ${name} "One of." in: [${name}!] "None of; missing values match." notIn: [${name}!] "Whether it is missing." isNull: Boolean }`;

@@ -1,8 +1,7 @@
 /** Inputs of mutations and imports as values of rows: checked here, before anything is asked or written. */
 import type { MoneyValue } from "../declare.js";
 import { isDay, toMoment } from "../dates.js";
-import { DECIMAL_SCALE } from "../database/values.js";
-import { formatDecimal, isCurrency, minorDigitsOf, parseDecimal } from "../decimals.js";
+import { DECIMAL_SCALE, formatDecimal, isCurrency, minorDigitsOf, parseDecimal } from "../decimals.js";
 import { type Directory, prefixOf } from "../ids.js";
 import type { EntityModel, StoredField, StoredList } from "../model.js";
 import { type Problem, problem } from "./problems.js";

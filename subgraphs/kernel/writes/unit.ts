@@ -1,6 +1,6 @@
 /** One transaction's work on records: every change goes through here, is checked by the rules and filed in the ledger. */
 import type { CallContext } from "../../../transport/subgraph.js";
-import { type Transaction, duplicateOf } from "../database/database.js";
+import { LOCK_THE_LEDGER, type Transaction, duplicateOf } from "../database/database.js";
 import { toCell, type Cell } from "../database/values.js";
 import { dayOf } from "../dates.js";
 import type { Finding } from "../declare.js";
@@ -81,7 +81,7 @@ export class Unit implements Records, Writes {
   async serialise(): Promise<void> {
     if (this.isSerialised) return;
     this.isSerialised = true;
-    await this.transaction.execute("UPDATE `ledger_head` SET `seq` = `seq` WHERE `id` = 1", []);
+    await this.transaction.execute(LOCK_THE_LEDGER, []);
   }
 
   // --- what verbs may write beside their record ---

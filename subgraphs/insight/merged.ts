@@ -1,0 +1,26 @@
+/** All portfolios as if they were one: what insight keeps of them, and how its conditions follow their links. */
+import type { Column, Entity, Link } from "../kernel/declare.js";
+import { type Model, resolveModel } from "../kernel/model.js";
+import type { Portfolio } from "../kernel/portfolio.js";
+
+/** What is worth filtering by; long texts and value objects stay with their owners, but for whether there are findings. */
+const isKept = ([name, column]: readonly [string, Column<unknown>]): boolean => name === "findings" || (column.kind !== "longText" && column.kind !== "values");
+
+const keep = (entity: Entity): Entity => ({ ...entity, columns: Object.fromEntries<Column<unknown>>(Object.entries(entity.columns).filter(isKept)) });
+
+/** The model of insight's own database: every entity of every portfolio with its filterable columns and links. */
+export function mergePortfolios(portfolios: readonly Portfolio[]): Model {
+  const links: Record<string, Record<string, Link>> = {};
+  for (const portfolio of portfolios) for (const [type, own] of Object.entries(portfolio.links)) links[type] = { ...links[type], ...own };
+  const merged: Portfolio = {
+    name: "insight",
+    entities: Object.fromEntries(portfolios.flatMap(({ entities }) => Object.entries(entities).map(([type, entity]) => [type, keep(entity)]))),
+    links,
+    fields: {},
+    rules: {},
+    derivations: {},
+    mutations: {},
+    migrations: [],
+  };
+  return resolveModel(merged, [merged]);
+}

@@ -1,0 +1,127 @@
+/** Conditions across portfolios, compiled to one SQL condition: scalars of a record, and its links followed to any sensible depth. */
+import { badInput } from "../kernel/errors.js";
+import { type EntityModel, type FollowedLink, type Model, type StoredField, type StoredList, entityOf } from "../kernel/model.js";
+import { NOTHING, type Sql, comparisons, fieldCondition, join, negate, sql } from "../kernel/reads/conditions.js";
+
+type Where = Readonly<Record<string, unknown>>;
+
+/** How deep links may be followed, and how many conditions a where may hold. */
+const DEEPEST = 8;
+const MOST_CONDITIONS = 200;
+
+/** A link as a where follows it: the FROM that leads to its records under the alias given, joined to the record outside. */
+interface Step {
+  /** The records' entity; null for the items of a list. */
+  readonly entity: EntityModel | null;
+  readonly list?: StoredList;
+  readonly sql: (outer: string, inner: string) => { from: string; on: string };
+}
+
+/** Compiles the where inputs of one request. */
+export class WhereCompiler {
+  private conditions = 0;
+
+  constructor(private readonly model: Model) {}
+
+  /** The condition that `where` sets on the records of `entity` under `alias`. */
+  compile(entity: EntityModel, where: Where, alias = "t", depth = 0): Sql {
+    return this.all(where, (name, value) => this.entityCondition(entity, name, value, alias, depth), (inner) => this.compile(entity, inner, alias, depth));
+  }
+
+  private all(where: Where, one: (name: string, value: unknown) => Sql, nested: (where: Where) => Sql): Sql {
+    return join(
+      Object.entries(where).flatMap(([name, value]) => {
+        if (value === null || value === undefined) return [];
+        if (++this.conditions > MOST_CONDITIONS) throw badInput(`A where holds at most ${MOST_CONDITIONS} conditions; ask in several requests.`);
+        if (name === "and") return [join((value as Where[]).map(nested), "AND")];
+        if (name === "or") return [join((value as Where[]).map(nested), "OR", NOTHING)];
+        if (name === "not") return [negate(nested(value as Where))];
+        return [one(name, value)];
+      }),
+      "AND",
+    );
+  }
+
+  private entityCondition(entity: EntityModel, name: string, value: unknown, alias: string, depth: number): Sql {
+    if (name === "hasFindings") return sql(`${alias}.\`findings\` IS ${value ? "NOT NULL" : "NULL"}`);
+    const stored = entity.stored.get(name);
+    if (stored) return fieldCondition(stored, value as Where, alias);
+    const one = entity.stored.get(`${name}Id`) ?? polymorphicField(entity.stored.values(), name);
+    if (one?.targets) return this.exists(this.oneStep(one, targetOf(one, name)), value as Where, alias, depth);
+    const list = entity.lists.get(name);
+    if (list && !list.bare) return this.manyCondition(listStep(list), value as Where, alias, depth);
+    const link = this.model.followed.get(`${entity.type}.${name}`);
+    if (!link) throw new Error(`${entity.type}Where.${name} is not compiled`);
+    return this.manyCondition(this.linkStep(link), value as Where, alias, depth);
+  }
+
+  private itemCondition(list: StoredList, name: string, value: unknown, alias: string, depth: number): Sql {
+    const byKey = list.members.find(({ key }) => key === name);
+    if (byKey) return fieldCondition(byKey, value as Where, alias);
+    const member = list.members.find(({ field }) => field === name) ?? polymorphicField(list.members, name);
+    if (!member) throw new Error(`the where of ${list.table}.${name} is not compiled`);
+    return this.exists(this.oneStep(member, targetOf(member, name)), value as Where, alias, depth);
+  }
+
+  private manyCondition(step: Step, { some, none, every, count }: Where, alias: string, depth: number): Sql {
+    const conditions: Sql[] = [];
+    if (some) conditions.push(this.exists(step, some as Where, alias, depth));
+    if (none) conditions.push(not(this.exists(step, none as Where, alias, depth)));
+    if (every) conditions.push(not(this.exists(step, every as Where, alias, depth, negate)));
+    if (count) conditions.push(this.countCondition(step, count as Where, alias, depth));
+    return join(conditions, "AND");
+  }
+
+  private exists(step: Step, where: Where, outer: string, depth: number, change: (condition: Sql) => Sql = (condition) => condition): Sql {
+    const { from, on, inner } = this.follow(step, outer, depth);
+    const condition = change(this.inside(step, where, inner, depth + 1));
+    return { text: `EXISTS (SELECT 1 FROM ${from} WHERE ${on} AND ${condition.text})`, cells: condition.cells };
+  }
+
+  private countCondition(step: Step, { of, ...range }: Where, outer: string, depth: number): Sql {
+    const { from, on, inner } = this.follow(step, outer, depth);
+    const condition = this.inside(step, (of ?? {}) as Where, inner, depth + 1);
+    const id = step.entity ? `DISTINCT ${inner}.\`id\`` : "*";
+    const counted = { text: `(SELECT COUNT(${id}) FROM ${from} WHERE ${on} AND ${condition.text})`, cells: condition.cells };
+    const compared = Object.entries(range).filter(([, value]) => value !== null && value !== undefined);
+    return join(compared.map(([word, value]) => withCells(counted, comparisons(counted.text, { [word]: value }, (cell) => cell as number))), "AND");
+  }
+
+  private follow(step: Step, outer: string, depth: number): { from: string; on: string; inner: string } {
+    if (depth >= DEEPEST) throw badInput(`A where follows at most ${DEEPEST} links one after the other; ask for ids first and for the rest then.`);
+    const inner = `e${depth + 1}`;
+    return { ...step.sql(outer, inner), inner };
+  }
+  private inside(step: Step, where: Where, alias: string, depth: number): Sql {
+    const { entity, list } = step;
+    if (entity) return this.compile(entity, where, alias, depth);
+    return this.all(where, (name, value) => this.itemCondition(list!, name, value, alias, depth), (inner) => this.inside(step, inner, alias, depth));
+  }
+
+  private oneStep(field: StoredField, target: string): Step {
+    const entity = entityOf(this.model, target);
+    return { entity, sql: (outer, inner) => ({ from: `\`${entity.table}\` ${inner}`, on: `${inner}.\`id\` = ${outer}.\`${field.columns[0]!}\`` }) };
+  }
+  private linkStep({ source, target }: FollowedLink): Step {
+    const entity = entityOf(this.model, target!);
+    return {
+      entity,
+      sql: (outer, inner) =>
+        source.kind === "column"
+          ? { from: `\`${entity.table}\` ${inner}`, on: `${inner}.\`${source.column}\` = ${outer}.\`id\`` }
+          : { from: `${source.from} JOIN \`${entity.table}\` ${inner} ON ${inner}.\`id\` = ${source.node}`, on: `${source.parent} = ${outer}.\`id\`${source.where}` },
+    };
+  }
+}
+
+const listStep = (list: StoredList): Step => ({ entity: null, list, sql: (outer, inner) => ({ from: `\`${list.table}\` ${inner}`, on: `${inner}.\`recordId\` = ${outer}.\`id\`` }) });
+
+const not = ({ text, cells }: Sql): Sql => ({ text: `NOT ${text}`, cells });
+/** Comparisons put their own cells last. */
+const withCells = (counted: Sql, conditions: readonly Sql[]): Sql => join(conditions.map(({ text, cells }) => ({ text, cells: [...counted.cells, ...cells] })), "AND");
+
+/** `holderIsPerson` is the link `holder` where it names a Person. */
+export const polymorphicName = (field: string, target: string): string => `${field}Is${target}`;
+const polymorphicField = (fields: Iterable<StoredField>, name: string): StoredField | undefined =>
+  [...fields].find(({ field, targets }) => targets && targets.length > 1 && targets.some((target) => polymorphicName(field, target) === name));
+const targetOf = ({ field, targets }: StoredField, name: string): string => targets!.find((target) => polymorphicName(field, target) === name) ?? targets![0]!;

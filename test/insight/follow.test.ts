@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { openInsight } from "../../subgraphs/insight/index.js";
+import { portfolios } from "../../subgraphs/list.js";
+import { type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
+import { Random } from "../support/random.js";
+
+const seed = Number(process.env["SEED"] ?? 20261123);
+
+describe.each(databaseKinds)("insight's read model on %s", (kind) => {
+  let graph: TestPortfolios;
+  afterEach(() => graph.close());
+
+  const follow = (reach = graph.reach) => openInsight({ portfolios, settings: graph.settings, reach, report: () => undefined });
+
+  /** Writes people, teams and changes of them, round after round. */
+  async function write(random: Random, name: string, rounds: number): Promise<void> {
+    const writer = graph.subgraph("people").writer(call);
+    const made: { id: string; version: number }[] = [];
+    for (let i = 0; i < rounds; i++) {
+      const { record } = await writer.create("Person", { code: `${name}-${i}`, name: "n", managerId: made.length > 0 && random.chance(0.5) ? random.pick(made).id : null });
+      made.push({ id: record!.id, version: 1 });
+      const changed = random.pick(made);
+      await writer.update("Person", changed.id, changed.version, { name: `n${i}`, externalIds: [{ system: name, id: `${changed.id}` }] });
+      changed.version++;
+    }
+  }
+
+  /** Every record and list item that insight keeps is that of its owner, and none is missing. */
+  async function expectEqual(insight: { store: { database: { read(sql: string, cells: []): Promise<unknown[][]> } } }): Promise<void> {
+    for (const [name, subgraph] of graph.local)
+      for (const entity of subgraph.model.entities.values())
+        for (const sql of [`SELECT \`id\`, \`version\` FROM \`${entity.table}\` ORDER BY \`id\``, ...[...entity.lists.values()].filter(({ constants }) => Object.keys(constants).length === 0).map(({ table }) => `SELECT \`recordId\`, \`position\` FROM \`${table}\` ORDER BY \`recordId\`, \`position\``)])
+          expect({ name, sql, rows: await insight.store.database.read(sql, []) }).toEqual({ name, sql, rows: await subgraph.database.read(sql, []) });
+  }
+
+  test("two processes' worth of insight share one database: one advances, both answer, nothing is counted twice", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    const [one, two] = await Promise.all([follow(), follow()]);
+    let writing = true;
+    const reading = [one, two].map(async (insight) => {
+      // A turn of the event loop between readings, as requests have it.
+      for (; writing; await wait(1)) await insight.follower.catchUp(call, 5_000);
+    });
+    await Promise.all([1, 2, 3, 4].map((writer) => write(new Random(seed + writer), `w${writer}`, 15)));
+    writing = false;
+    await Promise.all(reading);
+    for (const insight of [one, two]) {
+      const knowledge = await insight.follower.catchUp(call, 5_000);
+      expect(knowledge.find(({ portfolio }) => portfolio === "people")).toMatchObject({ seq: 120, stale: false });
+      await expectEqual(insight);
+      await insight.close();
+    }
+  });
+
+  test("killed at any moment while it follows, it loses nothing and counts nothing twice", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    const random = new Random(seed);
+    const environment = { ...process.env, NODE_OPTIONS: "", DATA_DIR: graph.settings.directory, DATABASE_URL: graph.settings.url ?? "" };
+    let writing = true;
+    const writers = (async () => {
+      for (let round = 0; writing; round++) await write(random, `r${round}`, 5);
+    })();
+    for (let kill = 0; kill < 4; kill++) {
+      const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path.resolve("test/insight/follower.ts")], { env: environment, stdio: ["ignore", "pipe", "inherit"] });
+      await once(child.stdout!, "data");
+      await wait(random.between(0, 150));
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    writing = false;
+    await writers;
+    const insight = await follow();
+    await insight.follower.catchUp(call, 10_000);
+    await expectEqual(insight);
+    await insight.close();
+  });
+
+  test("a portfolio out of reach is stale, the rest is answered; back, it is read on; begun anew, it is read anew", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    await graph.ask("people", `mutation { createTeam(input: { code: "T", name: "Known" }) { problems { code } } }`);
+    let state: "well" | "gone" | "emptied" = "well";
+    const people = graph.subgraph("people");
+    const faulty: Subgraph = {
+      ...people,
+      head: (context) => (state === "gone" ? Promise.reject(new SubgraphUnreachable("people")) : state === "emptied" ? Promise.resolve(0) : people.head(context)),
+      ledger: (after, first, context) => (state === "emptied" ? Promise.resolve([]) : people.ledger(after, first, context)),
+    };
+    const insight = await follow((name) => (name === "people" ? faulty : graph.reach(name)));
+    const ask = async () => (await insight.execute({ query: `{ findPeople { totalCount } groupPeople(by: [{ field: active }]) { totalGroups asOf { portfolio stale } } }` }, call)).data as any;
+    const stale = ({ groupPeople }: any) => groupPeople.asOf.filter((each: any) => each.stale).map((each: any) => each.portfolio);
+    await graph.ask("people", `mutation { createPerson(input: { code: "P", name: "P" }) { problems { code } } }`);
+    let answer = await ask();
+    expect([answer.findPeople.totalCount, stale(answer)]).toEqual([1, []]);
+    state = "gone";
+    await graph.ask("people", `mutation { createPerson(input: { code: "Q", name: "Q" }) { problems { code } } }`);
+    answer = await ask();
+    expect([answer.findPeople.totalCount, stale(answer)]).toEqual([1, ["people"]]);
+    state = "well";
+    answer = await ask();
+    expect([answer.findPeople.totalCount, stale(answer)]).toEqual([2, []]);
+    state = "emptied";
+    answer = await ask();
+    expect([answer.findPeople.totalCount, stale(answer)]).toEqual([0, []]);
+    state = "well";
+    expect((await ask()).findPeople.totalCount).toBe(2);
+    await expectEqual(insight);
+    await insight.close();
+  });
+});
