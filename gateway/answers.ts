@@ -16,7 +16,9 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
         if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refuse("BAD_REQUEST", "Subscriptions are not served; ask again by query.");
         // The planner would refuse these too, but as if the failure were the server's.
         if (!operation) {
-          const what = operationName ? `The document has no operation named "${operationName}".` : "The document has several operations; name one in operationName.";
+          const what = operationName
+            ? `The document has no operation named "${operationName}".`
+            : "The document has several operations; name one in operationName.";
           throw refuse("OPERATION_RESOLUTION_FAILURE", what);
         }
       },

@@ -62,7 +62,10 @@ function readTemplate(text: string | undefined): string | undefined {
 }
 
 function readOrigins(text = ""): readonly string[] | "*" {
-  const origins = text.split(",").map((origin) => origin.trim()).filter(Boolean);
+  const origins = text
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter(Boolean);
   if (origins.length === 1 && origins[0] === "*") return "*";
   const wrong = origins.find((origin) => !isOrigin(origin));
   if (wrong === undefined) return origins;

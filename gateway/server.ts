@@ -45,7 +45,14 @@ export async function startGateway({ settings, supergraph, reach, log = console.
     next();
   });
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
-  app.get("/readyz", (_request, response) => void response.status(stopping ? 503 : 200).type("text").send(stopping ? "stopping" : "ok"));
+  app.get(
+    "/readyz",
+    (_request, response) =>
+      void response
+        .status(stopping ? 503 : 200)
+        .type("text")
+        .send(stopping ? "stopping" : "ok"),
+  );
   routeGraph(app, apollo, settings);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));

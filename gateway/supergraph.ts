@@ -30,7 +30,9 @@ export function followFile(file: string): Supergraph {
       try {
         return await readFile(file, "utf8");
       } catch (cause) {
-        throw new SettingError("SUPERGRAPH", `names ${file}, which cannot be read (${(cause as NodeJS.ErrnoException).code}); name a supergraph file`, { cause });
+        throw new SettingError("SUPERGRAPH", `names ${file}, which cannot be read (${(cause as NodeJS.ErrnoException).code}); name a supergraph file`, {
+          cause,
+        });
       }
     },
     watch(changed) {
@@ -60,7 +62,8 @@ export function locateSubgraph({ name, url }: SubgraphAddress, template?: string
 export function checkTemplate(template: string): void {
   const made = template.replaceAll("{name}", "name").replaceAll("{port}", "1");
   const usable = made !== template && !/[{}]/.test(made) && URL.canParse(made) && /^https?:$/.test(new URL(made).protocol);
-  if (!usable) throw new SettingError("SUBGRAPH_URL", `is "${template}"; write an http or https URL with {name}, {port} or both, such as http://{name}:{port}/graphql`);
+  if (!usable)
+    throw new SettingError("SUBGRAPH_URL", `is "${template}"; write an http or https URL with {name}, {port} or both, such as http://{name}:{port}/graphql`);
 }
 
 function listGraphs(supergraphSdl: string): readonly EnumValueDefinitionNode[] {
@@ -80,5 +83,8 @@ function readPort(name: string, url: string): string {
     const { port, protocol } = new URL(url);
     return port || (protocol === "https:" ? "443" : "80");
   }
-  throw new SettingError("SUBGRAPH_URL", `wants a port, and the supergraph gives subgraph ${name} the URL "${url}", which has none; write the port instead of {port}`);
+  throw new SettingError(
+    "SUBGRAPH_URL",
+    `wants a port, and the supergraph gives subgraph ${name} the URL "${url}", which has none; write the port instead of {port}`,
+  );
 }

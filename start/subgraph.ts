@@ -39,7 +39,6 @@ function reachSiblings(template: string | undefined): Reach {
   };
 }
 
-
 await runService(
   async () => {
     const { name, port } = readCommand(process.argv.slice(2));

@@ -25,20 +25,27 @@ export const allTypeDefs = (): Map<string, string> =>
 export function compose(typeDefs: ReadonlyMap<string, string>): string {
   const services = [...typeDefs].map(([name, sdl]) => ({ name, url: `http://127.0.0.1:${ports[name]}/graphql`, typeDefs: parse(sdl) }));
   const { supergraphSdl, errors, hints } = composeServices(services);
-  const complaints = [...(errors ?? []).map(({ message }) => `error: ${message}`), ...(hints ?? []).map(({ definition, message }) => `hint ${definition.code}: ${message}`)];
+  const complaints = [
+    ...(errors ?? []).map(({ message }) => `error: ${message}`),
+    ...(hints ?? []).map(({ definition, message }) => `hint ${definition.code}: ${message}`),
+  ];
   if (complaints.length > 0 || !supergraphSdl) throw new Error(`The subgraphs do not compose:\n${complaints.join("\n")}`);
   return supergraphSdl;
 }
 
 /** What clients see of a supergraph, sorted so that a change is a small difference. */
-export const apiOf = (supergraphSdl: string): string => `${printSchema(lexicographicSortSchema(Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema()))}\n`;
+export const apiOf = (supergraphSdl: string): string =>
+  `${printSchema(lexicographicSortSchema(Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema()))}\n`;
 
 /** The committed files that follow from the sources, by path under schema/. */
 export function derivedFiles(): { committed: Map<string, string>; generated: Map<string, string> } {
   const typeDefs = allTypeDefs();
   const supergraph = compose(typeDefs);
   return {
-    committed: new Map([["supergraph.graphql", supergraph], ["api.graphql", apiOf(supergraph)]]),
+    committed: new Map([
+      ["supergraph.graphql", supergraph],
+      ["api.graphql", apiOf(supergraph)],
+    ]),
     generated: new Map([...typeDefs].map(([name, sdl]) => [`generated/${name}.graphql`, `${sdl}\n`])),
   };
 }

@@ -10,4 +10,12 @@ import { service } from "./service/index.js";
 export const portfolios: readonly Portfolio[] = [customer, agreement, service, project, application, people];
 
 /** Where each subgraph listens when it has a process of its own. */
-export const ports: Readonly<Record<string, number>> = { customer: 4001, agreement: 4002, service: 4003, project: 4004, application: 4005, people: 4006, insight: 4007 };
+export const ports: Readonly<Record<string, number>> = {
+  customer: 4001,
+  agreement: 4002,
+  service: 4003,
+  project: 4004,
+  application: 4005,
+  people: 4006,
+  insight: 4007,
+};

@@ -60,7 +60,9 @@ export function createGraph({ supergraph, reach, subgraphUrl, log }: GraphOption
 /** The error of a supergraph that could not be loaded at start, as a SettingError. */
 export function explainLoad(error: unknown, supergraph: Supergraph): SettingError {
   if (error instanceof SettingError) return error;
-  return new SettingError("SUPERGRAPH", `names ${supergraph.name}, which cannot be served (${firstLine(error).replace(/\.$/, "")}); compose it anew`, { cause: error });
+  return new SettingError("SUPERGRAPH", `names ${supergraph.name}, which cannot be served (${firstLine(error).replace(/\.$/, "")}); compose it anew`, {
+    cause: error,
+  });
 }
 
 /** Loads the text into a gateway of its own, since the one that serves keeps half of what it fails to take. */
@@ -84,7 +86,11 @@ function followChanges(supergraph: Supergraph, first: string, take: (next: strin
         if (next === serving) return;
         await take(next);
         serving = next;
-        log(`${supergraph.name} has changed and is served: ${listSubgraphs(next).map(({ name }) => name).join(", ")}.`);
+        log(
+          `${supergraph.name} has changed and is served: ${listSubgraphs(next)
+            .map(({ name }) => name)
+            .join(", ")}.`,
+        );
       } catch (error) {
         log(`${supergraph.name} has changed and is refused, the one before goes on serving: ${firstLine(error)}`);
       }

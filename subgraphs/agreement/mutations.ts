@@ -43,7 +43,8 @@ export const mutations = {
   }),
   breachObligation: verb<ObligationRow, sdl.BreachObligationInput>("Obligation", async ({ record, input, writes, today }) => {
     refuseSettled(record);
-    if (record.state === "BREACHED") refuse("OBLIGATION_STATE", "id", "The obligation is already BREACHED; record a further breach of it with createObligationBreach.");
+    if (record.state === "BREACHED")
+      refuse("OBLIGATION_STATE", "id", "The obligation is already BREACHED; record a further breach of it with createObligationBreach.");
     await writes.create("ObligationBreach", {
       obligationId: record.id,
       detectedOn: input.detectedOn ?? today,
@@ -79,10 +80,18 @@ function allow({ state }: AgreementRow, wanted: AgreementMove): void {
 function refuseEarlyExpiry({ endOn }: AgreementRow, today: string): void {
   if (endOn !== null && endOn < today) return;
   const end = endOn === null ? "has no end" : `holds until ${endOn}`;
-  refuse("AGREEMENT_EXPIRES_AFTER_ITS_END", "id", `The agreement ${end}, so it has not expired; correct endOn, or end it before its time with terminateAgreement.`);
+  refuse(
+    "AGREEMENT_EXPIRES_AFTER_ITS_END",
+    "id",
+    `The agreement ${end}, so it has not expired; correct endOn, or end it before its time with terminateAgreement.`,
+  );
 }
 
 function refuseSettled({ state }: ObligationRow): void {
   if (state === "MET" || state === "WAIVED")
-    refuse("OBLIGATION_STATE", "id", `The obligation is already ${state}; only a pending or breached one can change. Record what falls due again as an obligation of its own.`);
+    refuse(
+      "OBLIGATION_STATE",
+      "id",
+      `The obligation is already ${state}; only a pending or breached one can change. Record what falls due again as an obligation of its own.`,
+    );
 }

@@ -7,16 +7,27 @@ export const rules = {
       after.startOn && after.endOn && after.endOn < after.startOn ? { path: ["endOn"], message: "endOn lies before startOn; correct one of them." } : undefined,
     ),
     activeNeeds("AGREEMENT_ACTIVE_NEEDS_START", "startOn", "An agreement in force needs a start; say startOn.", ({ startOn }) => startOn !== null),
-    activeNeeds("AGREEMENT_ACTIVE_NEEDS_CUSTOMER", "parties", "An agreement in force needs a party on the side CUSTOMER; add it to the parties.", ({ parties }) =>
-      parties.some(({ side }) => side === "CUSTOMER"),
+    activeNeeds(
+      "AGREEMENT_ACTIVE_NEEDS_CUSTOMER",
+      "parties",
+      "An agreement in force needs a party on the side CUSTOMER; add it to the parties.",
+      ({ parties }) => parties.some(({ side }) => side === "CUSTOMER"),
     ),
-    activeNeeds("AGREEMENT_ACTIVE_NEEDS_SERVICE", "serviceIds", "An agreement in force needs at least one service; name those it covers.", ({ serviceIds }) => serviceIds.length > 0),
+    activeNeeds(
+      "AGREEMENT_ACTIVE_NEEDS_SERVICE",
+      "serviceIds",
+      "An agreement in force needs at least one service; name those it covers.",
+      ({ serviceIds }) => serviceIds.length > 0,
+    ),
     rule<AgreementRow>("AGREEMENT_ACTIVE_SLA_NEEDS_TARGET", async ({ before, after, act, records }) => {
       // Targets name their agreement, so a new one cannot have any yet.
       if (before === null || !isActiveSla(after) || (isActiveSla(before) && act !== "deleteServiceLevelTarget")) return undefined;
       const targets = await records.find("ServiceLevelTarget", { agreementId: after.id });
       if (targets.length > 0) return undefined;
-      return { path: [before.state === "ACTIVE" && before.kind !== "SLA" ? "kind" : "id"], message: "An SLA needs at least one service level target while it is in force; record what it promises with createServiceLevelTarget." };
+      return {
+        path: [before.state === "ACTIVE" && before.kind !== "SLA" ? "kind" : "id"],
+        message: "An SLA needs at least one service level target while it is in force; record what it promises with createServiceLevelTarget.",
+      };
     }),
   ],
   ServiceLevelAchievement: [
@@ -31,7 +42,9 @@ export const rules = {
     rule<UnderpinningRow>("UNDERPINNING_TARGET_IS_OF_UPPER", async ({ after, records }): Promise<Violation | undefined> => {
       if (after.targetId === null) return undefined;
       const target = await records.get<ServiceLevelTargetRow>("ServiceLevelTarget", after.targetId);
-      return target === null || target.agreementId === after.upperId ? undefined : { path: ["targetId"], message: "The target belongs to another agreement; name one of the upper agreement, or none." };
+      return target === null || target.agreementId === after.upperId
+        ? undefined
+        : { path: ["targetId"], message: "The target belongs to another agreement; name one of the upper agreement, or none." };
     }),
   ],
   ObligationBreach: [

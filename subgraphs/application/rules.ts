@@ -8,12 +8,18 @@ export const rules = {
   Application: [
     rule<ApplicationRow>("APPLICATION_END_NEEDS_SUCCESSOR_OR_REASON", ({ after }) =>
       after.lifecycle === "END_OF_LIFE" && after.successorId === null && isBlank(after.endReason)
-        ? { path: ["successorId"], message: "An application at the end of its life needs a successor or a reason; name the successor, or say in endReason why there is none." }
+        ? {
+            path: ["successorId"],
+            message: "An application at the end of its life needs a successor or a reason; name the successor, or say in endReason why there is none.",
+          }
         : undefined,
     ),
     rule<ApplicationRow>("APPLICATION_DISPOSITION_NEEDS_REASON", ({ after }) =>
       after.dispositionOverride !== null && isBlank(after.dispositionReason)
-        ? { path: ["dispositionReason"], message: "A disposition that is set by hand needs a reason; give dispositionReason, or leave dispositionOverride empty and let both fits decide." }
+        ? {
+            path: ["dispositionReason"],
+            message: "A disposition that is set by hand needs a reason; give dispositionReason, or leave dispositionOverride empty and let both fits decide.",
+          }
         : undefined,
     ),
     rule<ApplicationRow>("APPLICATION_PHASE_ONCE", ({ after }) =>

@@ -33,7 +33,8 @@ export const mutations = {
     };
   }),
   respondToNeedChange: verb<NeedChangeRow, sdl.RespondToNeedChangeInput>("NeedChange", ({ record, input, today }) => {
-    if (record.respondedOn !== null) refuse("NEED_CHANGE_ANSWERED_ONCE", "id", `This change was answered on ${record.respondedOn}; record a new change of the need to answer again.`);
+    if (record.respondedOn !== null)
+      refuse("NEED_CHANGE_ANSWERED_ONCE", "id", `This change was answered on ${record.respondedOn}; record a new change of the need to answer again.`);
     return { response: input.response, respondedOn: input.respondedOn ?? today };
   }),
   assessExpectation: verb<ExpectationRow, sdl.AssessExpectationInput>("Expectation", ({ input }) => {

@@ -29,7 +29,9 @@ export const rules = {
     ),
     rule<CustomerRow>("CUSTOMER_REVENUE_ONCE_A_YEAR", ({ after }) => {
       const twice = firstRepeated(after.revenue.map(({ year, kind, amount }) => `${kind} ${year} ${amount.currency}`));
-      return twice === undefined ? undefined : { path: ["revenue"], message: `Revenue names ${twice} twice; keep one figure for each kind, year and currency.` };
+      return twice === undefined
+        ? undefined
+        : { path: ["revenue"], message: `Revenue names ${twice} twice; keep one figure for each kind, year and currency.` };
     }),
   ],
   CustomerUnit: [
@@ -78,7 +80,10 @@ export const rules = {
   NeedChange: [
     rule<NeedChangeRow>("NEED_CHANGE_RESPONSE_IS_WHOLE", ({ after }) =>
       (after.respondedOn === null) !== isBlank(after.response)
-        ? { path: [after.respondedOn === null ? "respondedOn" : "response"], message: "An answer is a response and the day it was given; name both or neither." }
+        ? {
+            path: [after.respondedOn === null ? "respondedOn" : "response"],
+            message: "An answer is a response and the day it was given; name both or neither.",
+          }
         : undefined,
     ),
     inOrder<NeedChangeRow>("NEED_CHANGE_ANSWERED_AFTER_RAISED", "raisedOn", "respondedOn"),
@@ -93,7 +98,9 @@ export const rules = {
   ],
   Interaction: [
     rule<InteractionRow>("INTERACTION_IS_ABOUT_SOMETHING", ({ after }) =>
-      after.aboutIds.length === 0 ? { path: ["aboutIds"], message: "An interaction is found by what it was about; name one record at least, the customer most often." } : undefined,
+      after.aboutIds.length === 0
+        ? { path: ["aboutIds"], message: "An interaction is found by what it was about; name one record at least, the customer most often." }
+        : undefined,
     ),
   ],
   Feedback: [
@@ -104,13 +111,19 @@ export const rules = {
     ),
     rule<FeedbackRow>("FEEDBACK_CLOSED_ON_A_DAY", ({ after }) => {
       if ((after.state === "CLOSED") === (after.closedOn !== null)) return undefined;
-      const message = after.closedOn === null ? "Closed feedback needs closedOn; name the day it was closed." : "Only closed feedback has closedOn; leave it out or close the feedback.";
+      const message =
+        after.closedOn === null
+          ? "Closed feedback needs closedOn; name the day it was closed."
+          : "Only closed feedback has closedOn; leave it out or close the feedback.";
       return { path: ["closedOn"], message };
     }),
     inOrder<FeedbackRow>("FEEDBACK_CLOSED_AFTER_RECEIVED", "receivedOn", "closedOn"),
     rule<FeedbackRow>("FEEDBACK_ACCEPTED_MATCHES_STATE", ({ after }) =>
       after.state in ACCEPTED_IN && after.accepted !== ACCEPTED_IN[after.state]
-        ? { path: ["accepted"], message: `Feedback that is ${after.state} cannot have accepted: ${after.accepted}; leave accepted out, it follows from the state.` }
+        ? {
+            path: ["accepted"],
+            message: `Feedback that is ${after.state} cannot have accepted: ${after.accepted}; leave accepted out, it follows from the state.`,
+          }
         : undefined,
     ),
     rule<FeedbackRow>("FEEDBACK_ESCALATED_TO_SOMEBODY", ({ after }) =>

@@ -16,7 +16,12 @@ interface FindArguments {
 }
 
 /** The resolver that finds records of `entity`. */
-export function findRecords(model: Model, entity: EntityModel, store: Store, follower: Follower): (source: unknown, args: FindArguments, call: CallContext) => Promise<object> {
+export function findRecords(
+  model: Model,
+  entity: EntityModel,
+  store: Store,
+  follower: Follower,
+): (source: unknown, args: FindArguments, call: CallContext) => Promise<object> {
   const run = async <T>({ sql, cells, decode }: Statement<T>): Promise<T> => decode(await store.database.read(sql, cells));
   return async (_, { where, orderBy, first, after }, call) => {
     const page: PageRequest = {

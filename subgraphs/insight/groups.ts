@@ -56,7 +56,12 @@ const MOST_MEASURES = 6;
 const MOST_GROUPS = 10_000;
 
 /** The resolver that groups records of `entity`. */
-export function groupRecords(model: Model, entity: EntityModel, store: Store, follower: Follower): (source: unknown, args: GroupArguments, call: CallContext) => Promise<object> {
+export function groupRecords(
+  model: Model,
+  entity: EntityModel,
+  store: Store,
+  follower: Follower,
+): (source: unknown, args: GroupArguments, call: CallContext) => Promise<object> {
   return async (_, args, call) => {
     const grouping = new Grouping(model, entity, args);
     const asOf = await follower.catchUp(call);
@@ -87,7 +92,8 @@ class Grouping {
     if (args.by.length < 1 || args.by.length > MOST_KEYS) throw badInput(`by names from 1 to ${MOST_KEYS} keys; it names ${args.by.length}.`);
     if (this.measures.length > MOST_MEASURES) throw badInput(`measures holds at most ${MOST_MEASURES}; ask for the rest in another field.`);
     for (const index of [args.orderBy?.measure, args.having?.measure])
-      if (index !== null && index !== undefined && (index < 0 || index >= this.measures.length)) throw badInput(`There is no measure ${index}; measures are counted from 0.`);
+      if (index !== null && index !== undefined && (index < 0 || index >= this.measures.length))
+        throw badInput(`There is no measure ${index}; measures are counted from 0.`);
     this.keys = args.by.map((key, i) => this.key(key, i));
     this.condition = new WhereCompiler(model).compile(entity, args.where ?? {});
   }
@@ -112,8 +118,11 @@ class Grouping {
   /** The groups asked for, in the order asked for: by count, largest first, where none is. */
   arrange(groups: readonly Group[]): Group[] {
     const { orderBy, having, first } = this.args;
-    const weigh = (group: Group, index: number | null | undefined): number => (index === null || index === undefined ? group.count : Number(this.valueOf(group, index) ?? Number.NEGATIVE_INFINITY));
-    const kept = groups.filter((group) => !having || (weigh(group, having.measure) >= (having.gte ?? -Infinity) && weigh(group, having.measure) <= (having.lte ?? Infinity)));
+    const weigh = (group: Group, index: number | null | undefined): number =>
+      index === null || index === undefined ? group.count : Number(this.valueOf(group, index) ?? Number.NEGATIVE_INFINITY);
+    const kept = groups.filter(
+      (group) => !having || (weigh(group, having.measure) >= (having.gte ?? -Infinity) && weigh(group, having.measure) <= (having.lte ?? Infinity)),
+    );
     const sign = orderBy?.direction === "ASC" ? 1 : -1;
     const label = ({ keys }: Group) => keys.map(({ value }) => value ?? "").join("\u0000");
     kept.sort((a, b) => sign * (weigh(a, orderBy?.measure) - weigh(b, orderBy?.measure)) || (label(a) < label(b) ? -1 : 1));
@@ -157,7 +166,10 @@ class Grouping {
     const keys = [...this.keys.flatMap(({ expressions }) => expressions), ...extraKeys];
     const from = `\`${this.entity.table}\` t${this.keys.map(({ join }) => join).join("")}${joins}`;
     const columns = [...keys.slice(0, keys.length - extraKeys.length), ...measures, ...extraKeys];
-    return { text: `SELECT ${columns.join(", ")} FROM ${from} WHERE ${this.condition.text} GROUP BY ${keys.join(", ")} LIMIT ${MOST_GROUPS + 1}`, cells: this.condition.cells };
+    return {
+      text: `SELECT ${columns.join(", ")} FROM ${from} WHERE ${this.condition.text} GROUP BY ${keys.join(", ")} LIMIT ${MOST_GROUPS + 1}`,
+      cells: this.condition.cells,
+    };
   }
   private measureStatement(measure: MeasureInput): Sql {
     if (Boolean(measure.field) === Boolean(measure.link)) throw badInput("A measure names a field or a link, one of the two.");
@@ -174,7 +186,8 @@ class Grouping {
       case "MAX":
         return this.statement([`${measure.function}(${column})`], "", currency ? [currency] : []);
       default:
-        if (!["integer", "decimal", "money"].includes(field.column.kind)) throw badInput(`${field.field} is no number; ${measure.function} goes with numbers and money.`);
+        if (!["integer", "decimal", "money"].includes(field.column.kind))
+          throw badInput(`${field.field} is no number; ${measure.function} goes with numbers and money.`);
         return this.statement([`CAST(SUM(${column}) AS CHAR)`, `COUNT(${column})`], "", currency ? [currency] : []);
     }
   }
@@ -186,7 +199,12 @@ class Grouping {
     const currency = field.column.kind === "money" ? String(cells[sums ? 2 : 1] ?? "") || null : null;
     if (!sums) return { ...base, currency, value: showCell(field, cells[0], currency) };
     const scale = scaleOf(field, currency);
-    const value = cells[0] === null || cells[0] === undefined ? null : measure.function === "SUM" ? showScaled(field, String(cells[0]), scale) : averageOf(String(cells[0]), Number(cells[1]), scale);
+    const value =
+      cells[0] === null || cells[0] === undefined
+        ? null
+        : measure.function === "SUM"
+          ? showScaled(field, String(cells[0]), scale)
+          : averageOf(String(cells[0]), Number(cells[1]), scale);
     return { ...base, currency, value };
   }
 
@@ -198,7 +216,8 @@ class Grouping {
   /** All pairs of a link, whoever the parent is. */
   private pairs(name: string): string {
     const link = this.model.followed.get(`${this.entity.type}.${name}`) as FollowedLink;
-    if (link.source.kind === "column") return `SELECT \`${link.source.column}\` AS parent, \`id\` AS node FROM \`${link.source.table}\` WHERE \`${link.source.column}\` IS NOT NULL`;
+    if (link.source.kind === "column")
+      return `SELECT \`${link.source.column}\` AS parent, \`id\` AS node FROM \`${link.source.table}\` WHERE \`${link.source.column}\` IS NOT NULL`;
     return pairsSql(link.source, null);
   }
 }
@@ -206,7 +225,8 @@ class Grouping {
 const nameOf = ({ field, link }: MeasureInput): string => field ?? link!;
 const keyOf = (row: readonly unknown[], width: number): string => JSON.stringify(row.slice(0, width));
 
-const scaleOf = (field: StoredField, currency: string | null): number => (field.column.kind === "decimal" ? DECIMAL_SCALE : field.column.kind === "money" ? minorDigitsOf(currency ?? "") : 0);
+const scaleOf = (field: StoredField, currency: string | null): number =>
+  field.column.kind === "decimal" ? DECIMAL_SCALE : field.column.kind === "money" ? minorDigitsOf(currency ?? "") : 0;
 
 /** Money keeps the decimals of its currency; a decimal only those it needs. */
 const showScaled = ({ column }: StoredField, scaled: string, scale: number): string => {
@@ -223,11 +243,21 @@ function showCell(field: StoredField, cell: ShownCell | undefined, currency: str
 
 function bucketKey(name: string, column: string, bucket: Bucket): Key {
   const part = (from: number, length: number) => `substr(${column}, ${from}, ${length})`;
-  const one = (expression: string): Key => ({ name, expressions: [expression], join: "", show: ([value]) => ({ value: value === null || value === undefined ? null : String(value), node: null }) });
+  const one = (expression: string): Key => ({
+    name,
+    expressions: [expression],
+    join: "",
+    show: ([value]) => ({ value: value === null || value === undefined ? null : String(value), node: null }),
+  });
   if (bucket === "DAY") return one(part(1, 10));
   if (bucket === "MONTH") return one(part(1, 7));
   if (bucket === "YEAR") return one(part(1, 4));
   const month = part(6, 2);
   const quarter = `CASE WHEN ${month} <= '03' THEN 1 WHEN ${month} <= '06' THEN 2 WHEN ${month} <= '09' THEN 3 WHEN ${month} <= '12' THEN 4 END`;
-  return { name, expressions: [part(1, 4), quarter], join: "", show: ([year, number]) => ({ value: year === null || year === undefined ? null : `${year}-Q${number}`, node: null }) };
+  return {
+    name,
+    expressions: [part(1, 4), quarter],
+    join: "",
+    show: ([year, number]) => ({ value: year === null || year === undefined ? null : `${year}-Q${number}`, node: null }),
+  };
 }

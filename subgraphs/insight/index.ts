@@ -34,14 +34,22 @@ export interface InsightSurroundings {
 }
 
 /** The SDL of insight over those portfolios. */
-export const typeDefsOfInsight = (portfolios: readonly Portfolio[], model: Model = mergePortfolios(portfolios)): string => insightTypeDefs(model, portfolios.map(({ name }) => name));
+export const typeDefsOfInsight = (portfolios: readonly Portfolio[], model: Model = mergePortfolios(portfolios)): string =>
+  insightTypeDefs(
+    model,
+    portfolios.map(({ name }) => name),
+  );
 
 /** Opens insight's database and answers its subgraph. */
 export async function openInsight({ portfolios, settings, reach, report }: InsightSurroundings): Promise<Insight> {
   const model = mergePortfolios(portfolios);
   const typeDefs = typeDefsOfInsight(portfolios, model);
   const store = await openStore(model, portfolios, settings);
-  const follower = new Follower(store, portfolios.map(({ name }) => name), reach);
+  const follower = new Follower(
+    store,
+    portfolios.map(({ name }) => name),
+    reach,
+  );
   const nodes = findNodes(portfolios, reach);
   const resolvers = {
     ...scalars,

@@ -14,7 +14,9 @@ export function findNodes(portfolios: readonly Portfolio[], reach: Reach): Recor
   const portfolioOf = (id: string) => directory.entryOf(id)?.portfolio ?? null;
   /** One question to each portfolio; where one is out of reach only its own records are missing. */
   const find = (ids: readonly string[], call: CallContext) => {
-    const existing = new Map([...groupBy(new Set(ids), portfolioOf)].map(([name, some]) => [name, name === null ? Promise.resolve([]) : reach(name).exists(some, call)] as const));
+    const existing = new Map(
+      [...groupBy(new Set(ids), portfolioOf)].map(([name, some]) => [name, name === null ? Promise.resolve([]) : reach(name).exists(some, call)] as const),
+    );
     return ids.map(async (id) => ((await existing.get(portfolioOf(id)))?.includes(id) ? { __typename: directory.typeOf(id), id } : null));
   };
   return {

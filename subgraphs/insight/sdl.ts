@@ -1,5 +1,15 @@
 /** Insight's SDL: what is written by hand, and the where inputs derived from the declarations of all portfolios. */
-import { type DocumentNode, Kind, parse, print } from "graphql";
+import {
+  type ASTNode,
+  type DefinitionNode,
+  type DocumentNode,
+  type EnumTypeDefinitionNode,
+  type InputObjectTypeDefinitionNode,
+  Kind,
+  parse,
+  print,
+  visit,
+} from "graphql";
 import type { EntityModel, Model, StoredField, StoredList } from "../kernel/model.js";
 import { pascalCase, pluralOf } from "../kernel/names.js";
 import { FEDERATION_HEADER, stubSdl } from "../kernel/sdl/complete.js";
@@ -17,7 +27,7 @@ export function insightTypeDefs(model: Model, portfolioNames: readonly string[])
   const documents = portfolioNames.map((name) => parse(readSchemaFile(`${name}.graphql`), { noLocation: true }));
   const written = new Written({ kind: Kind.DOCUMENT, definitions: documents.flatMap(({ definitions }) => definitions) });
   const entities = [...model.entities.values()];
-  return [
+  const sdl = [
     FEDERATION_HEADER,
     readSchemaFile("common.graphql"),
     FILTERS,
@@ -28,12 +38,32 @@ export function insightTypeDefs(model: Model, portfolioNames: readonly string[])
     ...FOUND_TYPES.flatMap((type) => [orderSdl(model.entities.get(type)!), findSdl(type), groupSdl(model, model.entities.get(type)!)]),
     ...model.directory.entries().map((entry) => stubSdl(entry)),
   ].join("\n\n");
+  return print(withoutUnused(parse(sdl, { noLocation: true })));
 }
+
+/** Leaves out inputs and enums that no query takes or answers. */
+function withoutUnused(document: DocumentNode): DocumentNode {
+  const named = new Map(
+    document.definitions.flatMap((definition) => ("name" in definition && definition.name ? [[definition.name.value, definition] as const] : [])),
+  );
+  const used = new Set<string>();
+  const use = (node: ASTNode) =>
+    visit(node, {
+      NamedType: ({ name }) => {
+        const definition = used.has(name.value) ? undefined : named.get(name.value);
+        used.add(name.value);
+        if (definition) use(definition);
+      },
+    });
+  for (const definition of document.definitions) if (!isOptional(definition)) use(definition);
+  return { ...document, definitions: document.definitions.filter((definition) => !isOptional(definition) || used.has(definition.name.value)) };
+}
+const isOptional = (definition: DefinitionNode): definition is InputObjectTypeDefinitionNode | EnumTypeDefinitionNode =>
+  definition.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION || definition.kind === Kind.ENUM_TYPE_DEFINITION;
 
 /** Enums are named in wheres; their definitions stay those of their owners. */
 const enumsOf = (documents: readonly DocumentNode[]): string[] =>
   documents.flatMap(({ definitions }) => definitions.flatMap((definition) => (definition.kind === Kind.ENUM_TYPE_DEFINITION ? [print(definition)] : [])));
-
 
 function whereSdl(model: Model, entity: EntityModel, written: Written): string[] {
   const { type } = entity;
@@ -52,9 +82,13 @@ function whereSdl(model: Model, entity: EntityModel, written: Written): string[]
     lines.push(`"Condition on the items of ${list.field}." ${list.field}: ${name}ManyWhere`);
     lists.push(itemWhereSdl(name, list, namedTypeOf(written.field(type, list.field).type), written), manySdl(name));
   }
-  for (const link of model.followed.values()) if (link.owner === type && link.target) lines.push(`"Condition on the records of ${link.field}." ${link.field}: ${link.target}ManyWhere`);
+  for (const link of model.followed.values())
+    if (link.owner === type && link.target) lines.push(`"Condition on the records of ${link.field}." ${link.field}: ${link.target}ManyWhere`);
   return [
-    inputSdl(`${type}Where`, `Which ${type} records, by themselves and by what they are linked to in any portfolio: all conditions given must hold.`, [`"Whether the record breaks rules it was let in with." hasFindings: Boolean`, ...lines]),
+    inputSdl(`${type}Where`, `Which ${type} records, by themselves and by what they are linked to in any portfolio: all conditions given must hold.`, [
+      `"Whether the record breaks rules it was let in with." hasFindings: Boolean`,
+      ...lines,
+    ]),
     manySdl(type),
     ...lists,
   ];
@@ -72,7 +106,9 @@ function itemWhereSdl(name: string, list: StoredList, valueType: string, written
 /** A one link is followed by its name, or, where it may name several types, by a name for each. */
 const linkedLines = ({ field, targets }: StoredField): string[] =>
   targets!.length === 1
-    ? targets![0] === "*" ? [] : [`"The record of ${field} must exist and match." ${field}: ${targets![0]}Where`]
+    ? targets![0] === "*"
+      ? []
+      : [`"The record of ${field} must exist and match." ${field}: ${targets![0]}Where`]
     : targets!.map((target) => `"The record of ${field} must be a ${target} and match." ${polymorphicName(field, target)}: ${target}Where`);
 
 const inputSdl = (name: string, description: string, lines: readonly string[]): string => `
@@ -129,12 +165,12 @@ extend type Query {
     first: Int = 20
     "Cursor after which to read on: an endCursor of the same list in the same order."
     after: String
-  ): ${type}Matches!
+  ): ${type}MatchConnection!
 }
 "A page of ${type} records that match conditions across portfolios."
-type ${type}Matches {
+type ${type}MatchConnection {
   "The records of this page with their cursors."
-  edges: [${type}Match!]!
+  edges: [${type}MatchEdge!]!
   "The records of this page."
   nodes: [${type}]!
   "Where this page lies."
@@ -145,7 +181,7 @@ type ${type}Matches {
   asOf: [PortfolioKnowledge!]!
 }
 "A ${type} record that matches, and its place."
-type ${type}Match {
+type ${type}MatchEdge {
   "The record; null where its portfolio is out of reach."
   node: ${type}
   "Its place: pass it as \`after\` to read on."
@@ -161,7 +197,8 @@ function groupSdl(model: Model, entity: EntityModel): string {
   const fields = [...entity.stored.values()].filter(({ column, key }) => column.kind !== "values" && column.kind !== "money" && key !== "id");
   const measured = [...entity.stored.values()].filter(({ column, key }) => MEASURED.has(column.kind) && key !== "version");
   const links = [...model.followed.values()].filter((link) => link.owner === type && link.target);
-  const enumSdl = (name: string, description: string, values: readonly string[]) => `"${description}"\nenum ${name} {\n  ${values.map((value) => `"By ${value}." ${value}`).join("\n  ")}\n}`;
+  const enumSdl = (name: string, description: string, values: readonly string[]) =>
+    `"${description}"\nenum ${name} {\n  ${values.map((value) => `"By ${value}." ${value}`).join("\n  ")}\n}`;
   return `
 extend type Query {
   "${type} records by conditions that may follow links into any portfolio, grouped, counted and summed."
@@ -178,7 +215,7 @@ extend type Query {
     having: GroupHaving
     "How many groups, from 0 to 1,000."
     first: Int = 100
-  ): Groups!
+  ): Grouping!
 }
 "What to group ${type} records by: a field or a link."
 input ${type}GroupKey {
@@ -198,7 +235,19 @@ input ${type}Measure {
   "Of which link; COUNT_DISTINCT only."
   link: ${type}GroupLink
 }
-${enumSdl(`${type}GroupField`, `Fields by which ${type} records can be grouped.`, fields.map(({ field }) => field))}
-${enumSdl(`${type}GroupLink`, `Links by which ${type} records can be grouped.`, links.map(({ field }) => field))}
-${enumSdl(`${type}MeasureField`, `Fields of ${type} records that can be measured.`, measured.map(({ field }) => field))}`;
+${enumSdl(
+  `${type}GroupField`,
+  `Fields by which ${type} records can be grouped.`,
+  fields.map(({ field }) => field),
+)}
+${enumSdl(
+  `${type}GroupLink`,
+  `Links by which ${type} records can be grouped.`,
+  links.map(({ field }) => field),
+)}
+${enumSdl(
+  `${type}MeasureField`,
+  `Fields of ${type} records that can be measured.`,
+  measured.map(({ field }) => field),
+)}`;
 }

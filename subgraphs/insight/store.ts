@@ -14,7 +14,13 @@ import type { DatabaseSettings } from "../kernel/settings.js";
 import { entityRows, insertRows, listRows } from "../kernel/writes/images.js";
 import type { Image } from "../kernel/writes/inputs.js";
 
-const POSITION: TableShape = { name: "position", columns: { portfolio: choice(), seq: sequence(), at: dateTime() }, key: ["portfolio"], unique: [], indices: [] };
+const POSITION: TableShape = {
+  name: "position",
+  columns: { portfolio: choice(), seq: sequence(), at: dateTime() },
+  key: ["portfolio"],
+  unique: [],
+  indices: [],
+};
 const LOCK = "UPDATE `position` SET `seq` = `seq`";
 
 /** How far a portfolio's ledger has been read, and when that entry was filed. */
@@ -69,7 +75,8 @@ export class Store {
     const images = entries.flatMap(({ after }) => (after ? [after as Image] : []));
     if (known.length > 0) {
       await transaction.execute(`DELETE FROM \`${entity.table}\` WHERE \`id\` IN (${placeholders(known.length)})`, known);
-      for (const list of entity.lists.values()) await transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`recordId\` IN (${placeholders(known.length)})`, known);
+      for (const list of entity.lists.values())
+        await transaction.execute(`DELETE FROM \`${list.table}\` WHERE \`recordId\` IN (${placeholders(known.length)})`, known);
     }
     await insertRows(transaction, entityRows(entity, images));
     for (const list of entity.lists.values()) await insertRows(transaction, listRows(list, images));
@@ -99,7 +106,10 @@ function shapesOf(model: Model): TableShape[] {
 
 /** One migration whose name is a digest of the tables: other tables, another migration, which drops all there was. */
 function creation(shapes: readonly TableShape[], portfolios: readonly string[]): Migration {
-  const digest = createHash("sha256").update(JSON.stringify([shapes, portfolios])).digest("hex").slice(0, 16);
+  const digest = createHash("sha256")
+    .update(JSON.stringify([shapes, portfolios]))
+    .digest("hex")
+    .slice(0, 16);
   return {
     name: `readModel_${digest}_1763856000000`,
     up: async (schema) => {

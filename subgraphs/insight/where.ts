@@ -25,7 +25,11 @@ export class WhereCompiler {
 
   /** The condition that `where` sets on the records of `entity` under `alias`. */
   compile(entity: EntityModel, where: Where, alias = "t", depth = 0): Sql {
-    return this.all(where, (name, value) => this.entityCondition(entity, name, value, alias, depth), (inner) => this.compile(entity, inner, alias, depth));
+    return this.all(
+      where,
+      (name, value) => this.entityCondition(entity, name, value, alias, depth),
+      (inner) => this.compile(entity, inner, alias, depth),
+    );
   }
 
   private all(where: Where, one: (name: string, value: unknown) => Sql, nested: (where: Where) => Sql): Sql {
@@ -84,7 +88,15 @@ export class WhereCompiler {
     const id = step.entity ? `DISTINCT ${inner}.\`id\`` : "*";
     const counted = { text: `(SELECT COUNT(${id}) FROM ${from} WHERE ${on} AND ${condition.text})`, cells: condition.cells };
     const compared = Object.entries(range).filter(([, value]) => value !== null && value !== undefined);
-    return join(compared.map(([word, value]) => withCells(counted, comparisons(counted.text, { [word]: value }, (cell) => cell as number))), "AND");
+    return join(
+      compared.map(([word, value]) =>
+        withCells(
+          counted,
+          comparisons(counted.text, { [word]: value }, (cell) => cell as number),
+        ),
+      ),
+      "AND",
+    );
   }
 
   private follow(step: Step, outer: string, depth: number): { from: string; on: string; inner: string } {
@@ -95,7 +107,11 @@ export class WhereCompiler {
   private inside(step: Step, where: Where, alias: string, depth: number): Sql {
     const { entity, list } = step;
     if (entity) return this.compile(entity, where, alias, depth);
-    return this.all(where, (name, value) => this.itemCondition(list!, name, value, alias, depth), (inner) => this.inside(step, inner, alias, depth));
+    return this.all(
+      where,
+      (name, value) => this.itemCondition(list!, name, value, alias, depth),
+      (inner) => this.inside(step, inner, alias, depth),
+    );
   }
 
   private oneStep(field: StoredField, target: string): Step {
@@ -109,16 +125,27 @@ export class WhereCompiler {
       sql: (outer, inner) =>
         source.kind === "column"
           ? { from: `\`${entity.table}\` ${inner}`, on: `${inner}.\`${source.column}\` = ${outer}.\`id\`` }
-          : { from: `${source.from} JOIN \`${entity.table}\` ${inner} ON ${inner}.\`id\` = ${source.node}`, on: `${source.parent} = ${outer}.\`id\`${source.where}` },
+          : {
+              from: `${source.from} JOIN \`${entity.table}\` ${inner} ON ${inner}.\`id\` = ${source.node}`,
+              on: `${source.parent} = ${outer}.\`id\`${source.where}`,
+            },
     };
   }
 }
 
-const listStep = (list: StoredList): Step => ({ entity: null, list, sql: (outer, inner) => ({ from: `\`${list.table}\` ${inner}`, on: `${inner}.\`recordId\` = ${outer}.\`id\`` }) });
+const listStep = (list: StoredList): Step => ({
+  entity: null,
+  list,
+  sql: (outer, inner) => ({ from: `\`${list.table}\` ${inner}`, on: `${inner}.\`recordId\` = ${outer}.\`id\`` }),
+});
 
 const not = ({ text, cells }: Sql): Sql => ({ text: `NOT ${text}`, cells });
 /** Comparisons put their own cells last. */
-const withCells = (counted: Sql, conditions: readonly Sql[]): Sql => join(conditions.map(({ text, cells }) => ({ text, cells: [...counted.cells, ...cells] })), "AND");
+const withCells = (counted: Sql, conditions: readonly Sql[]): Sql =>
+  join(
+    conditions.map(({ text, cells }) => ({ text, cells: [...counted.cells, ...cells] })),
+    "AND",
+  );
 
 /** `holderIsPerson` is the link `holder` where it names a Person. */
 export const polymorphicName = (field: string, target: string): string => `${field}Is${target}`;

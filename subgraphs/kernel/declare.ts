@@ -67,8 +67,7 @@ export class Column<T> {
   }
 }
 
-const column = <T>(kind: ColumnKind, options: Partial<ColumnOptions> = {}): Column<T> =>
-  new Column<T>(kind, { nullable: false, setter: "client", ...options });
+const column = <T>(kind: ColumnKind, options: Partial<ColumnOptions> = {}): Column<T> => new Column<T>(kind, { nullable: false, setter: "client", ...options });
 
 /** Text of at most `length` characters (500 at most: longer text is `longText`). */
 export const text = (length: number) => column<string>("text", { length });
@@ -188,8 +187,17 @@ type ListItem<M> = {
 /** The row key of a many link: services → serviceIds, about → aboutIds. */
 type IdsKey<F extends string> = F extends `${infer S}ies` ? `${S}yIds` : F extends `${infer S}s` ? `${S}Ids` : `${F}Ids`;
 type LinkColumns<L> = {
-  -readonly [K in keyof L as L[K] extends OneLink<boolean> ? `${string & K}Id` : L[K] extends ManyLink ? IdsKey<string & K> : L[K] extends ListLink ? K : never]:
-    L[K] extends OneLink<infer N> ? (N extends true ? string | null : string) : L[K] extends ManyLink ? string[] : L[K] extends ListLink<infer M> ? ListItem<M>[] : never;
+  -readonly [
+    K in keyof L as L[K] extends OneLink<boolean> ? `${string & K}Id` : L[K] extends ManyLink ? IdsKey<string & K> : L[K] extends ListLink ? K : never
+  ]: L[K] extends OneLink<infer N>
+    ? N extends true
+      ? string | null
+      : string
+    : L[K] extends ManyLink
+      ? string[]
+      : L[K] extends ListLink<infer M>
+        ? ListItem<M>[]
+        : never;
 };
 type ColumnValues<C> = { -readonly [K in keyof C]: C[K] extends Column<infer T> ? T : never };
 

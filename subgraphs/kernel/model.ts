@@ -1,5 +1,19 @@
 /** A portfolio's declarations, resolved: which tables and columns hold what, and what each link means. */
-import { Column, type Entity, type Link, ListLink, type ListMembers, ManyLink, OneLink, ReverseLink, type Setter, ThroughLink, dateTime, integer, values } from "./declare.js";
+import {
+  Column,
+  type Entity,
+  type Link,
+  ListLink,
+  type ListMembers,
+  ManyLink,
+  OneLink,
+  ReverseLink,
+  type Setter,
+  ThroughLink,
+  dateTime,
+  integer,
+  values,
+} from "./declare.js";
 import { EXTERNAL_IDS } from "./database/migration.js";
 import { Directory } from "./ids.js";
 import { pascalCase, snakeCase } from "./names.js";
@@ -97,9 +111,7 @@ export const directoryOf = (portfolios: readonly Portfolio[]): Directory =>
 export function resolveModel(portfolio: Portfolio, all: readonly Portfolio[]): Model {
   const directory = directoryOf(all);
   const pointedTo = new Set(all.filter((other) => other !== portfolio).flatMap(targetsOf));
-  const entities = new Map(
-    Object.entries(portfolio.entities).map(([type, entity]) => [type, resolveEntity(type, entity, portfolio, pointedTo)]),
-  );
+  const entities = new Map(Object.entries(portfolio.entities).map(([type, entity]) => [type, resolveEntity(type, entity, portfolio, pointedTo)]));
   const model = { portfolio, directory, entities, followed: new Map<string, FollowedLink>() };
   for (const [owner, links] of Object.entries(linksOf(portfolio, directory)))
     for (const [field, link] of Object.entries(links)) {
@@ -137,9 +149,25 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
   for (const [field, link] of Object.entries(links)) {
     if (link instanceof OneLink) keep(linkField(field, link));
     if (link instanceof ManyLink)
-      lists.set(field, { owner: type, field, key: idsKey(field), table: `${snakeCase(type)}_${snakeCase(field)}`, bare: true, constants: {}, members: [linkField("to", new OneLink(link.targets, false))] });
+      lists.set(field, {
+        owner: type,
+        field,
+        key: idsKey(field),
+        table: `${snakeCase(type)}_${snakeCase(field)}`,
+        bare: true,
+        constants: {},
+        members: [linkField("to", new OneLink(link.targets, false))],
+      });
     if (link instanceof ListLink)
-      lists.set(field, { owner: type, field, key: field, table: `${snakeCase(type)}_${snakeCase(field)}`, bare: false, constants: {}, members: membersOf(link.members) });
+      lists.set(field, {
+        owner: type,
+        field,
+        key: field,
+        table: `${snakeCase(type)}_${snakeCase(field)}`,
+        bare: false,
+        constants: {},
+        members: membersOf(link.members),
+      });
   }
   lists.set("externalIds", {
     owner: type,
@@ -178,13 +206,25 @@ function resolveLink(model: Model, owner: string, field: string, link: unknown):
   if (link instanceof ManyLink) {
     const list = storedList(model, owner, field);
     const target = link.targets.length === 1 && link.targets[0] !== "*" ? link.targets[0]! : null;
-    return { owner, field, target, local: isLocal(model, target), source: { kind: "pairs", from: `\`${list.table}\` l`, parent: "l.`recordId`", node: "l.`toId`", where: "" } };
+    return {
+      owner,
+      field,
+      target,
+      local: isLocal(model, target),
+      source: { kind: "pairs", from: `\`${list.table}\` l`, parent: "l.`recordId`", node: "l.`toId`", where: "" },
+    };
   }
   if (link instanceof ReverseLink) {
     const [type = "", ...path] = link.of.split(".");
     const end = endOf(model, type, path.join("."));
     if (!end.list) return { owner, field, target: type, local: true, source: { kind: "column", table: end.table, column: end.column } };
-    return { owner, field, target: type, local: true, source: { kind: "pairs", from: `\`${end.table}\` l`, parent: `l.\`${end.column}\``, node: "l.`recordId`", where: "" } };
+    return {
+      owner,
+      field,
+      target: type,
+      local: true,
+      source: { kind: "pairs", from: `\`${end.table}\` l`, parent: `l.\`${end.column}\``, node: "l.`recordId`", where: "" },
+    };
   }
   if (link instanceof ThroughLink) return resolveThrough(model, owner, field, link);
   return null;

@@ -42,10 +42,10 @@ export interface Verb {
 }
 
 /** A verb that needs nothing from other portfolios. The patch uses row names: `ownerId`, `serviceIds`, money as MoneyValue. */
-export const verb = <R, I extends VerbInput>(
-  type: string,
-  act: (verbCase: VerbCase<R, I, undefined>) => Partial<R> | Promise<Partial<R>>,
-): Verb => ({ type, act });
+export const verb = <R, I extends VerbInput>(type: string, act: (verbCase: VerbCase<R, I, undefined>) => Partial<R> | Promise<Partial<R>>): Verb => ({
+  type,
+  act,
+});
 
 /** A verb that first asks other portfolios (`prepare`), outside the transaction. */
 export const verbAsking = <R, I extends VerbInput, P>(

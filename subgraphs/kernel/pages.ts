@@ -34,7 +34,12 @@ export function answerPage<T>(page: { first: number; after: string | null }, { r
     totalCount: count,
     pageInfo: async () => {
       const cursors = (await shown()).map(cursorOf);
-      return { hasNextPage: (await items()).length > page.first, hasPreviousPage: page.after !== null, startCursor: cursors[0] ?? null, endCursor: cursors.at(-1) ?? null };
+      return {
+        hasNextPage: (await items()).length > page.first,
+        hasPreviousPage: page.after !== null,
+        startCursor: cursors[0] ?? null,
+        endCursor: cursors.at(-1) ?? null,
+      };
     },
   };
 }
@@ -42,5 +47,10 @@ export function answerPage<T>(page: { first: number; after: string | null }, { r
 /** The history connection of the record with that id. */
 export function answerHistory(id: string, { first, after }: { first?: number | null; after?: string | null }, loaders: Loaders): object {
   const page = { first: checkFirst(first), after: after ?? null };
-  return answerPage(page, { read: () => loaders.history(id, page), count: () => loaders.historyCount(id), cursorOf: historyCursor, nodeOf: (change) => change });
+  return answerPage(page, {
+    read: () => loaders.history(id, page),
+    count: () => loaders.historyCount(id),
+    cursorOf: historyCursor,
+    nodeOf: (change) => change,
+  });
 }

@@ -1,5 +1,12 @@
 /** Resolvers derived from a model: what answers each field of a subgraph. A field that nothing answers is an error at start. */
-import { type DocumentNode, type FieldDefinitionNode, type GraphQLResolveInfo, Kind, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode } from "graphql";
+import {
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type GraphQLResolveInfo,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  type ObjectTypeExtensionNode,
+} from "graphql";
 import { formatDecimal, minorDigitsOf } from "./decimals.js";
 import type { MoneyValue } from "./declare.js";
 import { badInput } from "./errors.js";
@@ -46,7 +53,8 @@ class ResolverMaker {
     private readonly document: DocumentNode,
   ) {
     this.needs = needsOf(model);
-    for (const definition of document.definitions) if (isObject(definition)) this.types.set(definition.name.value, [...(this.types.get(definition.name.value) ?? []), ...(definition.fields ?? [])]);
+    for (const definition of document.definitions)
+      if (isObject(definition)) this.types.set(definition.name.value, [...(this.types.get(definition.name.value) ?? []), ...(definition.fields ?? [])]);
   }
 
   all(): Resolvers {
@@ -75,7 +83,8 @@ class ResolverMaker {
 
   private checkRoots(): void {
     for (const root of ["Query", "Mutation"])
-      for (const field of this.types.get(root) ?? []) if (!this.resolvers[root]?.[field.name.value]) throw new Error(`nothing answers ${root}.${field.name.value}`);
+      for (const field of this.types.get(root) ?? [])
+        if (!this.resolvers[root]?.[field.name.value]) throw new Error(`nothing answers ${root}.${field.name.value}`);
   }
 
   // --- records ---
@@ -101,7 +110,11 @@ class ResolverMaker {
     if (followed && named.endsWith("Connection")) return this.connection(followed);
     const list = entity?.lists.get(field);
     if (list) return this.listReader(list);
-    if (followed) return this.plainReverse(followed, definition.type.kind === Kind.LIST_TYPE || (definition.type.kind === Kind.NON_NULL_TYPE && definition.type.type.kind === Kind.LIST_TYPE));
+    if (followed)
+      return this.plainReverse(
+        followed,
+        definition.type.kind === Kind.LIST_TYPE || (definition.type.kind === Kind.NON_NULL_TYPE && definition.type.type.kind === Kind.LIST_TYPE),
+      );
     const stored = entity?.stored.get(field) ?? entity?.stored.get(`${field}Id`);
     if (!stored || stored.field !== field) throw new Error(`nothing answers ${type}.${field}`);
     return this.storedReader(stored);
@@ -161,7 +174,9 @@ class ResolverMaker {
       const rows =
         source.kind === "column"
           ? await context.loaders.records(link.target!, source.column, row.id, keys)
-          : (await context.loaders.page(link, row.id, { keys: new Set(keys), filter: {}, orderBy: [], first: LARGEST_PAGE, after: null })).map((item) => item.row as ReadRow);
+          : (await context.loaders.page(link, row.id, { keys: new Set(keys), filter: {}, orderBy: [], first: LARGEST_PAGE, after: null })).map(
+              (item) => item.row as ReadRow,
+            );
       return many ? rows : (rows[0] ?? null);
     };
   }
@@ -176,7 +191,13 @@ class ResolverMaker {
         count: () => context.loaders.count(link, row.id, page),
         cursorOf: ({ cursor }) => cursor,
         nodeOf: ({ row: node }) => (typeof node === "string" ? this.reference(node) : node),
-        edgeFields: ({ row: node }) => (link.because ? { because: (_: never, inner: RequestContext, at: GraphQLResolveInfo) => inner.loaders.because(link, row.id, typeof node === "string" ? node : node.id, [...keysNeeded(this.needs, at, link.because!)]) } : {}),
+        edgeFields: ({ row: node }) =>
+          link.because
+            ? {
+                because: (_: never, inner: RequestContext, at: GraphQLResolveInfo) =>
+                  inner.loaders.because(link, row.id, typeof node === "string" ? node : node.id, [...keysNeeded(this.needs, at, link.because!)]),
+              }
+            : {},
       });
     };
   }
@@ -189,7 +210,12 @@ class ResolverMaker {
     return (_: never, args: Arguments, context, info) => {
       const page = this.pageArguments(args, entity.type, info);
       const { loaders } = context;
-      return answerPage(page, { read: () => loaders.rootPage(entity, page), count: () => loaders.rootCount(entity, page), cursorOf: ({ cursor }) => cursor, nodeOf: ({ row }) => row });
+      return answerPage(page, {
+        read: () => loaders.rootPage(entity, page),
+        count: () => loaders.rootCount(entity, page),
+        cursorOf: ({ cursor }) => cursor,
+        nodeOf: ({ row }) => row,
+      });
     };
   }
 
@@ -209,7 +235,13 @@ class ResolverMaker {
     return async (_: never, { id, code }: { id?: string | null; code?: string | null }, context, info) => {
       if (entity.main && (id ?? null) === null && (code ?? null) === null) throw badInput(`Name the ${entity.type} by id or by code.`);
       const keys = [...keysNeeded(this.needs, info, entity.type)];
-      const record = id ? await context.loaders.record(entity.type, id, [...keys, "code"].filter((key) => entity.stored.has(key))) : (await context.loaders.records(entity.type, "code", code!, keys))[0];
+      const record = id
+        ? await context.loaders.record(
+            entity.type,
+            id,
+            [...keys, "code"].filter((key) => entity.stored.has(key)),
+          )
+        : (await context.loaders.records(entity.type, "code", code!, keys))[0];
       return record && id && code && record["code"] !== code ? null : (record ?? null);
     };
   }
@@ -253,7 +285,8 @@ function fieldContextOf(context: RequestContext, model: Model): FieldContext {
   const allKeys = (type: string) => [...model.entities.get(type)!.stored.keys()];
   return {
     today: context.today,
-    rows: async <R>(type: string, key: string, value: string) => (await context.loaders.records(type, model.entities.get(type)!.stored.get(key)!.columns[0]!, value, allKeys(type))) as unknown as R[],
+    rows: async <R>(type: string, key: string, value: string) =>
+      (await context.loaders.records(type, model.entities.get(type)!.stored.get(key)!.columns[0]!, value, allKeys(type))) as unknown as R[],
     row: async <R>(type: string, id: string | null) => (id === null ? null : ((await context.loaders.record(type, id, allKeys(type))) as unknown as R | null)),
     list: async <T>(type: string, field: string, id: string) => (await context.loaders.list(model.entities.get(type)!.lists.get(field)!, id)) as T[],
     linked: async <R>(type: string, field: string, id: string) => {

@@ -69,7 +69,13 @@ export const noCycle = <R extends { id: string }>(name: string, type: string, li
   });
 
 /** Values the write path computes before rules are checked and the row is written; keys are columns. */
-export type Derivation<R = never> = (derived: { readonly before: R | null; readonly after: R; readonly now: string; readonly today: string; readonly reason: string | null }) => Partial<R>;
+export type Derivation<R = never> = (derived: {
+  readonly before: R | null;
+  readonly after: R;
+  readonly now: string;
+  readonly today: string;
+  readonly reason: string | null;
+}) => Partial<R>;
 
 export type Rules = Readonly<Record<string, readonly Rule<never>[]>>;
 export type Derivations = Readonly<Record<string, (derived: never) => object>>;

@@ -21,6 +21,13 @@ const DECIMAL = /^-?\d{1,16}(\.\d{1,6})?$/;
 export const scalars = {
   Date: textScalar("Date", (text) => (isDay(text) ? text : refuse(`"${text}" is not a day of the calendar; write YYYY-MM-DD.`))),
   DateTime: textScalar("DateTime", (text) => toMoment(text) ?? refuse(`"${text}" is not a moment; write it like 2026-03-01T09:30:00Z.`)),
-  Decimal: textScalar("Decimal", (text) => (DECIMAL.test(text) ? text : refuse(`"${text}" is not a decimal number; write it like "1250.50", with at most 6 decimals.`))),
-  JSON: new GraphQLScalarType({ name: "JSON", serialize: (value) => value, parseValue: (value) => value, parseLiteral: (node, variables) => valueFromASTUntyped(node, variables) }),
+  Decimal: textScalar("Decimal", (text) =>
+    DECIMAL.test(text) ? text : refuse(`"${text}" is not a decimal number; write it like "1250.50", with at most 6 decimals.`),
+  ),
+  JSON: new GraphQLScalarType({
+    name: "JSON",
+    serialize: (value) => value,
+    parseValue: (value) => value,
+    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+  }),
 };

@@ -27,7 +27,10 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
   app.get("/readyz", async (_request, response) => {
     const ready = !stopping && (await isReady(subgraph));
-    response.status(ready ? 200 : 503).type("text").send(ready ? "ok" : "not ready");
+    response
+      .status(ready ? 200 : 503)
+      .type("text")
+      .send(ready ? "ok" : "not ready");
   });
   routeCalls(app, subgraph, anonymous);
   app.use((_request, response) => refuse(response, { status: 404, code: "NOT_FOUND", message: "Nothing is served here; the graph is at /graphql." }));
@@ -46,7 +49,10 @@ function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): voi
     const answer = await subgraph.execute(readCall(request), contextOf(request, response, anonymous));
     // Over application/json whatever the graph answers is a success of HTTP.
     const status = type === "application/json" || "data" in answer ? 200 : 400;
-    response.status(status).set("content-type", `${type}; charset=utf-8`).send(JSON.stringify(strip(answer)));
+    response
+      .status(status)
+      .set("content-type", `${type}; charset=utf-8`)
+      .send(JSON.stringify(strip(answer)));
   });
   app.all("/graphql", (_request, response) => {
     response.set("allow", "POST");

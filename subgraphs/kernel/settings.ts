@@ -27,5 +27,6 @@ function checkUrl(url: string): void {
   }
   if (parsed.protocol !== "mysql:" && parsed.protocol !== "mariadb:")
     throw new SettingError("DATABASE_URL", `must begin with mysql:// or mariadb://, like ${example}; leave it out for SQLite`);
-  if (!url.includes("{portfolio}")) throw new SettingError("DATABASE_URL", `must hold {portfolio} where the database's name stands, like ${example}: each portfolio has its own`);
+  if (!url.includes("{portfolio}"))
+    throw new SettingError("DATABASE_URL", `must hold {portfolio} where the database's name stands, like ${example}: each portfolio has its own`);
 }

@@ -13,7 +13,11 @@ export const mutations = {
 function setActive(type: string, active: boolean) {
   return verb<{ active: boolean }, VerbInput>(type, ({ record }) => {
     if (record.active === active) {
-      refuse(`${type.toUpperCase()}_ACTIVE`, "id", `This ${type.toLowerCase()} is ${active ? "active" : "inactive"} already; read the record again before you change it.`);
+      refuse(
+        `${type.toUpperCase()}_ACTIVE`,
+        "id",
+        `This ${type.toLowerCase()} is ${active ? "active" : "inactive"} already; read the record again before you change it.`,
+      );
     }
     return { active };
   });

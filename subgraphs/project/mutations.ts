@@ -73,14 +73,31 @@ function allow({ status }: ProjectRow, wanted: Transition): void {
 async function refuseOpenDeliverables(project: ProjectRow, records: Records): Promise<void> {
   const open = await records.find<DeliverableRow>("Deliverable", { projectId: project.id, state: "OPEN" });
   if (open.length === 0) return;
-  const named = open.slice(0, 3).map(({ id }) => id).join(", ");
-  refuse("PROJECT_DELIVERABLES_RESOLVED", "id", `Deliverables of the project still open: ${open.length}, among them ${named}. Complete or drop each of them first.`);
+  const named = open
+    .slice(0, 3)
+    .map(({ id }) => id)
+    .join(", ");
+  refuse(
+    "PROJECT_DELIVERABLES_RESOLVED",
+    "id",
+    `Deliverables of the project still open: ${open.length}, among them ${named}. Complete or drop each of them first.`,
+  );
 }
 
 function refuseResolved({ state }: DeliverableRow): void {
-  if (state !== "OPEN") refuse("DELIVERABLE_STATE", "id", `The deliverable is already ${state}; only an open one can be completed or dropped. Record a new deliverable for what is still to come.`);
+  if (state !== "OPEN")
+    refuse(
+      "DELIVERABLE_STATE",
+      "id",
+      `The deliverable is already ${state}; only an open one can be completed or dropped. Record a new deliverable for what is still to come.`,
+    );
 }
 
 function refuseSettled({ status }: MilestoneRow): void {
-  if (status !== "PENDING") refuse("MILESTONE_STATUS", "id", `The milestone is already ${status}; only a pending one can be reached or dropped. Record a new milestone for what is still to be reached.`);
+  if (status !== "PENDING")
+    refuse(
+      "MILESTONE_STATUS",
+      "id",
+      `The milestone is already ${status}; only a pending one can be reached or dropped. Record a new milestone for what is still to be reached.`,
+    );
 }

@@ -15,7 +15,10 @@ export const rules = {
       if (before !== null) return undefined; // both ends are fixed at creation
       await records.serialise();
       return (await dependsOn(records, after.dependsOnId, after.projectId))
-        ? { path: ["dependsOnId"], message: "That project already depends on this one, directly or through others; choose another, or remove the dependency that closes the circle." }
+        ? {
+            path: ["dependsOnId"],
+            message: "That project already depends on this one, directly or through others; choose another, or remove the dependency that closes the circle.",
+          }
         : undefined;
     }),
   ],

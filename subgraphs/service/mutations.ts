@@ -5,7 +5,17 @@ import type { BusinessCaseRow, OpportunityRow, RequirementRow, ServiceRow } from
 
 /** The statuses a service goes through, in order; RETIRED lies beside them. */
 const STATUSES: readonly sdl.ServiceStatus[] = [
-  "REQUIREMENTS", "DEFINED", "ANALYSED", "APPROVED", "CHARTERED", "DESIGNED", "DEVELOPED", "BUILT", "TESTED", "RELEASED", "OPERATIONAL",
+  "REQUIREMENTS",
+  "DEFINED",
+  "ANALYSED",
+  "APPROVED",
+  "CHARTERED",
+  "DESIGNED",
+  "DEVELOPED",
+  "BUILT",
+  "TESTED",
+  "RELEASED",
+  "OPERATIONAL",
 ];
 
 /** In which states an opportunity can be … */
@@ -28,7 +38,12 @@ export const mutations = {
   retireService: verbAsking<ServiceRow, sdl.RetireServiceInput, number | null>(
     "Service",
     async ({ id }, siblings) => {
-      const services = await siblings.read<{ agreements: { totalCount: number } }>("agreement", "Service", [id], "agreements(filter: {state: {eq: ACTIVE}}, first: 1) { totalCount }");
+      const services = await siblings.read<{ agreements: { totalCount: number } }>(
+        "agreement",
+        "Service",
+        [id],
+        "agreements(filter: {state: {eq: ACTIVE}}, first: 1) { totalCount }",
+      );
       return services.get(id)?.agreements.totalCount ?? null;
     },
     ({ record, input, prepared }) => {
@@ -38,7 +53,8 @@ export const mutations = {
     },
   ),
   reopenService: verb<ServiceRow, sdl.ReopenServiceInput>("Service", ({ record }) => {
-    if (record.status !== "RETIRED") refuse("SERVICE_STATUS", "id", `The service is ${record.status}; only a RETIRED one can be reopened. To take it back a step use revertService.`);
+    if (record.status !== "RETIRED")
+      refuse("SERVICE_STATUS", "id", `The service is ${record.status}; only a RETIRED one can be reopened. To take it back a step use revertService.`);
     return { status: "REQUIREMENTS", retiredReason: null };
   }),
 
@@ -66,19 +82,29 @@ export const mutations = {
       return stakeholders.get(stakeholderId)?.role ?? null;
     },
     ({ record, input, prepared, today }) => {
-      if (record.state === "SIGNED_OFF") refuse("REQUIREMENT_STATE", "id", "The requirement is already SIGNED_OFF; record a change of it as a requirement of its own.");
+      if (record.state === "SIGNED_OFF")
+        refuse("REQUIREMENT_STATE", "id", "The requirement is already SIGNED_OFF; record a change of it as a requirement of its own.");
       requireDecidingRole(prepared);
       return { state: "SIGNED_OFF", signedOffById: input.stakeholderId, signedOffOn: today, rejectedReason: null };
     },
   ),
   rejectRequirement: verb<RequirementRow, sdl.RejectRequirementInput>("Requirement", ({ record, input }) => {
-    if (record.state !== "PENDING") refuse("REQUIREMENT_STATE", "id", `The requirement is ${record.state}; only a PENDING one can be rejected. Record a change of it as a requirement of its own.`);
+    if (record.state !== "PENDING")
+      refuse(
+        "REQUIREMENT_STATE",
+        "id",
+        `The requirement is ${record.state}; only a PENDING one can be rejected. Record a change of it as a requirement of its own.`,
+      );
     return { state: "REJECTED", rejectedReason: input.reason };
   }),
 
   submitBusinessCase: verb<BusinessCaseRow, sdl.SubmitBusinessCaseInput>("BusinessCase", ({ record }) => {
     if (record.state !== "DRAFT" && record.state !== "REJECTED")
-      refuse("BUSINESS_CASE_STATE", "id", `The business case is ${record.state}; only a drafted or rejected one can be submitted. Make a new one where things have changed.`);
+      refuse(
+        "BUSINESS_CASE_STATE",
+        "id",
+        `The business case is ${record.state}; only a drafted or rejected one can be submitted. Make a new one where things have changed.`,
+      );
     return { state: "SUBMITTED", decidedOn: null, rejectedReason: null };
   }),
   approveBusinessCase: verb<BusinessCaseRow, sdl.ApproveBusinessCaseInput>("BusinessCase", ({ record, today }) => {
@@ -98,7 +124,10 @@ function statusBeside({ status }: ServiceRow, step: 1 | -1): sdl.ServiceStatus {
   if (status === "RETIRED") return refuse("SERVICE_STATUS", "id", "The service is RETIRED; take it up again with reopenService first.");
   const beside = STATUSES[STATUSES.indexOf(status) + step];
   if (beside !== undefined) return beside;
-  const advice = step === 1 ? "is at the last status before its retirement; to end it use retireService." : "is at the first status; nothing lies before it. To give it up use retireService.";
+  const advice =
+    step === 1
+      ? "is at the last status before its retirement; to end it use retireService."
+      : "is at the first status; nothing lies before it. To give it up use retireService.";
   return refuse("SERVICE_STATUS", "id", `The service is ${status} and ${advice}`);
 }
 
@@ -106,7 +135,11 @@ function statusBeside({ status }: ServiceRow, step: 1 | -1): sdl.ServiceStatus {
 function requireAcknowledgement({ acknowledgeAgreements, reason }: sdl.RetireServiceInput, count: number | null): void {
   const named = `Agreements in force that name the service: ${count ?? "unknown"}.`;
   if (!acknowledgeAgreements)
-    refuse("SERVICE_RETIREMENT_ACKNOWLEDGES_AGREEMENTS", "acknowledgeAgreements", `${named} End or change them first, or set acknowledgeAgreements to true and give a reason.`);
+    refuse(
+      "SERVICE_RETIREMENT_ACKNOWLEDGES_AGREEMENTS",
+      "acknowledgeAgreements",
+      `${named} End or change them first, or set acknowledgeAgreements to true and give a reason.`,
+    );
   if (!reason) refuse("SERVICE_RETIREMENT_NEEDS_REASON", "reason", `${named} Say why it is retired all the same.`);
 }
 
@@ -133,9 +166,14 @@ function allowOpportunity({ state }: OpportunityRow, wanted: OpportunityMove): v
 function requireDecidingRole(role: string | null): void {
   if (role !== null && DECIDING_ROLES.includes(role)) return;
   const problem = role === null ? "No stakeholder with that id can be found" : `The role of the stakeholder is ${role}, which may not decide`;
-  refuse("REQUIREMENT_SIGNED_OFF_BY_WHO_MAY_DECIDE", "stakeholderId", `${problem}; name one whose role is ${DECIDING_ROLES.join(", ").replace(/, (?=[^,]*$)/, " or ")}.`);
+  refuse(
+    "REQUIREMENT_SIGNED_OFF_BY_WHO_MAY_DECIDE",
+    "stakeholderId",
+    `${problem}; name one whose role is ${DECIDING_ROLES.join(", ").replace(/, (?=[^,]*$)/, " or ")}.`,
+  );
 }
 
 function requireSubmitted({ state }: BusinessCaseRow, wanted: string): void {
-  if (state !== "SUBMITTED") refuse("BUSINESS_CASE_STATE", "id", `The business case is ${state}; only a SUBMITTED one can be ${wanted}. Submit it with submitBusinessCase first.`);
+  if (state !== "SUBMITTED")
+    refuse("BUSINESS_CASE_STATE", "id", `The business case is ${state}; only a SUBMITTED one can be ${wanted}. Submit it with submitBusinessCase first.`);
 }

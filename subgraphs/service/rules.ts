@@ -7,7 +7,9 @@ export const rules = {
     rule<ServiceRow>("SERVICE_CHARTERED_NEEDS_BUSINESS_CASE", async ({ before, after, records }) => {
       if (!enters("CHARTERED", before, after)) return undefined;
       const approved = await records.find("BusinessCase", { serviceId: after.id, state: "APPROVED" });
-      return approved.length > 0 ? undefined : { path: ["id"], message: "A chartered service needs an approved business case; have one of this service approved first." };
+      return approved.length > 0
+        ? undefined
+        : { path: ["id"], message: "A chartered service needs an approved business case; have one of this service approved first." };
     }),
     rule<ServiceRow>("SERVICE_OPERATIONAL_NEEDS_OWNER", ({ before, after }) => {
       if (before === null || !lacksOwner(after) || lacksOwner(before)) return undefined;
@@ -18,7 +20,9 @@ export const rules = {
       const losesOne = after.status === "OPERATIONAL" && act === "deleteServiceOffering";
       if (!losesOne && !enters("OPERATIONAL", before, after)) return undefined;
       const offerings = await records.find("ServiceOffering", { serviceId: after.id });
-      return offerings.length > 0 ? undefined : { path: ["id"], message: "An operational service needs an offering; record another with createServiceOffering first." };
+      return offerings.length > 0
+        ? undefined
+        : { path: ["id"], message: "An operational service needs an offering; record another with createServiceOffering first." };
     }),
     rule<ServiceRow>("SERVICE_DEPENDS_ON_OTHERS", ({ after }) =>
       after.dependsOnIds.includes(after.id) ? { path: ["dependsOnIds"], message: "A service cannot depend on itself; leave it out." } : undefined,
@@ -31,17 +35,23 @@ export const rules = {
   ],
   Opportunity: [
     rule<OpportunityRow>("OPPORTUNITY_CONVERTED_NEEDS_OUTCOME", ({ after }) =>
-      after.state === "CONVERTED" && after.convertedToId === null ? { path: ["convertedToId"], message: "A converted opportunity became something; name the service or the project." } : undefined,
+      after.state === "CONVERTED" && after.convertedToId === null
+        ? { path: ["convertedToId"], message: "A converted opportunity became something; name the service or the project." }
+        : undefined,
     ),
   ],
   Requirement: [
     rule<RequirementRow>("REQUIREMENT_NAMES_WHAT_IT_IS_FOR", ({ after }) =>
-      after.serviceId === null && after.opportunityId === null ? { path: ["serviceId"], message: "A requirement is for a service or an opportunity; name one of them." } : undefined,
+      after.serviceId === null && after.opportunityId === null
+        ? { path: ["serviceId"], message: "A requirement is for a service or an opportunity; name one of them." }
+        : undefined,
     ),
   ],
   BusinessCase: [
     rule<BusinessCaseRow>("BUSINESS_CASE_NAMES_WHAT_IT_IS_FOR", ({ after }) =>
-      after.serviceId === null && after.opportunityId === null ? { path: ["serviceId"], message: "A business case is for a service or an opportunity; name one of them." } : undefined,
+      after.serviceId === null && after.opportunityId === null
+        ? { path: ["serviceId"], message: "A business case is for a service or an opportunity; name one of them." }
+        : undefined,
     ),
   ],
 } satisfies Rules;
@@ -54,7 +64,8 @@ export const derivations = {
 } satisfies Derivations;
 
 /** Whether a change brings a service into `status`. A new record may be in any. */
-const enters = (status: sdl.ServiceStatus, before: ServiceRow | null, after: ServiceRow): boolean => before !== null && before.status !== status && after.status === status;
+const enters = (status: sdl.ServiceStatus, before: ServiceRow | null, after: ServiceRow): boolean =>
+  before !== null && before.status !== status && after.status === status;
 
 const lacksOwner = ({ status, ownerId }: ServiceRow): boolean => status === "OPERATIONAL" && ownerId === null;
 

@@ -47,7 +47,11 @@ test.each<[Record<string, string>, string[], string]>([
   [{}, ["--port"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["a.graphql"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{ STOP_DELAY: "301" }, [], 'STOP_DELAY is "301"; write a whole number from 0 to 300.'],
-  [{ CORS_ORIGINS: "https://a.example/" }, [], 'CORS_ORIGINS holds "https://a.example/"; write origins such as https://example.com, separated by commas, or * alone.'],
+  [
+    { CORS_ORIGINS: "https://a.example/" },
+    [],
+    'CORS_ORIGINS holds "https://a.example/"; write origins such as https://example.com, separated by commas, or * alone.',
+  ],
   [{ CORS_ORIGINS: "*,https://a.example" }, [], 'CORS_ORIGINS holds "*"; write origins such as https://example.com, separated by commas, or * alone.'],
   [{ CORS_ORIGINS: "null" }, [], 'CORS_ORIGINS holds "null"; write origins such as https://example.com, separated by commas, or * alone.'],
   ...["http://localhost:4001/graphql", "{name}/graphql", "ftp://{name}", "http://{name}:{prot}/"].map(

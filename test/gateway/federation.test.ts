@@ -27,11 +27,19 @@ test("joins the records of several subgraphs, @requires included", async () => {
   });
   expect([status, headers.get("content-type"), headers.get("cache-control")]).toEqual([200, "application/json; charset=utf-8", "no-store"]);
   const counts = Object.entries(federation.subgraphs).map(([name, { calls }]) => [name, calls.length]);
-  expect(counts).toEqual([["books", 1], ["authors", 1], ["binding", 1]]);
+  expect(counts).toEqual([
+    ["books", 1],
+    ["authors", 1],
+    ["binding", 1],
+  ]);
 });
 
 test("passes variables and mutations on", async () => {
-  const mutation = await askGraph("mutation ($title: String!) { retitle(isbn: 2, title: $title) { title author { name } } }", {}, { title: "This Earth of Mankind" });
+  const mutation = await askGraph(
+    "mutation ($title: String!) { retitle(isbn: 2, title: $title) { title author { name } } }",
+    {},
+    { title: "This Earth of Mankind" },
+  );
   expect(mutation.body).toEqual({ data: { retitle: { title: "This Earth of Mankind", author: { name: "Pramoedya Ananta Toer" } } } });
 });
 
@@ -81,7 +89,9 @@ test("answers an error where such a null leaves nothing", async () => {
   const { body } = await askGraph("{ oldest { penName } }", { "x-request-id": "r3" });
   expect(body).toEqual({
     data: null,
-    errors: [{ message: "The request failed; quote this request id.", path: ["oldest", "penName"], extensions: { code: "INTERNAL_SERVER_ERROR", requestId: "r3" } }],
+    errors: [
+      { message: "The request failed; quote this request id.", path: ["oldest", "penName"], extensions: { code: "INTERNAL_SERVER_ERROR", requestId: "r3" } },
+    ],
   });
   expect(federation.log).toEqual(["Request r3 failed at oldest.penName: Cannot return null for non-nullable field Author.penName."]);
 });
@@ -126,5 +136,7 @@ test("shows the query plan to who asks for it, and to nobody else", async () => 
 
 test("answers introspection", async () => {
   const { body } = await askGraph('{ __type(name: "Book") { fields { name } } _: __schema { queryType { name } } }');
-  expect(body).toEqual({ data: { __type: { fields: ["isbn", "pages", "spine", "title", "author"].map((name) => ({ name })) }, _: { queryType: { name: "Query" } } } });
+  expect(body).toEqual({
+    data: { __type: { fields: ["isbn", "pages", "spine", "title", "author"].map((name) => ({ name })) }, _: { queryType: { name: "Query" } } },
+  });
 });

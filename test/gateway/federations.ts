@@ -65,7 +65,11 @@ export interface Federation {
 }
 
 /** Serves foreign portfolios and a gateway before them over HTTP, every one on a free port of 127.0.0.1; `urls` puts others in the supergraph. */
-export async function startFederation(portfolios: readonly Foreign[], environment: Record<string, string> = {}, urls: Record<string, string> = {}): Promise<Federation> {
+export async function startFederation(
+  portfolios: readonly Foreign[],
+  environment: Record<string, string> = {},
+  urls: Record<string, string> = {},
+): Promise<Federation> {
   const subgraphs: Record<string, ForeignSubgraph> = {};
   const services: Record<string, Service> = {};
   for (const portfolio of portfolios) {

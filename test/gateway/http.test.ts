@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => federation.stop());
 
 const json = { "content-type": "application/json" };
-const post = (body: string, headers: Record<string, string> = json) => send(federation.url, { method: "POST", headers: { "x-request-id": "r1", ...headers }, body });
+const post = (body: string, headers: Record<string, string> = json) =>
+  send(federation.url, { method: "POST", headers: { "x-request-id": "r1", ...headers }, body });
 const codes = (body: any) => body.errors.map((error: any) => [error.extensions.code, error.extensions.requestId]);
 
 test("answers GET", async () => {
@@ -22,7 +23,7 @@ test("answers GET", async () => {
 });
 
 test("changes nothing by GET", async () => {
-  const query = encodeURIComponent("mutation { retitle(isbn: 1, title: \"x\") { title } }");
+  const query = encodeURIComponent('mutation { retitle(isbn: 1, title: "x") { title } }');
   const { status, headers, body } = await send(`${federation.url}?query=${query}`, { headers: json });
   expect([status, headers.get("allow")]).toEqual([405, "POST"]);
   expect(body.errors[0].message).toBe("GET requests only support query operations, not mutation operations");
@@ -46,8 +47,18 @@ test.each([
   ['{"query":{}}', 400, "BAD_REQUEST", "GraphQL queries must be strings."],
   ['{"query":"{"}', 400, "GRAPHQL_PARSE_FAILED", "Syntax Error: Expected Name, found <EOF>."],
   ['{"query":"{ boks { title } }"}', 400, "GRAPHQL_VALIDATION_FAILED", 'Cannot query field "boks" on type "Query". Did you mean "books" or "book"?'],
-  ['{"query":"query A { __typename } query B { __typename }","operationName":"C"}', 400, "OPERATION_RESOLUTION_FAILURE", 'The document has no operation named "C".'],
-  ['{"query":"query A { __typename } query B { __typename }"}', 400, "OPERATION_RESOLUTION_FAILURE", "The document has several operations; name one in operationName."],
+  [
+    '{"query":"query A { __typename } query B { __typename }","operationName":"C"}',
+    400,
+    "OPERATION_RESOLUTION_FAILURE",
+    'The document has no operation named "C".',
+  ],
+  [
+    '{"query":"query A { __typename } query B { __typename }"}',
+    400,
+    "OPERATION_RESOLUTION_FAILURE",
+    "The document has several operations; name one in operationName.",
+  ],
   ['{"query":"fragment A on Query { __typename }"}', 400, "GRAPHQL_VALIDATION_FAILED", 'Fragment "A" is never used.'],
   ['{"query":"subscription { ticks }"}', 400, "BAD_REQUEST", "Subscriptions are not served; ask again by query."],
   [
@@ -81,14 +92,17 @@ test("takes the client's request id, or gives one", async () => {
 
 test("lets the pages ask that CORS_ORIGINS names", async () => {
   const preflight = (from: string) =>
-    send(federation.url, { method: "OPTIONS", headers: { origin: from, "access-control-request-method": "POST", "access-control-request-headers": "content-type" } });
+    send(federation.url, {
+      method: "OPTIONS",
+      headers: { origin: from, "access-control-request-method": "POST", "access-control-request-headers": "content-type" },
+    });
   const allowed = await preflight("https://app.example");
-  expect([allowed.status, allowed.headers.get("access-control-allow-origin"), allowed.headers.get("access-control-allow-methods"), allowed.headers.get("access-control-allow-headers")]).toEqual([
-    204,
-    "https://app.example",
-    "GET,POST",
-    "content-type",
-  ]);
+  expect([
+    allowed.status,
+    allowed.headers.get("access-control-allow-origin"),
+    allowed.headers.get("access-control-allow-methods"),
+    allowed.headers.get("access-control-allow-headers"),
+  ]).toEqual([204, "https://app.example", "GET,POST", "content-type"]);
   expect((await preflight("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
   const { headers } = await ask(federation.url, "{ __typename }", { origin: "http://localhost:3000" });
   expect([headers.get("access-control-allow-origin"), headers.get("access-control-expose-headers")]).toEqual(["http://localhost:3000", "x-request-id"]);

@@ -25,7 +25,9 @@ export const books: Foreign = {
       books: () => written,
       book: (_: unknown, { isbn }: any) => written.find((book) => book.isbn === isbn) ?? null,
       coded() {
-        throw new GraphQLError("The shelf is locked.", { extensions: { code: "SHELF_LOCKED", shelf: 4, stacktrace: ["at shelf.ts:1"], http: { status: 418 } } });
+        throw new GraphQLError("The shelf is locked.", {
+          extensions: { code: "SHELF_LOCKED", shelf: 4, stacktrace: ["at shelf.ts:1"], http: { status: 418 } },
+        });
       },
       uncoded() {
         throw new Error("connect ECONNREFUSED 10.1.2.3:3306");

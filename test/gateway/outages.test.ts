@@ -37,7 +37,9 @@ async function startWithImpostor(listener: RequestListener): Promise<Federation>
 test("answers what is left when a subgraph is down, and what the matter is at every null", async () => {
   federation = await startFederation([books, authors, binding]);
   await federation.services["authors"]!.stop();
-  const { status, body, text } = await ask(federation.url, "{ books { title spine author { id writer: name born } } authors { name } }", { "x-request-id": "r1" });
+  const { status, body, text } = await ask(federation.url, "{ books { title spine author { id writer: name born } } authors { name } }", {
+    "x-request-id": "r1",
+  });
   expect(status).toBe(200);
   expect(body.data).toBeNull();
   const nested = await ask(federation.url, "{ books { title spine author { id writer: name born } } }", { "x-request-id": "r1" });
@@ -58,7 +60,9 @@ test("answers what is left when a subgraph is down, and what the matter is at ev
 test("names the root fields of a subgraph that is down", async () => {
   federation = await startFederation([books, authors, binding]);
   await federation.services["books"]!.stop();
-  const { body } = await ask(federation.url, '{ one: coded two: uncoded ...More } fragment More on Query { three: slow(ms: 1) refused @include(if: false) }', { "x-request-id": "r1" });
+  const { body } = await ask(federation.url, "{ one: coded two: uncoded ...More } fragment More on Query { three: slow(ms: 1) refused @include(if: false) }", {
+    "x-request-id": "r1",
+  });
   expect(body).toEqual({
     data: { one: null, two: null, three: null },
     errors: ["three", "one", "two"].map((field) => unreachable("books", [field])),
@@ -80,7 +84,9 @@ test.each<[string, RequestListener]>([
 });
 
 test("takes a subgraph's errors for an answer whatever its HTTP status is", async () => {
-  federation = await startWithImpostor((_, response) => response.writeHead(403).end('{"errors":[{"message":"Not for you.","path":["_entities",0,"name"],"extensions":{"code":"FORBIDDEN"}}]}'));
+  federation = await startWithImpostor((_, response) =>
+    response.writeHead(403).end('{"errors":[{"message":"Not for you.","path":["_entities",0,"name"],"extensions":{"code":"FORBIDDEN"}}]}'),
+  );
   const { body } = await ask(federation.url, "{ book(isbn: 1) { author { name } } }", { "x-request-id": "r1" });
   expect(body.errors).toEqual([{ message: "Not for you.", path: ["book", "author", "name"], extensions: { code: "FORBIDDEN", requestId: "r1" } }]);
 });
@@ -107,9 +113,16 @@ test("masks what fails in process, and logs its stack once", async () => {
   const log: string[] = [];
   const gateway = await startGateway({
     settings: readSettings({ PORT: "0" }),
-    supergraph: { name: "library", read: async () => compose([books, authors].map((portfolio) => ({ ...portfolio, url: "http://in.process/" }))), watch: () => () => {} },
+    supergraph: {
+      name: "library",
+      read: async () => compose([books, authors].map((portfolio) => ({ ...portfolio, url: "http://in.process/" }))),
+      watch: () => () => {},
+    },
     // One subgraph answers an error with insides, the other rejects.
-    reach: (name) => ({ ...createForeignSubgraph(name === "books" ? books : authors), ...(name === "authors" && { execute: () => Promise.reject(new TypeError("disk /data is full")) }) }),
+    reach: (name) => ({
+      ...createForeignSubgraph(name === "books" ? books : authors),
+      ...(name === "authors" && { execute: () => Promise.reject(new TypeError("disk /data is full")) }),
+    }),
     log: (line) => void log.push(line),
   });
   try {
@@ -125,7 +138,9 @@ test("masks what fails in process, and logs its stack once", async () => {
       })),
     ]);
     expect(text).not.toMatch(/disk|TypeError/);
-    expect(log).toEqual([expect.stringMatching(/^Request r1 failed at books\.0\.author\.name and 2 more: TypeError: disk \/data is full\n +at .*outages\.test/)]);
+    expect(log).toEqual([
+      expect.stringMatching(/^Request r1 failed at books\.0\.author\.name and 2 more: TypeError: disk \/data is full\n +at .*outages\.test/),
+    ]);
   } finally {
     await gateway.stop();
   }

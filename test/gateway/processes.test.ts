@@ -45,20 +45,24 @@ async function waitForUrl({ child, out, err }: Run): Promise<string> {
   return /http:\S+\/graphql/.exec(out())![0];
 }
 
-test.each(["SIGTERM", "SIGINT"] as const)("serves any supergraph over HTTP until %s", async (signal) => {
-  federation = await startFederation([books, authors, binding]);
-  const gateway = run(["--supergraph", federation.file, "--port", "0"]);
-  const url = await waitForUrl(gateway);
-  expect((await ask(url, "{ book(isbn: 2) { title spine author { name } } }")).body).toEqual({
-    data: { book: { title: "Bumi Manusia", spine: 26.75, author: { name: "Pramoedya Ananta Toer" } } },
-  });
-  const under = ask(url, "{ slow(ms: 400) }");
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  gateway.child.kill(signal);
-  expect((await under).body).toEqual({ data: { slow: 400 } });
-  const origin = url.replace("/graphql", "");
-  expect(await end(gateway)).toEqual({ code: 0, out: `The graph is served at ${url}, its playground at ${origin}/\n`, err: "" });
-}, 30_000);
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "serves any supergraph over HTTP until %s",
+  async (signal) => {
+    federation = await startFederation([books, authors, binding]);
+    const gateway = run(["--supergraph", federation.file, "--port", "0"]);
+    const url = await waitForUrl(gateway);
+    expect((await ask(url, "{ book(isbn: 2) { title spine author { name } } }")).body).toEqual({
+      data: { book: { title: "Bumi Manusia", spine: 26.75, author: { name: "Pramoedya Ananta Toer" } } },
+    });
+    const under = ask(url, "{ slow(ms: 400) }");
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    gateway.child.kill(signal);
+    expect((await under).body).toEqual({ data: { slow: 400 } });
+    const origin = url.replace("/graphql", "");
+    expect(await end(gateway)).toEqual({ code: 0, out: `The graph is served at ${url}, its playground at ${origin}/\n`, err: "" });
+  },
+  30_000,
+);
 
 test("says in one sentence what keeps it from starting, and exits 2", async () => {
   federation = await startFederation([books]);
@@ -68,8 +72,14 @@ test("says in one sentence what keeps it from starting, and exits 2", async () =
   const broken = `${federation.file}.broken`;
   await writeFile(broken, "type Query { books: Int }");
   const cases: [Run, string][] = [
-    [run(["--supergraph", federation.file], { PORT: String(port) }), `PORT ${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one.\n`],
-    [run(["--supergraph", federation.file, "--port", "0"], { HOST: "203.0.113.1" }), "HOST 203.0.113.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0.\n"],
+    [
+      run(["--supergraph", federation.file], { PORT: String(port) }),
+      `PORT ${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one.\n`,
+    ],
+    [
+      run(["--supergraph", federation.file, "--port", "0"], { HOST: "203.0.113.1" }),
+      "HOST 203.0.113.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0.\n",
+    ],
     [run([], { SUPERGRAPH: "nowhere.graphql" }), "SUPERGRAPH names nowhere.graphql, which cannot be read (ENOENT); name a supergraph file.\n"],
     [run(["--supergraph", broken]), `SUPERGRAPH names ${broken}, which cannot be served (it names no subgraphs); compose it anew.\n`],
     [run(["--port", "x"]), '--port is "x"; write a whole number from 0 to 65535.\n'],

@@ -22,7 +22,13 @@ test("takes a changed supergraph while it serves", async () => {
   expect((await ask(federation.url, "{ authors { died } }")).body.errors[0].extensions.code).toBe("GRAPHQL_VALIDATION_FAILED");
   const later = { ...authors, sdl: authors.sdl.replace("born: Int", "born: Int died: Int") };
   // As editors and deployments do: written beside it, then moved in its place.
-  await writeFile(`${federation.file}.new`, compose([{ ...books, url: at("books") }, { ...later, url: at("authors") }]));
+  await writeFile(
+    `${federation.file}.new`,
+    compose([
+      { ...books, url: at("books") },
+      { ...later, url: at("authors") },
+    ]),
+  );
   await rename(`${federation.file}.new`, federation.file);
   expect(await waitForLog(federation, 1)).toEqual([`${federation.file} has changed and is served: authors, books.`]);
   const { body } = await ask(federation.url, '{ __type(name: "Author") { fields { name } } }');
@@ -34,10 +40,17 @@ test.each<[string, (supergraph: string) => string, RegExp]>([
   ["an empty file", () => "", /: Syntax Error: Unexpected <EOF>\.$/],
   ["a schema that is no supergraph", () => "type Query { books: Int }", /: it names no subgraphs$/],
   ["a type that nobody defines", (supergraph) => supergraph.replace("penName: String!", "penName: Strig!"), /: .*Strig/],
-  ["a subgraph without a URL", (supergraph) => supergraph.replace(/name: "authors", url: "[^"]*"/, 'name: "authors", url: ""'), /: SUPERGRAPH gives subgraph authors the URL "", which is not an http or https one; correct it or set SUBGRAPH_URL\.$/],
+  [
+    "a subgraph without a URL",
+    (supergraph) => supergraph.replace(/name: "authors", url: "[^"]*"/, 'name: "authors", url: ""'),
+    /: SUPERGRAPH gives subgraph authors the URL "", which is not an http or https one; correct it or set SUBGRAPH_URL\.$/,
+  ],
 ])("refuses %s and goes on serving", async (_, breakIt, reason) => {
   federation = await startFederation([books, authors]);
-  const good = compose([{ ...books, url: at("books") }, { ...authors, url: at("authors") }]);
+  const good = compose([
+    { ...books, url: at("books") },
+    { ...authors, url: at("authors") },
+  ]);
   await writeFile(federation.file, breakIt(good));
   const [line] = await waitForLog(federation, 1);
   expect(line).toContain(`${federation.file} has changed and is refused, the one before goes on serving: `);

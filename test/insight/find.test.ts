@@ -12,7 +12,14 @@ interface LinkOf {
 
 const seed = Number(process.env["SEED"] ?? 20261123);
 const ROUNDS = process.env["LONG"] ? 5000 : 400;
-const FOUND: Record<string, string> = { Customer: "findCustomers", Agreement: "findAgreements", Service: "findServices", Application: "findApplications", Project: "findProjects", Person: "findPeople" };
+const FOUND: Record<string, string> = {
+  Customer: "findCustomers",
+  Agreement: "findAgreements",
+  Service: "findServices",
+  Application: "findApplications",
+  Project: "findProjects",
+  Person: "findPeople",
+};
 
 describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
   let graph: TestPortfolios;
@@ -25,9 +32,25 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
     Customer: {
       parent: { target: "Customer", many: false, follow: (row) => byId("Customer", row["parentId"]) },
       children: { target: "Customer", many: true, follow: (row) => rows["Customer"]!.filter(({ parentId }) => parentId === row.id) },
-      agreements: { target: "Agreement", many: true, follow: (row) => rows["Agreement"]!.filter(({ parties }) => parties.some((party: any) => party.partyId === row.id)) },
-      serviceDependencies: { target: "ServiceDependency", many: true, follow: (row) => rows["ServiceDependency"]!.filter(({ customerId }) => customerId === row.id) },
-      projects: { target: "Project", many: true, follow: (row) => byId("Project", ...rows["Deliverable"]!.filter(({ customerIds, state }) => customerIds.includes(row.id) && state !== "DROPPED").map(({ projectId }) => projectId)) },
+      agreements: {
+        target: "Agreement",
+        many: true,
+        follow: (row) => rows["Agreement"]!.filter(({ parties }) => parties.some((party: any) => party.partyId === row.id)),
+      },
+      serviceDependencies: {
+        target: "ServiceDependency",
+        many: true,
+        follow: (row) => rows["ServiceDependency"]!.filter(({ customerId }) => customerId === row.id),
+      },
+      projects: {
+        target: "Project",
+        many: true,
+        follow: (row) =>
+          byId(
+            "Project",
+            ...rows["Deliverable"]!.filter(({ customerIds, state }) => customerIds.includes(row.id) && state !== "DROPPED").map(({ projectId }) => projectId),
+          ),
+      },
     },
     Agreement: {
       services: { target: "Service", many: true, follow: (row) => byId("Service", ...row["serviceIds"]) },
@@ -38,17 +61,44 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
       dependsOn: { target: "Service", many: true, follow: (row) => byId("Service", ...row["dependsOnIds"]) },
       supports: { target: "Service", many: true, follow: (row) => rows["Service"]!.filter(({ dependsOnIds }) => dependsOnIds.includes(row.id)) },
       agreements: { target: "Agreement", many: true, follow: (row) => rows["Agreement"]!.filter(({ serviceIds }) => serviceIds.includes(row.id)) },
-      applications: { target: "Application", many: true, follow: (row) => byId("Application", ...rows["ApplicationFunction"]!.filter(({ supportIds }) => supportIds.includes(row.id)).map(({ applicationId }) => applicationId)) },
-      customerDependencies: { target: "ServiceDependency", many: true, follow: (row) => rows["ServiceDependency"]!.filter(({ serviceId }) => serviceId === row.id) },
+      applications: {
+        target: "Application",
+        many: true,
+        follow: (row) =>
+          byId(
+            "Application",
+            ...rows["ApplicationFunction"]!.filter(({ supportIds }) => supportIds.includes(row.id)).map(({ applicationId }) => applicationId),
+          ),
+      },
+      customerDependencies: {
+        target: "ServiceDependency",
+        many: true,
+        follow: (row) => rows["ServiceDependency"]!.filter(({ serviceId }) => serviceId === row.id),
+      },
     },
     ServiceDependency: {
       customer: { target: "Customer", many: false, follow: (row) => byId("Customer", row["customerId"]) },
       service: { target: "Service", many: false, follow: (row) => byId("Service", row["serviceId"]) },
     },
-    Application: { services: { target: "Service", many: true, follow: (row) => byId("Service", ...rows["ApplicationFunction"]!.filter(({ applicationId }) => applicationId === row.id).flatMap(({ supportIds }) => supportIds)) } },
+    Application: {
+      services: {
+        target: "Service",
+        many: true,
+        follow: (row) =>
+          byId("Service", ...rows["ApplicationFunction"]!.filter(({ applicationId }) => applicationId === row.id).flatMap(({ supportIds }) => supportIds)),
+      },
+    },
     Project: {
       manager: { target: "Person", many: false, follow: (row) => byId("Person", row["managerId"]) },
-      customers: { target: "Customer", many: true, follow: (row) => byId("Customer", ...rows["Deliverable"]!.filter(({ projectId, state }) => projectId === row.id && state !== "DROPPED").flatMap(({ customerIds }) => customerIds)) },
+      customers: {
+        target: "Customer",
+        many: true,
+        follow: (row) =>
+          byId(
+            "Customer",
+            ...rows["Deliverable"]!.filter(({ projectId, state }) => projectId === row.id && state !== "DROPPED").flatMap(({ customerIds }) => customerIds),
+          ),
+      },
     },
     Person: {
       ownsServices: { target: "Service", many: true, follow: (row) => rows["Service"]!.filter(({ ownerId }) => ownerId === row.id) },
@@ -76,20 +126,91 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
     const some = (type: string, most: number) => [...new Set(many(random.between(0, most), () => random.pick(rows[type]!).id as never))] as unknown as string[];
     const one = (type: string) => random.pick(rows[type]!).id;
     const maybe = <T>(value: T) => (random.chance(0.3) ? null : value);
-    await add("people", "Person", many(7, (i) => ({ code: `P${i}`, name: `n${i}` })));
-    await add("customer", "Customer", many(6, (i) => ({ code: `C${i}`, name: "c", kind: random.pick(["INTERNAL", "EXTERNAL"]), segment: "STANDARD" })));
-    await add("customer", "Customer", many(8, (i) => ({ code: `D${i}`, name: "c", kind: random.pick(["INTERNAL", "EXTERNAL"]), segment: "STANDARD", parentId: maybe(one("Customer")) })));
-    await add("service", "Service", many(5, (i) => ({ code: `S${i}`, name: "s", kind: random.pick(["BUSINESS", "SUPPORTING"]), sourcing: "INTERNAL", ownerId: maybe(one("Person")) })));
-    await add("service", "Service", many(7, (i) => ({ code: `T${i}`, name: "s", kind: random.pick(["BUSINESS", "SUPPORTING"]), sourcing: "INTERNAL", ownerId: maybe(one("Person")), dependsOnIds: some("Service", 3) })));
-    await add("agreement", "Agreement", many(24, (i) => ({
-      code: `A${i}`, title: "a", kind: "MOU", startOn: `202${random.between(5, 6)}-${random.pick(["01", "03", "04", "11"])}-15`, value: maybe({ amount: `${random.between(1, 900)}.25`, currency: random.pick(["EUR", "IDR"]) }), state: random.pick(["ACTIVE", "DRAFT"]), serviceIds: [one("Service"), ...some("Service", 2)],
-      parties: [{ partyId: one("Customer"), side: "CUSTOMER", signatoryId: null }, ...some("Customer", 2).map((partyId) => ({ partyId, side: "PROVIDER", signatoryId: null }))],
-    })));
-    await add("customer", "ServiceDependency", many(20, () => ({ customerId: one("Customer"), serviceId: one("Service"), businessActivity: "b", criticality: random.pick(["MISSION_CRITICAL", "BUSINESS_CRITICAL", "ADMINISTRATIVE"]) })));
-    await add("application", "Application", many(9, (i) => ({ code: `B${i}`, name: "b", kind: "SAAS", lifecycle: random.pick(["ACTIVE", "PHASE_OUT", "END_OF_LIFE"]), endReason: "r" })));
-    await add("application", "ApplicationFunction", many(14, () => ({ applicationId: one("Application"), name: "f", supportIds: some("Service", 3) })));
-    await add("project", "Project", many(10, (i) => ({ code: `J${i}`, name: "j", kind: "PROJECT", managerId: maybe(one("Person")), percentComplete: random.between(0, 100) })));
-    await add("project", "Deliverable", many(25, () => ({ projectId: one("Project"), serviceId: one("Service"), change: "CHANGED", customerIds: some("Customer", 2), state: random.pick(["OPEN", "DROPPED"]) })));
+    await add(
+      "people",
+      "Person",
+      many(7, (i) => ({ code: `P${i}`, name: `n${i}` })),
+    );
+    await add(
+      "customer",
+      "Customer",
+      many(6, (i) => ({ code: `C${i}`, name: "c", kind: random.pick(["INTERNAL", "EXTERNAL"]), segment: "STANDARD" })),
+    );
+    await add(
+      "customer",
+      "Customer",
+      many(8, (i) => ({ code: `D${i}`, name: "c", kind: random.pick(["INTERNAL", "EXTERNAL"]), segment: "STANDARD", parentId: maybe(one("Customer")) })),
+    );
+    await add(
+      "service",
+      "Service",
+      many(5, (i) => ({ code: `S${i}`, name: "s", kind: random.pick(["BUSINESS", "SUPPORTING"]), sourcing: "INTERNAL", ownerId: maybe(one("Person")) })),
+    );
+    await add(
+      "service",
+      "Service",
+      many(7, (i) => ({
+        code: `T${i}`,
+        name: "s",
+        kind: random.pick(["BUSINESS", "SUPPORTING"]),
+        sourcing: "INTERNAL",
+        ownerId: maybe(one("Person")),
+        dependsOnIds: some("Service", 3),
+      })),
+    );
+    await add(
+      "agreement",
+      "Agreement",
+      many(24, (i) => ({
+        code: `A${i}`,
+        title: "a",
+        kind: "MOU",
+        startOn: `202${random.between(5, 6)}-${random.pick(["01", "03", "04", "11"])}-15`,
+        value: maybe({ amount: `${random.between(1, 900)}.25`, currency: random.pick(["EUR", "IDR"]) }),
+        state: random.pick(["ACTIVE", "DRAFT"]),
+        serviceIds: [one("Service"), ...some("Service", 2)],
+        parties: [
+          { partyId: one("Customer"), side: "CUSTOMER", signatoryId: null },
+          ...some("Customer", 2).map((partyId) => ({ partyId, side: "PROVIDER", signatoryId: null })),
+        ],
+      })),
+    );
+    await add(
+      "customer",
+      "ServiceDependency",
+      many(20, () => ({
+        customerId: one("Customer"),
+        serviceId: one("Service"),
+        businessActivity: "b",
+        criticality: random.pick(["MISSION_CRITICAL", "BUSINESS_CRITICAL", "ADMINISTRATIVE"]),
+      })),
+    );
+    await add(
+      "application",
+      "Application",
+      many(9, (i) => ({ code: `B${i}`, name: "b", kind: "SAAS", lifecycle: random.pick(["ACTIVE", "PHASE_OUT", "END_OF_LIFE"]), endReason: "r" })),
+    );
+    await add(
+      "application",
+      "ApplicationFunction",
+      many(14, () => ({ applicationId: one("Application"), name: "f", supportIds: some("Service", 3) })),
+    );
+    await add(
+      "project",
+      "Project",
+      many(10, (i) => ({ code: `J${i}`, name: "j", kind: "PROJECT", managerId: maybe(one("Person")), percentComplete: random.between(0, 100) })),
+    );
+    await add(
+      "project",
+      "Deliverable",
+      many(25, () => ({
+        projectId: one("Project"),
+        serviceId: one("Service"),
+        change: "CHANGED",
+        customerIds: some("Customer", 2),
+        state: random.pick(["OPEN", "DROPPED"]),
+      })),
+    );
   }, 120_000);
   afterAll(() => graph.close());
 
@@ -104,7 +225,14 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
       } else {
         const [name, link] = random.pick(Object.entries(links[type]!));
         const inner = () => randomWhere(link.target, depth - 1);
-        where[name] = !link.many ? inner() : random.pick([() => ({ some: inner() }), () => ({ none: inner() }), () => ({ every: inner() }), () => ({ count: { ...(random.chance(0.5) ? { of: inner() } : {}), [random.pick(["eq", "gt", "gte", "lt", "lte"])]: random.between(0, 3) } })])();
+        where[name] = !link.many
+          ? inner()
+          : random.pick([
+              () => ({ some: inner() }),
+              () => ({ none: inner() }),
+              () => ({ every: inner() }),
+              () => ({ count: { ...(random.chance(0.5) ? { of: inner() } : {}), [random.pick(["eq", "gt", "gte", "lt", "lte"])]: random.between(0, 3) } }),
+            ])();
       }
     }
     return where;
@@ -114,9 +242,21 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
     for (let round = 0; round < ROUNDS; round++) {
       const type = random.pick(Object.keys(FOUND));
       const where = randomWhere(type, 4);
-      const { [FOUND[type]!]: found } = (await ask(`query ($where: ${type}Where) { ${FOUND[type]}(where: $where, first: 100) { totalCount nodes { id } asOf { stale } } }`, { where })) as any;
-      const expected = rows[type]!.filter((row) => matches(type, row, where)).map(({ id }) => ({ id })).sort((a, b) => (a.id < b.id ? -1 : 1));
-      expect({ round, seed, type, where, nodes: found.nodes, count: found.totalCount }).toEqual({ round, seed, type, where, nodes: expected, count: expected.length });
+      const { [FOUND[type]!]: found } = (await ask(
+        `query ($where: ${type}Where) { ${FOUND[type]}(where: $where, first: 100) { totalCount nodes { id } asOf { stale } } }`,
+        { where },
+      )) as any;
+      const expected = rows[type]!.filter((row) => matches(type, row, where))
+        .map(({ id }) => ({ id }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+      expect({ round, seed, type, where, nodes: found.nodes, count: found.totalCount }).toEqual({
+        round,
+        seed,
+        type,
+        where,
+        nodes: expected,
+        count: expected.length,
+      });
       expect(found.asOf.every(({ stale }: any) => !stale)).toBe(true);
     }
   }, 300_000);
@@ -130,23 +270,43 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
   });
 
   test("list items, polymorphic links, and too deep a where", async () => {
-    const { findAgreements } = (await ask(`{ findAgreements(where: { parties: { some: { side: { eq: CUSTOMER }, partyIsCustomer: { code: { startsWith: "C" } } } } }, first: 100) { totalCount } }`)) as any;
+    const { findAgreements } = (await ask(
+      `{ findAgreements(where: { parties: { some: { side: { eq: CUSTOMER }, partyIsCustomer: { code: { startsWith: "C" } } } } }, first: 100) { totalCount } }`,
+    )) as any;
     const starting = new Set(rows["Customer"]!.filter(({ code }) => code.startsWith("C")).map(({ id }) => id));
-    expect(findAgreements.totalCount).toBe(rows["Agreement"]!.filter(({ parties }) => parties.some((party: any) => party.side === "CUSTOMER" && starting.has(party.partyId))).length);
+    expect(findAgreements.totalCount).toBe(
+      rows["Agreement"]!.filter(({ parties }) => parties.some((party: any) => party.side === "CUSTOMER" && starting.has(party.partyId))).length,
+    );
     let where: Where = {};
     for (let i = 0; i < 9; i++) where = { parent: where };
-    const answer = await graph.reach("insight").execute({ query: "query ($where: CustomerWhere) { findCustomers(where: $where) { totalCount } }", variables: { where } }, call);
-    expect(answer.errors).toMatchObject([{ message: "A where follows at most 8 links one after the other; ask for ids first and for the rest then.", extensions: { code: "BAD_USER_INPUT" } }]);
+    const answer = await graph
+      .reach("insight")
+      .execute({ query: "query ($where: CustomerWhere) { findCustomers(where: $where) { totalCount } }", variables: { where } }, call);
+    expect(answer.errors).toMatchObject([
+      { message: "A where follows at most 8 links one after the other; ask for ids first and for the rest then.", extensions: { code: "BAD_USER_INPUT" } },
+    ]);
   });
 
   test("groups by a link, a to-one link and a quarter, with sums by currency, averages and distinct counts", async () => {
-    const shown = (groups: any[]) => groups.map(({ keys, count, measures }) => ({ keys: keys.map((key: any) => key.value), count, measures: measures.map((measure: any) => [measure.value, measure.currency]) }));
-    const group = async (field: string, args: string) => shown(((await ask(`{ ${field}(${args}, first: 1000) { groups { keys { value node { id } } count measures { value currency } } } }`)) as any)[field].groups);
+    const shown = (groups: any[]) =>
+      groups.map(({ keys, count, measures }) => ({
+        keys: keys.map((key: any) => key.value),
+        count,
+        measures: measures.map((measure: any) => [measure.value, measure.currency]),
+      }));
+    const group = async (field: string, args: string) =>
+      shown(
+        ((await ask(`{ ${field}(${args}, first: 1000) { groups { keys { value node { id } } count measures { value currency } } } }`)) as any)[field].groups,
+      );
     const naive = (records: Row[], keysOf: (row: Row) => (string | null)[][], measuresOf: (rows: Row[]) => [string | null, string | null][]) => {
       const found = new Map<string, { keys: (string | null)[]; rows: Row[] }>();
-      for (const row of records) for (const keys of keysOf(row)) (found.get(JSON.stringify(keys)) ?? found.set(JSON.stringify(keys), { keys, rows: [] }).get(JSON.stringify(keys))!).rows.push(row);
+      for (const row of records)
+        for (const keys of keysOf(row))
+          (found.get(JSON.stringify(keys)) ?? found.set(JSON.stringify(keys), { keys, rows: [] }).get(JSON.stringify(keys))!).rows.push(row);
       const label = (keys: (string | null)[]) => keys.map((key) => key ?? "").join("\u0000");
-      return [...found.values()].map(({ keys, rows: some }) => ({ keys, count: some.length, measures: measuresOf(some) })).sort((a, b) => b.count - a.count || (label(a.keys) < label(b.keys) ? -1 : 1));
+      return [...found.values()]
+        .map(({ keys, rows: some }) => ({ keys, count: some.length, measures: measuresOf(some) }))
+        .sort((a, b) => b.count - a.count || (label(a.keys) < label(b.keys) ? -1 : 1));
     };
     const orNull = (ids: string[]): (string | null)[] => (ids.length > 0 ? ids : [null]);
     const sums = (some: Row[]): [string | null, string | null][] => {
@@ -157,19 +317,50 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
     const bySum = (groups: any[]) => groups.map((each) => ({ ...each, measures: [...each.measures].sort((a, b) => String(a[1]).localeCompare(String(b[1]))) }));
     const none: [null, null][] = [[null, null]];
 
-    const byCustomer = naive(rows["Agreement"]!, (row) => orNull(links["Agreement"]!["customers"]!.follow(row).map(({ id }) => id)).map((id) => [id, row["state"]]), (some) => (sums(some).length ? sums(some) : none));
+    const byCustomer = naive(
+      rows["Agreement"]!,
+      (row) => orNull(links["Agreement"]!["customers"]!.follow(row).map(({ id }) => id)).map((id) => [id, row["state"]]),
+      (some) => (sums(some).length ? sums(some) : none),
+    );
     // A group without amounts has one empty measure; one with some has none for those that lack them.
-    const answered = (await group("groupAgreements", "by: [{ link: customers }, { field: state }], measures: [{ function: SUM, field: value }]")).map((each) => ({ ...each, measures: each.measures.filter(([value]: any) => value !== null).length ? each.measures.filter(([value]: any) => value !== null) : none }));
+    const answered = (await group("groupAgreements", "by: [{ link: customers }, { field: state }], measures: [{ function: SUM, field: value }]")).map(
+      (each) => ({
+        ...each,
+        measures: each.measures.filter(([value]: any) => value !== null).length ? each.measures.filter(([value]: any) => value !== null) : none,
+      }),
+    );
     expect(bySum(answered)).toEqual(bySum(byCustomer));
 
     const quarter = (day: string) => `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
-    expect(await group("groupAgreements", "by: [{ field: startOn, bucket: QUARTER }], measures: [{ function: COUNT_DISTINCT, link: services }, { function: MIN, field: startOn }]")).toEqual(
-      naive(rows["Agreement"]!, (row) => [[quarter(row["startOn"])]], (some) => [[String(new Set(some.flatMap(({ serviceIds }) => serviceIds)).size), null], [some.map(({ startOn }) => startOn).sort()[0], null]]),
+    expect(
+      await group(
+        "groupAgreements",
+        "by: [{ field: startOn, bucket: QUARTER }], measures: [{ function: COUNT_DISTINCT, link: services }, { function: MIN, field: startOn }]",
+      ),
+    ).toEqual(
+      naive(
+        rows["Agreement"]!,
+        (row) => [[quarter(row["startOn"])]],
+        (some) => [
+          [String(new Set(some.flatMap(({ serviceIds }) => serviceIds)).size), null],
+          [some.map(({ startOn }) => startOn).sort()[0], null],
+        ],
+      ),
     );
     const average = (some: Row[]) => String(Number((some.reduce((sum, { percentComplete }) => sum + percentComplete, 0) / some.length).toFixed(6)));
-    expect(await group("groupProjects", "by: [{ field: manager }], measures: [{ function: AVG, field: percentComplete }]")).toEqual(naive(rows["Project"]!, (row) => [[row["managerId"]]], (some) => [[average(some), null]]));
+    expect(await group("groupProjects", "by: [{ field: manager }], measures: [{ function: AVG, field: percentComplete }]")).toEqual(
+      naive(
+        rows["Project"]!,
+        (row) => [[row["managerId"]]],
+        (some) => [[average(some), null]],
+      ),
+    );
     expect(await group("groupProjects", "where: { percentComplete: { gte: 50 } }, by: [{ link: customers }], having: { gte: 2 }")).toEqual(
-      naive(rows["Project"]!.filter(({ percentComplete }) => percentComplete >= 50), (row) => orNull(links["Project"]!["customers"]!.follow(row).map(({ id }) => id)).map((id) => [id]), () => []).filter(({ count }) => count >= 2),
+      naive(
+        rows["Project"]!.filter(({ percentComplete }) => percentComplete >= 50),
+        (row) => orNull(links["Project"]!["customers"]!.follow(row).map(({ id }) => id)).map((id) => [id]),
+        () => [],
+      ).filter(({ count }) => count >= 2),
     );
   });
 

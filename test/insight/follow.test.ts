@@ -22,7 +22,11 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
     const writer = graph.subgraph("people").writer(call);
     const made: { id: string; version: number }[] = [];
     for (let i = 0; i < rounds; i++) {
-      const { record } = await writer.create("Person", { code: `${name}-${i}`, name: "n", managerId: made.length > 0 && random.chance(0.5) ? random.pick(made).id : null });
+      const { record } = await writer.create("Person", {
+        code: `${name}-${i}`,
+        name: "n",
+        managerId: made.length > 0 && random.chance(0.5) ? random.pick(made).id : null,
+      });
       made.push({ id: record!.id, version: 1 });
       const changed = random.pick(made);
       await writer.update("Person", changed.id, changed.version, { name: `n${i}`, externalIds: [{ system: name, id: `${changed.id}` }] });
@@ -34,7 +38,12 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
   async function expectEqual(insight: { store: { database: { read(sql: string, cells: []): Promise<unknown[][]> } } }): Promise<void> {
     for (const [name, subgraph] of graph.local)
       for (const entity of subgraph.model.entities.values())
-        for (const sql of [`SELECT \`id\`, \`version\` FROM \`${entity.table}\` ORDER BY \`id\``, ...[...entity.lists.values()].filter(({ constants }) => Object.keys(constants).length === 0).map(({ table }) => `SELECT \`recordId\`, \`position\` FROM \`${table}\` ORDER BY \`recordId\`, \`position\``)])
+        for (const sql of [
+          `SELECT \`id\`, \`version\` FROM \`${entity.table}\` ORDER BY \`id\``,
+          ...[...entity.lists.values()]
+            .filter(({ constants }) => Object.keys(constants).length === 0)
+            .map(({ table }) => `SELECT \`recordId\`, \`position\` FROM \`${table}\` ORDER BY \`recordId\`, \`position\``),
+        ])
           expect({ name, sql, rows: await insight.store.database.read(sql, []) }).toEqual({ name, sql, rows: await subgraph.database.read(sql, []) });
   }
 
@@ -66,7 +75,10 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
       for (let round = 0; writing; round++) await write(random, `r${round}`, 5);
     })();
     for (let kill = 0; kill < 4; kill++) {
-      const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path.resolve("test/insight/follower.ts")], { env: environment, stdio: ["ignore", "pipe", "inherit"] });
+      const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path.resolve("test/insight/follower.ts")], {
+        env: environment,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
       await once(child.stdout!, "data");
       await wait(random.between(0, 150));
       child.kill("SIGKILL");
@@ -87,11 +99,14 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
     const people = graph.subgraph("people");
     const faulty: Subgraph = {
       ...people,
-      head: (context) => (state === "gone" ? Promise.reject(new SubgraphUnreachable("people")) : state === "emptied" ? Promise.resolve(0) : people.head(context)),
+      head: (context) =>
+        state === "gone" ? Promise.reject(new SubgraphUnreachable("people")) : state === "emptied" ? Promise.resolve(0) : people.head(context),
       ledger: (after, first, context) => (state === "emptied" ? Promise.resolve([]) : people.ledger(after, first, context)),
     };
     const insight = await follow((name) => (name === "people" ? faulty : graph.reach(name)));
-    const ask = async () => (await insight.execute({ query: `{ findPeople { totalCount } groupPeople(by: [{ field: active }]) { totalGroups asOf { portfolio stale } } }` }, call)).data as any;
+    const ask = async () =>
+      (await insight.execute({ query: `{ findPeople { totalCount } groupPeople(by: [{ field: active }]) { totalGroups asOf { portfolio stale } } }` }, call))
+        .data as any;
     const stale = ({ groupPeople }: any) => groupPeople.asOf.filter((each: any) => each.stale).map((each: any) => each.portfolio);
     await graph.ask("people", `mutation { createPerson(input: { code: "P", name: "P" }) { problems { code } } }`);
     let answer = await ask();

@@ -9,4 +9,4 @@ const settings = readDatabaseSettings();
 const { reach } = await openPortfolios(settings);
 const { follower } = await openInsight({ portfolios, settings, reach, report: console.error });
 console.log("following");
-for (;; await wait(1)) await follower.catchUp({ principal: { subject: "follower", roles: [], customers: null }, requestId: "test" }, 5_000);
+for (; ; await wait(1)) await follower.catchUp({ principal: { subject: "follower", roles: [], customers: null }, requestId: "test" }, 5_000);

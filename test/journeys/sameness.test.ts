@@ -5,10 +5,12 @@ import type { Answer } from "../support/graph.js";
 import { type Shape, shapes } from "../support/shapes.js";
 
 const FOLDER = "schema/operations";
-const operations = readdirSync(FOLDER).sort().map((file) => {
-  const query = readFileSync(`${FOLDER}/${file}`, "utf8");
-  return { file, query, variables: JSON.parse(/^# variables: (.*)$/m.exec(query)?.[1] ?? "{}") as Record<string, unknown> };
-});
+const operations = readdirSync(FOLDER)
+  .sort()
+  .map((file) => {
+    const query = readFileSync(`${FOLDER}/${file}`, "utf8");
+    return { file, query, variables: JSON.parse(/^# variables: (.*)$/m.exec(query)?.[1] ?? "{}") as Record<string, unknown> };
+  });
 
 /** Ids differ from database to database, and so do cursors, which hold them; which record stands where does not. */
 function anonymise(answer: Answer): unknown {

@@ -55,7 +55,7 @@ describe.each(databaseKinds)("a portfolio's database on %s", (kind) => {
     let writing = true;
     const seen: LedgerEntry[] = [];
     const follow = (async () => {
-      for (let last = 0; ; ) {
+      for (let last = 0; ;) {
         const done = !writing;
         const entries = await people.ledger(last, 50, call);
         seen.push(...entries);
@@ -74,7 +74,9 @@ describe.each(databaseKinds)("a portfolio's database on %s", (kind) => {
     expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 16 * rounds }, (_, i) => i + 1));
     expect([...seen].map(({ at }) => at).sort()).toEqual(seen.map(({ at }) => at));
     for (let writer = 0; writer < 16; writer++)
-      expect(seen.flatMap(({ after }) => (String(after!["code"]).startsWith(`W${writer}-`) ? [after!["code"]] : []))).toEqual(Array.from({ length: rounds }, (_, i) => `W${writer}-${i}`));
+      expect(seen.flatMap(({ after }) => (String(after!["code"]).startsWith(`W${writer}-`) ? [after!["code"]] : []))).toEqual(
+        Array.from({ length: rounds }, (_, i) => `W${writer}-${i}`),
+      );
   });
 
   test("the _version twins hold every version and link with the changes between which it stood", async () => {
@@ -101,7 +103,10 @@ describe.each(databaseKinds)("a portfolio's database on %s", (kind) => {
     graph = await openTestPortfolios(newDatabase(kind));
     const environment = { ...process.env, DATA_DIR: graph.settings.directory, DATABASE_URL: graph.settings.url ?? "" };
     const writers = [1, 2].map((name): ChildProcess =>
-      spawn(process.execPath, ["--import", "tsx", path.resolve("test/kernel/writer.ts"), String(name), "60"], { env: { ...environment, NODE_OPTIONS: "" }, stdio: ["ignore", "inherit", "inherit"] }),
+      spawn(process.execPath, ["--import", "tsx", path.resolve("test/kernel/writer.ts"), String(name), "60"], {
+        env: { ...environment, NODE_OPTIONS: "" },
+        stdio: ["ignore", "inherit", "inherit"],
+      }),
     );
     const ends = writers.map((child) => once(child, "exit"));
     for (let i = 0; i < 60; i++) await graph.ask("people", create, { input: { code: `0-${i}`, name: "n" } });

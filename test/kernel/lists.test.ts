@@ -20,7 +20,7 @@ interface Order {
 }
 
 const KINDS = ["SLA", "OLA", "MOU"];
-const TITLES = ["alpha", "Alpha", "beta 100%", "b_ta", "émile", "日本 text", "שלום", "😀 smile", "it's \"quoted\"", "zeta\\"];
+const TITLES = ["alpha", "Alpha", "beta 100%", "b_ta", "émile", "日本 text", "שלום", "😀 smile", 'it\'s "quoted"', "zeta\\"];
 const FIELDS = "id code title reference kind startOn noticeDays contractual value { amount currency }";
 const seed = Number(process.env["SEED"] ?? 20261123);
 
@@ -53,7 +53,13 @@ describe.each(databaseKinds)("lists on %s", (kind) => {
     });
     owners = [];
     for (const { id } of items.slice(0, 50)) {
-      const inputs = Array.from({ length: random.between(0, 8) }, (_, i) => ({ agreementId: id, obligor: "PROVIDER", category: "LEGAL", statement: `s${i % 3}`, dueOn: maybe(`2026-01-0${random.between(1, 9)}`) }));
+      const inputs = Array.from({ length: random.between(0, 8) }, (_, i) => ({
+        agreementId: id,
+        obligor: "PROVIDER",
+        category: "LEGAL",
+        statement: `s${i % 3}`,
+        dueOn: maybe(`2026-01-0${random.between(1, 9)}`),
+      }));
       const created = await writer.createMany("Obligation", inputs, options);
       owners.push({ id, obligations: created.map(({ record }, i) => ({ id: record!.id, statement: inputs[i]!.statement, dueOn: inputs[i]!.dueOn })) });
     }
@@ -63,7 +69,10 @@ describe.each(databaseKinds)("lists on %s", (kind) => {
   test("a thousand random filters and orders, read page by page, equal a naive evaluator", async () => {
     for (let round = 0; round < 1000; round++) {
       const filter = randomFilter(random, 3);
-      const orderBy = Array.from({ length: random.between(0, 2) }, (): Order => ({ field: random.pick(["code", "title", "reference", "kind", "startOn", "noticeDays", "contractual", "value", "id"]), direction: random.pick(["ASC", "DESC"]) }));
+      const orderBy = Array.from({ length: random.between(0, 2) }, (): Order => ({
+        field: random.pick(["code", "title", "reference", "kind", "startOn", "noticeDays", "contractual", "value", "id"]),
+        direction: random.pick(["ASC", "DESC"]),
+      }));
       const expected = items.filter((item) => matches(item, filter)).sort(comparing(orderBy));
       const first = random.pick([1, 7, 40, 200]);
       const read: Item[] = [];
@@ -90,8 +99,13 @@ describe.each(databaseKinds)("lists on %s", (kind) => {
     const answer = await graph.subgraph("agreement").execute({ query, variables: { representations: ids } }, call);
     graph.subgraph("agreement").database.onStatement = null;
     const expected = owners.map(({ id, obligations }) => {
-      const all = obligations.filter(({ statement }) => statement !== "s1").sort((a, b) => (a.dueOn === b.dueOn ? (a.id < b.id ? -1 : 1) : (a.dueOn ?? "") > (b.dueOn ?? "") ? -1 : 1));
-      return { id, obligations: { totalCount: all.length, nodes: all.slice(0, 2).map((each) => ({ id: each.id })), pageInfo: { hasNextPage: all.length > 2 } } };
+      const all = obligations
+        .filter(({ statement }) => statement !== "s1")
+        .sort((a, b) => (a.dueOn === b.dueOn ? (a.id < b.id ? -1 : 1) : (a.dueOn ?? "") > (b.dueOn ?? "") ? -1 : 1));
+      return {
+        id,
+        obligations: { totalCount: all.length, nodes: all.slice(0, 2).map((each) => ({ id: each.id })), pageInfo: { hasNextPage: all.length > 2 } },
+      };
     });
     expect(answer).toEqual({ data: { _entities: expected } });
     expect(expected.some(({ obligations }) => obligations.totalCount > 2)).toBe(true);
@@ -103,7 +117,9 @@ describe.each(databaseKinds)("lists on %s", (kind) => {
     graph.subgraph("agreement").database.onStatement = (sql) => statements.push(sql);
     await graph.ask("agreement", `{ agreements(first: 1) { nodes { title ...Rest } } } fragment Rest on Agreement { value { amount } }`);
     graph.subgraph("agreement").database.onStatement = null;
-    expect(statements).toEqual(["SELECT '', t.`id`, t.`title`, t.`valueAmount`, t.`valueCurrency`, t.`id` FROM `agreement` t WHERE 1 = 1 ORDER BY t.`id` LIMIT ?"]);
+    expect(statements).toEqual([
+      "SELECT '', t.`id`, t.`title`, t.`valueAmount`, t.`valueCurrency`, t.`id` FROM `agreement` t WHERE 1 = 1 ORDER BY t.`id` LIMIT ?",
+    ]);
   });
 
   test.each([
@@ -140,7 +156,9 @@ function randomCondition(random: Random): Filter {
   const range = () => random.pick(["eq", "not", "gt", "gte", "lt", "lte"]);
   switch (random.between(0, 7)) {
     case 0:
-      return { title: { [random.pick(["eq", "not", "contains", "startsWith", "gt", "lte"])]: random.pick([...TITLES, "a", "%", "_", "é", "😀", "\\", "日本"]) } };
+      return {
+        title: { [random.pick(["eq", "not", "contains", "startsWith", "gt", "lte"])]: random.pick([...TITLES, "a", "%", "_", "é", "😀", "\\", "日本"]) },
+      };
     case 1:
       return { reference: { [random.pick(["in", "notIn"])]: ["R1", "R2", "R3"].slice(0, random.between(0, 3)) } };
     case 2:
@@ -169,7 +187,9 @@ function matches(item: Item, filter: Filter): boolean {
 }
 function matchesMoney(value: Item["value"], { currency, isNull, ...amounts }: Filter): boolean {
   if (isNull !== undefined) return (value === null) === isNull;
-  return value !== null && value.currency === currency && Object.entries(amounts).every(([word, amount]) => compare(word, Number(value.amount), Number(amount)));
+  return (
+    value !== null && value.currency === currency && Object.entries(amounts).every(([word, amount]) => compare(word, Number(value.amount), Number(amount)))
+  );
 }
 function compare(word: string, value: any, wanted: any): boolean {
   if (word === "isNull") return (value === null) === wanted;
@@ -177,7 +197,16 @@ function compare(word: string, value: any, wanted: any): boolean {
   if (word === "notIn") return !wanted.includes(value);
   if (value === null) return false;
   const order = byCodePoint(value, wanted);
-  const results: Record<string, () => boolean> = { eq: () => value === wanted, in: () => wanted.includes(value), contains: () => value.includes(wanted), startsWith: () => value.startsWith(wanted), gt: () => order > 0, gte: () => order >= 0, lt: () => order < 0, lte: () => order <= 0 };
+  const results: Record<string, () => boolean> = {
+    eq: () => value === wanted,
+    in: () => wanted.includes(value),
+    contains: () => value.includes(wanted),
+    startsWith: () => value.startsWith(wanted),
+    gt: () => order > 0,
+    gte: () => order >= 0,
+    lt: () => order < 0,
+    lte: () => order <= 0,
+  };
   return results[word]!();
 }
 /** Text sorts by code point, as UTF-8 bytes do. */
@@ -186,7 +215,8 @@ function byCodePoint(a: any, b: any): number {
   return Number(a) - Number(b);
 }
 function comparing(orderBy: readonly Order[]): (a: Item, b: Item) => number {
-  const keyOf = (item: Item, field: Order["field"]): any[] => (field === "value" ? [item.value?.currency ?? null, item.value ? Number(item.value.amount) : null] : [item[field]]);
+  const keyOf = (item: Item, field: Order["field"]): any[] =>
+    field === "value" ? [item.value?.currency ?? null, item.value ? Number(item.value.amount) : null] : [item[field]];
   return (a, b) => {
     for (const { field, direction } of [...orderBy, { field: "id", direction: "ASC" } as Order])
       for (const [i, left] of keyOf(a, field).entries()) {

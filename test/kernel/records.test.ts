@@ -10,17 +10,38 @@ describe.each(databaseKinds)("records on %s", (kind) => {
 
   const create = async (portfolio: string, type: string, input: Record<string, unknown>, selection = "id version"): Promise<Record<string, any>> => {
     const field = type.charAt(0).toLowerCase() + type.slice(1);
-    const data = await graph.ask(portfolio, `mutation ($input: Create${type}Input!) { create${type}(input: $input) { ${field} { ${selection} } problems { code message path rule retryable } } }`, { input });
+    const data = await graph.ask(
+      portfolio,
+      `mutation ($input: Create${type}Input!) { create${type}(input: $input) { ${field} { ${selection} } problems { code message path rule retryable } } }`,
+      { input },
+    );
     return data[`create${type}`];
   };
 
   test("a record is created, read by id and code, and listed with exact values", async () => {
-    const { service, problems } = await create("service", "Service", { code: "S-1", name: "Gaji 💶 שכר", kind: "BUSINESS", sourcing: "INTERNAL", status: "DEFINED" });
+    const { service, problems } = await create("service", "Service", {
+      code: "S-1",
+      name: "Gaji 💶 שכר",
+      kind: "BUSINESS",
+      sourcing: "INTERNAL",
+      status: "DEFINED",
+    });
     expect(problems).toEqual([]);
-    const offering = await create("service", "ServiceOffering", { serviceId: service.id, package: "Gold", price: { amount: "1250000.50", currency: "IDR" }, per: "MONTH" }, "id price { amount currency } service { name section }");
+    const offering = await create(
+      "service",
+      "ServiceOffering",
+      { serviceId: service.id, package: "Gold", price: { amount: "1250000.50", currency: "IDR" }, per: "MONTH" },
+      "id price { amount currency } service { name section }",
+    );
     expect(offering["problems"]).toEqual([]);
-    expect(offering["serviceOffering"]).toMatchObject({ price: { amount: "1250000.50", currency: "IDR" }, service: { name: "Gaji 💶 שכר", section: "PIPELINE" } });
-    const data = await graph.ask("service", `{ byCode: service(code: "S-1") { id name } byId: service(id: "${service.id}") { code offerings { nodes { id package } } } none: service(code: "nope") { id } services { totalCount nodes { id } } }`);
+    expect(offering["serviceOffering"]).toMatchObject({
+      price: { amount: "1250000.50", currency: "IDR" },
+      service: { name: "Gaji 💶 שכר", section: "PIPELINE" },
+    });
+    const data = await graph.ask(
+      "service",
+      `{ byCode: service(code: "S-1") { id name } byId: service(id: "${service.id}") { code offerings { nodes { id package } } } none: service(code: "nope") { id } services { totalCount nodes { id } } }`,
+    );
     expect(data).toEqual({
       byCode: { id: service.id, name: "Gaji 💶 שכר" },
       byId: { code: "S-1", offerings: { nodes: [{ id: offering["serviceOffering"].id, package: "Gold" }] } },
@@ -32,7 +53,9 @@ describe.each(databaseKinds)("records on %s", (kind) => {
   test("an update names the version it is based on; a stale one gets the current record", async () => {
     const { person } = await create("people", "Person", { code: "P-1", name: "Ani" });
     const update = (version: number, name: string) =>
-      graph.ask("people", `mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) { person { version name } problems { code path } } }`, { input: { id: person.id, version, name } });
+      graph.ask("people", `mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) { person { version name } problems { code path } } }`, {
+        input: { id: person.id, version, name },
+      });
     expect(await update(1, "Budi")).toEqual({ updatePerson: { person: { version: 2, name: "Budi" }, problems: [] } });
     expect(await update(1, "Citra")).toEqual({ updatePerson: { person: { version: 2, name: "Budi" }, problems: [{ code: "CONFLICT", path: ["version"] }] } });
   });
@@ -43,7 +66,9 @@ describe.each(databaseKinds)("records on %s", (kind) => {
     const increment = async (): Promise<void> => {
       const { person: current } = await read();
       const input = { id: person.id, version: current.version, name: String(Number(current.name) + 1) };
-      const { updatePerson } = await graph.ask("people", `mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) { problems { code } } }`, { input });
+      const { updatePerson } = await graph.ask("people", `mutation ($input: UpdatePersonInput!) { updatePerson(input: $input) { problems { code } } }`, {
+        input,
+      });
       if (updatePerson.problems.length > 0) {
         expect(updatePerson.problems).toEqual([{ code: "CONFLICT" }]);
         await increment();
@@ -55,10 +80,22 @@ describe.each(databaseKinds)("records on %s", (kind) => {
 
   test("history shows who changed what, from what to what, newest first", async () => {
     const { team } = await create("people", "Team", { code: "T-1", name: "Core" });
-    await graph.ask("people", `mutation ($input: UpdateTeamInput!) { updateTeam(input: $input) { problems { code } } }`, { input: { id: team.id, version: 1, name: "Core team" } });
-    const { team: read } = await graph.ask("people", `{ team(code: "T-1") { history(first: 1) { totalCount nodes { by request operation version fields { field from to } } pageInfo { hasNextPage endCursor } } } }`);
-    expect(read.history).toMatchObject({ totalCount: 2, nodes: [{ by: "tester", request: "test", operation: "update", version: 2, fields: [{ field: "name", from: "Core", to: "Core team" }] }], pageInfo: { hasNextPage: true } });
-    const { team: rest } = await graph.ask("people", `{ team(code: "T-1") { history(after: "${read.history.pageInfo.endCursor}") { nodes { operation version } pageInfo { hasNextPage hasPreviousPage } } } }`);
+    await graph.ask("people", `mutation ($input: UpdateTeamInput!) { updateTeam(input: $input) { problems { code } } }`, {
+      input: { id: team.id, version: 1, name: "Core team" },
+    });
+    const { team: read } = await graph.ask(
+      "people",
+      `{ team(code: "T-1") { history(first: 1) { totalCount nodes { by request operation version fields { field from to } } pageInfo { hasNextPage endCursor } } } }`,
+    );
+    expect(read.history).toMatchObject({
+      totalCount: 2,
+      nodes: [{ by: "tester", request: "test", operation: "update", version: 2, fields: [{ field: "name", from: "Core", to: "Core team" }] }],
+      pageInfo: { hasNextPage: true },
+    });
+    const { team: rest } = await graph.ask(
+      "people",
+      `{ team(code: "T-1") { history(after: "${read.history.pageInfo.endCursor}") { nodes { operation version } pageInfo { hasNextPage hasPreviousPage } } } }`,
+    );
     expect(rest.history).toEqual({ nodes: [{ operation: "create", version: 1 }], pageInfo: { hasNextPage: false, hasPreviousPage: true } });
   });
 
@@ -70,10 +107,16 @@ describe.each(databaseKinds)("records on %s", (kind) => {
       { code: "INVALID_INPUT", message: "code has 65 characters; 64 is the most.", path: ["code"], rule: null, retryable: false },
     ]);
     const nobody = "per_01J00000000000000000000000";
-    expect((await create("people", "Person", { code: "P-x", name: "X", managerId: nobody }))["problems"]).toMatchObject([{ code: "UNKNOWN_REFERENCE", path: ["managerId"] }]);
+    expect((await create("people", "Person", { code: "P-x", name: "X", managerId: nobody }))["problems"]).toMatchObject([
+      { code: "UNKNOWN_REFERENCE", path: ["managerId"] },
+    ]);
     const customer = "cus_01J00000000000000000000000";
-    expect((await create("people", "Person", { code: "P-x", name: "X", employerId: customer }))["problems"]).toMatchObject([{ code: "UNKNOWN_REFERENCE", path: ["employerId"] }]);
-    expect((await create("people", "Person", { code: "P-x", name: "X", managerId: customer }))["problems"]).toMatchObject([{ code: "INVALID_INPUT", path: ["managerId"] }]);
+    expect((await create("people", "Person", { code: "P-x", name: "X", employerId: customer }))["problems"]).toMatchObject([
+      { code: "UNKNOWN_REFERENCE", path: ["employerId"] },
+    ]);
+    expect((await create("people", "Person", { code: "P-x", name: "X", managerId: customer }))["problems"]).toMatchObject([
+      { code: "INVALID_INPUT", path: ["managerId"] },
+    ]);
     expect(await graph.subgraph("people").head({} as never)).toBe(head);
     expect(await graph.ask("people", `{ suppliers { totalCount } person(code: "P-x") { id } }`)).toEqual({ suppliers: { totalCount: 1 }, person: null });
   });
@@ -82,10 +125,19 @@ describe.each(databaseKinds)("records on %s", (kind) => {
     const { customer } = await create("customer", "Customer", { code: "C-del", name: "C", kind: "EXTERNAL", segment: "STANDARD" });
     const { businessDriver, problems } = await create("customer", "BusinessDriver", { kind: "STRATEGY", statement: "Grow", customerIds: [customer.id] });
     expect(problems).toEqual([]);
-    const { anticipation } = await create("customer", "Anticipation", { customerId: customer.id, driverId: businessDriver.id, expectedNeed: "More", likelihood: 50 });
-    const remove = (type: string, id: string) => graph.ask("customer", `mutation { delete${type}(input: { id: "${id}", version: 1 }) { deletedId problems { code message } } }`);
+    const { anticipation } = await create("customer", "Anticipation", {
+      customerId: customer.id,
+      driverId: businessDriver.id,
+      expectedNeed: "More",
+      likelihood: 50,
+    });
+    const remove = (type: string, id: string) =>
+      graph.ask("customer", `mutation { delete${type}(input: { id: "${id}", version: 1 }) { deletedId problems { code message } } }`);
     const refused = await remove("BusinessDriver", businessDriver.id);
-    expect(refused["deleteBusinessDriver"]).toMatchObject({ deletedId: null, problems: [{ code: "STILL_REFERENCED", message: expect.stringContaining(anticipation.id) }] });
+    expect(refused["deleteBusinessDriver"]).toMatchObject({
+      deletedId: null,
+      problems: [{ code: "STILL_REFERENCED", message: expect.stringContaining(anticipation.id) }],
+    });
     expect((await remove("Anticipation", anticipation.id))["deleteAnticipation"]).toEqual({ deletedId: anticipation.id, problems: [] });
     expect((await remove("BusinessDriver", businessDriver.id))["deleteBusinessDriver"]).toEqual({ deletedId: businessDriver.id, problems: [] });
     expect(await graph.ask("customer", `{ businessDriver(id: "${businessDriver.id}") { id } }`)).toEqual({ businessDriver: null });

@@ -15,7 +15,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a command to its end; a bad setting must end it at once. */
 async function run(program: string, args: readonly string[], environment: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, ["--import", "tsx", path.resolve(program), ...args], { env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: path.join(folder, "data"), PORT: "0", ...environment } });
+  const child = spawn(process.execPath, ["--import", "tsx", path.resolve(program), ...args], {
+    env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: path.join(folder, "data"), PORT: "0", ...environment },
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, "close")) as [number | null];
@@ -25,7 +27,10 @@ async function run(program: string, args: readonly string[], environment: Record
 test("a folder that cannot be written is one sentence that names DATA_DIR", async () => {
   const file = path.join(folder, "file");
   writeFileSync(file, "");
-  expect(await run("start/embedded.ts", [], { DATA_DIR: path.join(file, "data") })).toEqual({ code: 2, output: `DATA_DIR ${file}/data cannot be written; name a folder that this user may write to.` });
+  expect(await run("start/embedded.ts", [], { DATA_DIR: path.join(file, "data") })).toEqual({
+    code: 2,
+    output: `DATA_DIR ${file}/data cannot be written; name a folder that this user may write to.`,
+  });
 });
 
 test("a file that is no database is one sentence that names it", async () => {
@@ -36,10 +41,19 @@ test("a file that is no database is one sentence that names it", async () => {
 });
 
 test.each([
-  ["postgres://127.0.0.1/{portfolio}", "DATABASE_URL must begin with mysql:// or mariadb://, like mysql://user:password@127.0.0.1:3306/{portfolio}; leave it out for SQLite."],
-  ["mysql://root@127.0.0.1/brm", "DATABASE_URL must hold {portfolio} where the database's name stands, like mysql://user:password@127.0.0.1:3306/{portfolio}: each portfolio has its own."],
+  [
+    "postgres://127.0.0.1/{portfolio}",
+    "DATABASE_URL must begin with mysql:// or mariadb://, like mysql://user:password@127.0.0.1:3306/{portfolio}; leave it out for SQLite.",
+  ],
+  [
+    "mysql://root@127.0.0.1/brm",
+    "DATABASE_URL must hold {portfolio} where the database's name stands, like mysql://user:password@127.0.0.1:3306/{portfolio}: each portfolio has its own.",
+  ],
   ["nonsense", "DATABASE_URL is not a URL; write it like mysql://user:password@127.0.0.1:3306/{portfolio}, or leave it out for SQLite."],
-  ["mysql://root@127.0.0.1:1/{portfolio}", "DATABASE_URL names a server that cannot be reached (ECONNREFUSED); check host, port, user and password, and that the server runs."],
+  [
+    "mysql://root@127.0.0.1:1/{portfolio}",
+    "DATABASE_URL names a server that cannot be reached (ECONNREFUSED); check host, port, user and password, and that the server runs.",
+  ],
 ])("DATABASE_URL %s is one sentence and exit code 2", async (url, output) => {
   expect(await run("start/subgraph.ts", ["people"], { DATABASE_URL: url })).toEqual({ code: 2, output });
 });
@@ -47,10 +61,32 @@ test.each([
 test("a database that is too old is one sentence that names the oldest that works", async () => {
   const server = (mysql.createServer as any)(); // its types know neither a server without a listener nor a host
   server.on("connection", (connection: any) => {
-    connection.serverHandshake({ protocolVersion: 10, serverVersion: "5.7.44", connectionId: 1, statusFlags: 2, characterSet: 45, capabilityFlags: 0xffffff, authCallback: (_: unknown, done: () => void) => void (done(), setImmediate(() => (connection.sequenceId = 0))) });
+    connection.serverHandshake({
+      protocolVersion: 10,
+      serverVersion: "5.7.44",
+      connectionId: 1,
+      statusFlags: 2,
+      characterSet: 45,
+      capabilityFlags: 0xffffff,
+      authCallback: (_: unknown, done: () => void) => void (done(), setImmediate(() => (connection.sequenceId = 0))),
+    });
     connection.on("query", () => {
       connection.sequenceId = 1;
-      connection.writeColumns([{ catalog: "def", schema: "", table: "", orgTable: "", name: "version", orgName: "", characterSet: 45, columnLength: 60, columnType: 253, flags: 0, decimals: 0 }]);
+      connection.writeColumns([
+        {
+          catalog: "def",
+          schema: "",
+          table: "",
+          orgTable: "",
+          name: "version",
+          orgName: "",
+          characterSet: 45,
+          columnLength: 60,
+          columnType: 253,
+          flags: 0,
+          decimals: 0,
+        },
+      ]);
       connection.writeTextRow(["5.7.44"]);
       connection.writeEof();
       connection.sequenceId = 0;

@@ -23,7 +23,11 @@ export function newDatabase(kind = "SQLite"): DatabaseSettings {
   return { directory, url: kind === "MariaDB" ? process.env["TEST_MYSQL_URL"]!.replace("{portfolio}", `${name}_{portfolio}`) : null };
 }
 
-export type Answer<T = Record<string, any>> = { data: T; errors?: { message: string; path?: unknown[]; extensions: Record<string, any> }[]; extensions?: Record<string, any> };
+export type Answer<T = Record<string, any>> = {
+  data: T;
+  errors?: { message: string; path?: unknown[]; extensions: Record<string, any> }[];
+  extensions?: Record<string, any>;
+};
 
 /** The portfolios of a test. */
 export interface TestPortfolios extends Portfolios {
@@ -64,7 +68,12 @@ export interface TestGraph {
 /** The whole graph, embedded, behind its gateway. */
 export async function openTestGraph(settings = newDatabase()): Promise<TestGraph> {
   const portfolios = await openTestPortfolios(settings);
-  const gateway = await startGateway({ settings: readSettings({ PORT: "0" }), supergraph: followFile("schema/supergraph.graphql"), reach: portfolios.reach, log: () => undefined });
+  const gateway = await startGateway({
+    settings: readSettings({ PORT: "0" }),
+    supergraph: followFile("schema/supergraph.graphql"),
+    reach: portfolios.reach,
+    log: () => undefined,
+  });
   return {
     url: gateway.url,
     portfolios,
@@ -78,6 +87,10 @@ export async function openTestGraph(settings = newDatabase()): Promise<TestGraph
 
 /** Asks a gateway over HTTP. */
 export async function askOverHttp(url: string, query: string, variables: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(`${url}/graphql`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ query, variables }) });
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
   return (await response.json()) as Answer;
 }

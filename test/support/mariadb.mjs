@@ -26,13 +26,30 @@ export async function startMariadb() {
   const folder = mkdtempSync(path.join(os.tmpdir(), "brm-mariadb-"));
   const user = os.userInfo().username;
   const data = path.join(folder, "data");
-  execFileSync(install, ["--no-defaults", `--datadir=${data}`, `--user=${user}`, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"], { stdio: "ignore" });
+  execFileSync(
+    install,
+    ["--no-defaults", `--datadir=${data}`, `--user=${user}`, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"],
+    { stdio: "ignore" },
+  );
   const port = await freePort();
   const log = path.join(folder, "error.log");
   const child = spawn(
     daemon,
-    ["--no-defaults", `--user=${user}`, `--datadir=${data}`, `--socket=${path.join(folder, "socket")}`, `--port=${port}`, "--bind-address=127.0.0.1", "--skip-log-bin", "--skip-name-resolve",
-      "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M", "--performance-schema=OFF", "--max-connections=400", `--log-error=${log}`],
+    [
+      "--no-defaults",
+      `--user=${user}`,
+      `--datadir=${data}`,
+      `--socket=${path.join(folder, "socket")}`,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      "--skip-log-bin",
+      "--skip-name-resolve",
+      "--innodb-flush-log-at-trx-commit=0",
+      "--innodb-buffer-pool-size=128M",
+      "--performance-schema=OFF",
+      "--max-connections=400",
+      `--log-error=${log}`,
+    ],
     { stdio: "ignore" },
   );
   const stop = async () => {

@@ -14,7 +14,10 @@ const PATIENCE_MS = 60_000;
 
 /** Starts a program of the project and waits for the line that names its URL. */
 export async function startPart(program: string, args: readonly string[], environment: Record<string, string>): Promise<Part> {
-  const child = spawn(process.execPath, ["--import", "tsx", path.resolve(program), ...args], { env: { ...process.env, NODE_OPTIONS: "", ...environment }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["--import", "tsx", path.resolve(program), ...args], {
+    env: { ...process.env, NODE_OPTIONS: "", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   const url = await new Promise<string>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${program} ${args.join(" ")} said nothing: ${output}`)), PATIENCE_MS);

@@ -65,7 +65,11 @@ const refusal = (message: string, code = "BAD_REQUEST") => ({ errors: [{ message
 const principal = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
 test("carries a call, its context and its answer", async () => {
-  answer = async (query) => ({ data: { query }, errors: [{ message: "m", path: ["a", 0], extensions: { code: "C", stacktrace: ["at a.ts:1"] } }], extensions: { cost: 1 } });
+  answer = async (query) => ({
+    data: { query },
+    errors: [{ message: "m", path: ["a", 0], extensions: { code: "C", stacktrace: ["at a.ts:1"] } }],
+    extensions: { cost: 1 },
+  });
   expect(await reached.execute({ query: "{ a }", variables: { a: [1, null, "é"] }, operationName: "A" }, context)).toEqual({
     data: { query: "{ a }" },
     errors: [{ message: "m", path: ["a", 0], extensions: { code: "C" } }],
@@ -140,7 +144,9 @@ test("asks beside the endpoint", async () => {
 
 test.each(["", "ftp://a/graphql", "a:4001", "/graphql"])("refuses to reach %j", (url) => {
   expect(() => reachOverHttp("books", url)).toThrow(SettingError);
-  expect(() => reachOverHttp("books", url)).toThrow(`SUPERGRAPH gives subgraph books the URL "${url}", which is not an http or https one; correct it or set SUBGRAPH_URL.`);
+  expect(() => reachOverHttp("books", url)).toThrow(
+    `SUPERGRAPH gives subgraph books the URL "${url}", which is not an http or https one; correct it or set SUBGRAPH_URL.`,
+  );
 });
 
 test("takes whoever names nobody for anonymous, who sees no customer", async () => {
@@ -170,14 +176,21 @@ test.each([
   const response = await post('{"query":"{ a }"}', { [name]: value });
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual(
-    refusal(name === "x-deadline" ? "x-deadline must be a whole number of milliseconds since 1970." : "x-principal must be the base64url of {subject, roles, customers} as JSON."),
+    refusal(
+      name === "x-deadline"
+        ? "x-deadline must be a whole number of milliseconds since 1970."
+        : "x-principal must be the base64url of {subject, roles, customers} as JSON.",
+    ),
   );
   expect(contexts).toEqual([]);
 });
 
 test("takes nothing from a principal but what a principal has", async () => {
   answer = async () => ({ data: {} });
-  await post('{"query":"{ a }"}', { "x-principal": principal('{"subject":"eva","roles":[],"customers":null,"__proto__":{"roles":["admin"]},"admin":true}'), "x-request-id": "a b" });
+  await post('{"query":"{ a }"}', {
+    "x-principal": principal('{"subject":"eva","roles":[],"customers":null,"__proto__":{"roles":["admin"]},"admin":true}'),
+    "x-request-id": "a b",
+  });
   expect(contexts[0]!.principal).toEqual({ subject: "eva", roles: [], customers: null });
   expect(contexts[0]!.requestId).not.toBe("a b");
 });
@@ -199,7 +212,12 @@ test.each<Refused>([
   { body: '{"query":"{ a }","variables":"{}"}', message: "variables must be an object." },
   { body: '{"query":"{ a }","operationName":1}', message: "operationName must be a string." },
   { body: '{"query":"{ a }"}', headers: { "content-type": "text/plain" }, status: 415, message: "The body must be application/json." },
-  { body: '{"query":"{ a }"}', headers: { accept: "text/html" }, status: 406, message: "The answer is application/json or application/graphql-response+json; accept one of them." },
+  {
+    body: '{"query":"{ a }"}',
+    headers: { accept: "text/html" },
+    status: 406,
+    message: "The answer is application/json or application/graphql-response+json; accept one of them.",
+  },
   { body: " ".repeat(2 ** 21 + 1), status: 413, message: "The body is larger than 2097152 bytes.", code: "BODY_TOO_LARGE" },
   { path: "/exists", body: '{"ids":"a"}', message: "ids must be a list of strings." },
   { path: "/exists", body: '{"ids":[1]}', message: "ids must be a list of strings." },
@@ -253,7 +271,9 @@ test("is ready while its ledger can be read and it does not stop", async () => {
 
 test("says what is wrong with its address", async () => {
   const { port } = new URL(service.url);
-  await expect(serveSubgraph(echo, { host: "127.0.0.1", port: Number(port) })).rejects.toThrow(new SettingError("PORT", `${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one`));
+  await expect(serveSubgraph(echo, { host: "127.0.0.1", port: Number(port) })).rejects.toThrow(
+    new SettingError("PORT", `${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one`),
+  );
   await expect(serveSubgraph(echo, { host: "203.0.113.1", port: 0 })).rejects.toThrow(
     new SettingError("HOST", "203.0.113.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0"),
   );
@@ -261,7 +281,10 @@ test("says what is wrong with its address", async () => {
 
 test("answers what it was asked before it stops", async () => {
   let respond = () => {};
-  const leaving = await serveSubgraph({ ...echo, execute: () => new Promise((resolve) => (respond = () => resolve({ data: { a: 1 } }))) }, { host: "127.0.0.1", port: 0 });
+  const leaving = await serveSubgraph(
+    { ...echo, execute: () => new Promise((resolve) => (respond = () => resolve({ data: { a: 1 } }))) },
+    { host: "127.0.0.1", port: 0 },
+  );
   const call = reachOverHttp("leaving", leaving.url).execute({ query: "{ a }" }, context);
   await new Promise((resolve) => setTimeout(resolve, 100));
   const stopped = leaving.stop();

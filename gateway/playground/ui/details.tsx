@@ -19,13 +19,7 @@ export function Details({ graph, entity }: DetailsProps) {
       <p className="home">{entity.portfolio} portfolio</p>
       <p>{entity.description}</p>
       <Links title="Leads to" links={out} nameOf={(link) => link.to} labelOf={(link) => link.field} portfolioOf={portfolioOf} />
-      <Links
-        title="Reached from"
-        links={into}
-        nameOf={(link) => link.from}
-        labelOf={(link) => `.${link.field}`}
-        portfolioOf={portfolioOf}
-      />
+      <Links title="Reached from" links={into} nameOf={(link) => link.from} labelOf={(link) => `.${link.field}`} portfolioOf={portfolioOf} />
       <section>
         <h3>Own fields</h3>
         <ul>

@@ -13,9 +13,7 @@ interface DiagramProps {
 export function Diagram({ graph, selected, found }: DiagramProps) {
   const layout = layOut(graph);
   const { svg, handlers, zoom, reset, transform } = usePanZoom();
-  const near = selected
-    ? new Set(layout.lines.filter((line) => line.ends.includes(selected)).flatMap((line) => line.ends)).add(selected)
-    : found;
+  const near = selected ? new Set(layout.lines.filter((line) => line.ends.includes(selected)).flatMap((line) => line.ends)).add(selected) : found;
   return (
     <div className="diagram" data-testid="diagram">
       <svg ref={svg} viewBox={`-24 -16 ${layout.width + 76} ${layout.height + 32}`} preserveAspectRatio="xMidYMin meet" {...handlers}>
@@ -28,12 +26,7 @@ export function Diagram({ graph, selected, found }: DiagramProps) {
               </text>
               <path className="rule" d={`M${column.x} 26h${box.width}`} />
               {column.spots.map((spot) => (
-                <Box
-                  key={spot.entity.name}
-                  spot={spot}
-                  selected={spot.entity === selected}
-                  dimmed={near !== undefined && !near.has(spot.entity)}
-                />
+                <Box key={spot.entity.name} spot={spot} selected={spot.entity === selected} dimmed={near !== undefined && !near.has(spot.entity)} />
               ))}
             </g>
           ))}
@@ -61,9 +54,7 @@ function Lines({ lines, selected }: { lines: Line[]; selected?: Entity }) {
   return ordered.map((line) => {
     const other = line.ends.find((end) => end !== selected) ?? line.ends[0];
     const state = isLit(line) ? "lit" : selected ? "dimmed" : "";
-    return (
-      <path key={line.ends.map((end) => end.name).join()} className={`line ${state}`} d={line.path} data-portfolio={other.portfolio} />
-    );
+    return <path key={line.ends.map((end) => end.name).join()} className={`line ${state}`} d={line.path} data-portfolio={other.portfolio} />;
   });
 }
 

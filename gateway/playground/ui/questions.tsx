@@ -44,13 +44,7 @@ interface QuestionProps {
 function Question({ operation, current, onOpen }: QuestionProps) {
   const { key, number, title, question } = operation;
   return (
-    <button
-      type="button"
-      className="question"
-      data-testid={`question-${number ?? key}`}
-      aria-current={current}
-      onClick={() => onOpen(operation)}
-    >
+    <button type="button" className="question" data-testid={`question-${number ?? key}`} aria-current={current} onClick={() => onOpen(operation)}>
       <span className="number">{number ?? "·"}</span>
       <span>
         <strong>{title}</strong>

@@ -83,7 +83,7 @@ export class Database {
   /** On SQLite a transaction takes the file's write lock with its first statement: one that reads first cannot write later. */
   private async begin(runner: QueryRunner): Promise<void> {
     if (this.dialect !== "sqlite") return runner.startTransaction("READ COMMITTED");
-    for (const limit = Date.now() + BUSY_LIMIT_MS; ; ) {
+    for (const limit = Date.now() + BUSY_LIMIT_MS; ;) {
       await runner.startTransaction();
       try {
         await runner.query(this.lock);
@@ -114,7 +114,8 @@ export class Database {
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-const driverCode = (error: unknown): { code?: string; errno?: number; message?: string } => (error as { driverError?: object }).driverError ?? (error as object);
+const driverCode = (error: unknown): { code?: string; errno?: number; message?: string } =>
+  (error as { driverError?: object }).driverError ?? (error as object);
 /** Another process holds the SQLite file's write lock. */
 const isBusy = (error: unknown): boolean => driverCode(error).code?.startsWith("SQLITE_BUSY") === true;
 /** ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, or MariaDB's "record has changed since last read". */

@@ -32,8 +32,12 @@ export interface TableShape {
 /** The table of an entity and its twin of versions. */
 export function entityShapes(name: string, columns: Columns): TableShape[] {
   const all = flatten({ ...ENTITY_COLUMNS, ...columns });
-  const own = Object.entries(all).filter(([, column]) => column.kind === "id").map(([column]) => [column]);
-  const unique = Object.entries(all).filter(([, column]) => column.options.unique).map(([column]) => [column]);
+  const own = Object.entries(all)
+    .filter(([, column]) => column.kind === "id")
+    .map(([column]) => [column]);
+  const unique = Object.entries(all)
+    .filter(([, column]) => column.options.unique)
+    .map(([column]) => [column]);
   const table: TableShape = { name, columns: { id: linkColumn(false), ...all }, key: ["id"], unique, indices: own };
   return [table, twinShape(table, [["to_seq"]])];
 }
@@ -42,7 +46,9 @@ export function entityShapes(name: string, columns: Columns): TableShape[] {
 export function listShapes(name: string, members: Columns, unique: readonly (readonly string[])[] = []): TableShape[] {
   const all = flatten(members);
   if ("recordId" in all || "position" in all) throw new Error(`${name}: a list's member cannot be called record or position`);
-  const indices = Object.entries(all).filter(([, column]) => column.kind === "id").map(([column]) => [column]);
+  const indices = Object.entries(all)
+    .filter(([, column]) => column.kind === "id")
+    .map(([column]) => [column]);
   const table: TableShape = { name, columns: { recordId: linkColumn(false), position: integer(), ...all }, key: ["recordId", "position"], unique, indices };
   return [table, twinShape(table, [])];
 }
@@ -64,8 +70,16 @@ export const LEDGER_SHAPES: TableShape[] = [
   {
     name: "change",
     columns: {
-      seq: sequence(), at: dateTime(), by: text(200), request: text(64), type: text(64), entityId: linkColumn(false), version: integer(), operation: text(64),
-      before: values().optional(), after: values().optional(),
+      seq: sequence(),
+      at: dateTime(),
+      by: text(200),
+      request: text(64),
+      type: text(64),
+      entityId: linkColumn(false),
+      version: integer(),
+      operation: text(64),
+      before: values().optional(),
+      after: values().optional(),
     },
     key: ["seq"],
     unique: [],
@@ -77,7 +91,12 @@ export const LEDGER_SHAPES: TableShape[] = [
 function flatten(columns: Columns): Columns {
   return Object.fromEntries(
     Object.entries(columns).flatMap(([name, column]): [string, Column<unknown>][] =>
-      column.kind === "money" ? [[`${name}Amount`, column], [`${name}Currency`, new Column("text", { ...column.options, length: 3 })]] : [[name, column]],
+      column.kind === "money"
+        ? [
+            [`${name}Amount`, column],
+            [`${name}Currency`, new Column("text", { ...column.options, length: 3 })],
+          ]
+        : [[name, column]],
     ),
   );
 }
@@ -150,7 +169,10 @@ export class SchemaChanges {
   /** Inserts a row of texts and numbers. */
   async insert(table: string, row: Readonly<Record<string, string | number>>): Promise<void> {
     const names = Object.keys(row);
-    await this.runner.query(`INSERT INTO \`${table}\` (${names.map((name) => `\`${name}\``).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`, Object.values(row));
+    await this.runner.query(
+      `INSERT INTO \`${table}\` (${names.map((name) => `\`${name}\``).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+      Object.values(row),
+    );
   }
 
   /** Creates tables as they are. */

@@ -28,7 +28,12 @@ export interface DatabasePlan {
 }
 
 /** The database of a model's portfolio. */
-export const planOf = (model: Model): DatabasePlan => ({ name: model.portfolio.name, shapes: shapesOf(model), migrations: model.portfolio.migrations, lock: LOCK_THE_LEDGER });
+export const planOf = (model: Model): DatabasePlan => ({
+  name: model.portfolio.name,
+  shapes: shapesOf(model),
+  migrations: model.portfolio.migrations,
+  lock: LOCK_THE_LEDGER,
+});
 
 /** Opens a database, created and migrated as needed. Throws a SettingError when it cannot be had. */
 export async function openDatabase(plan: DatabasePlan, settings: DatabaseSettings): Promise<Database> {
@@ -88,7 +93,10 @@ async function lockSqlite(directory: string, name: string): Promise<LibsqlDataba
     } catch (error) {
       const busy = String((error as { code?: string }).code).startsWith("SQLITE_BUSY");
       if (!busy) throw new SettingError("DATA_DIR", `${directory} cannot be written; name a folder that this user may write to`, { cause: error });
-      if (Date.now() > limit) throw new SettingError("DATA_DIR", `${directory} has been locked by another start for ${MIGRATION_LOCK_SECONDS} s; stop that process`, { cause: error });
+      if (Date.now() > limit)
+        throw new SettingError("DATA_DIR", `${directory} has been locked by another start for ${MIGRATION_LOCK_SECONDS} s; stop that process`, {
+          cause: error,
+        });
     }
   }
 }
@@ -125,8 +133,11 @@ async function openMysql(plan: DatabasePlan, template: string): Promise<Database
     const name = decodeURIComponent(new URL(url).pathname.slice(1));
     await createDatabase(lock, name, dialect);
     const lockName = `migrate ${name}`.slice(0, 64);
-    const [[granted]] = await lock.query<mysql.RowDataPacket[]>("SELECT GET_LOCK(?, ?) AS granted", [lockName, MIGRATION_LOCK_SECONDS]) as unknown as [[{ granted: number }]];
-    if (granted.granted !== 1) throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
+    const [[granted]] = (await lock.query<mysql.RowDataPacket[]>("SELECT GET_LOCK(?, ?) AS granted", [lockName, MIGRATION_LOCK_SECONDS])) as unknown as [
+      [{ granted: number }],
+    ];
+    if (granted.granted !== 1)
+      throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
     const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: POOL_SIZE };
     const writer = await dataSourceOf(plan, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options });
     await writer.runMigrations({ transaction: "each" });
@@ -143,7 +154,9 @@ async function connect(url: string): Promise<mysql.Connection> {
     return await mysql.createConnection({ uri: server.href, connectTimeout: 5000 });
   } catch (error) {
     const code = (error as { code?: string }).code ?? "no answer";
-    throw new SettingError("DATABASE_URL", `names a server that cannot be reached (${code}); check host, port, user and password, and that the server runs`, { cause: error });
+    throw new SettingError("DATABASE_URL", `names a server that cannot be reached (${code}); check host, port, user and password, and that the server runs`, {
+      cause: error,
+    });
   }
 }
 
@@ -153,7 +166,10 @@ async function checkServer(connection: mysql.Connection): Promise<"mysql" | "mar
   const [major = 0, minor = 0] = row.version.split(".").map((part) => Number.parseInt(part, 10));
   const [oldMajor, oldMinor] = OLDEST[dialect];
   if (major < oldMajor || (major === oldMajor && minor < oldMinor))
-    throw new SettingError("DATABASE_URL", `names a ${dialect === "mariadb" ? "MariaDB" : "MySQL"} ${row.version} server; ${oldMajor}.${oldMinor} is the oldest that works`);
+    throw new SettingError(
+      "DATABASE_URL",
+      `names a ${dialect === "mariadb" ? "MariaDB" : "MySQL"} ${row.version} server; ${oldMajor}.${oldMinor} is the oldest that works`,
+    );
   return dialect;
 }
 
@@ -162,15 +178,29 @@ async function createDatabase(connection: mysql.Connection, name: string, dialec
   const collation = dialect === "mariadb" ? "utf8mb4_nopad_bin" : "utf8mb4_0900_bin";
   try {
     await connection.query(`CREATE DATABASE IF NOT EXISTS \`${name.replaceAll("`", "``")}\` CHARACTER SET utf8mb4 COLLATE ${collation}`);
-    const [[tables]] = (await connection.query("SELECT COUNT(*) AS present FROM information_schema.tables WHERE table_schema = ?", [name])) as unknown as [[{ present: number }]];
+    const [[tables]] = (await connection.query("SELECT COUNT(*) AS present FROM information_schema.tables WHERE table_schema = ?", [name])) as unknown as [
+      [{ present: number }],
+    ];
     if (Number(tables.present) === 0) await connection.query(`ALTER DATABASE \`${name.replaceAll("`", "``")}\` CHARACTER SET utf8mb4 COLLATE ${collation}`);
   } catch (error) {
-    throw new SettingError("DATABASE_URL", `names a user who may not create the database ${name} (${(error as { code?: string }).code ?? "refused"}); grant the right or create it`, { cause: error });
+    throw new SettingError(
+      "DATABASE_URL",
+      `names a user who may not create the database ${name} (${(error as { code?: string }).code ?? "refused"}); grant the right or create it`,
+      { cause: error },
+    );
   }
 }
 
 function mysqlReader(uri: string): Reader {
-  const pool = mysql.createPool({ uri, timezone: "Z", charset: "utf8mb4", connectionLimit: POOL_SIZE, supportBigNumbers: true, rowsAsArray: true, enableKeepAlive: true });
+  const pool = mysql.createPool({
+    uri,
+    timezone: "Z",
+    charset: "utf8mb4",
+    connectionLimit: POOL_SIZE,
+    supportBigNumbers: true,
+    rowsAsArray: true,
+    enableKeepAlive: true,
+  });
   return {
     read: async (sql, parameters) => (await pool.query(sql, [...parameters]))[0] as unknown[][],
     close: () => pool.end(),

@@ -9,7 +9,8 @@ const WRITTEN_BY_KERNEL = new Set(["id", "version", "createdAt", "updatedAt", "f
 /** An entity's own columns, in the words of a migration. */
 export const entityColumns = (entity: EntityModel): Columns => columnsOf([...entity.stored.values()].filter(({ key }) => !WRITTEN_BY_KERNEL.has(key)));
 /** A list's own columns, in the words of a migration. */
-export const columnsOf = (fields: Iterable<StoredField>): Columns => Object.fromEntries([...fields].map((field) => [field.column.kind === "money" ? field.key : field.columns[0]!, field.column]));
+export const columnsOf = (fields: Iterable<StoredField>): Columns =>
+  Object.fromEntries([...fields].map((field) => [field.column.kind === "money" ? field.key : field.columns[0]!, field.column]));
 
 /** All tables of a portfolio. */
 export function shapesOf(model: Model): TableShape[] {
@@ -26,7 +27,15 @@ export function shapesOf(model: Model): TableShape[] {
 export function schemaOf(shape: TableShape, dialect: Dialect): EntitySchema {
   const columns = Object.entries(shape.columns).map(([name, column]): [string, EntitySchemaColumnOptions] => {
     const { type, length, isNullable } = columnType(column, dialect);
-    return [name, { type: type as EntitySchemaColumnOptions["type"] & string, nullable: isNullable, ...(length ? { length } : {}), ...(shape.key.includes(name) ? { primary: true } : {}) }];
+    return [
+      name,
+      {
+        type: type as EntitySchemaColumnOptions["type"] & string,
+        nullable: isNullable,
+        ...(length ? { length } : {}),
+        ...(shape.key.includes(name) ? { primary: true } : {}),
+      },
+    ];
   });
   return new EntitySchema({
     name: shape.name,

@@ -48,12 +48,20 @@ export const negate = (condition: Sql): Sql => ({ text: `NOT COALESCE((${conditi
 
 /** Condition on the id of a linked record that is not in this portfolio. */
 export const linkedCondition = (filter: Filter, column: string): Sql =>
-  filter["id"] ? join(comparisons(column, filter["id"] as Filter, (value) => value as Cell), "AND") : EVERYTHING;
+  filter["id"]
+    ? join(
+        comparisons(column, filter["id"] as Filter, (value) => value as Cell),
+        "AND",
+      )
+    : EVERYTHING;
 
 /** A condition on a stored field of the table `alias`. */
 export function fieldCondition(field: StoredField, condition: Filter, alias: string): Sql {
   if (field.column.kind === "money") return moneyCondition(field, condition, alias);
-  return join(comparisons(`${alias}.\`${field.columns[0]!}\``, condition, (value) => filterCell(field, value)), "AND");
+  return join(
+    comparisons(`${alias}.\`${field.columns[0]!}\``, condition, (value) => filterCell(field, value)),
+    "AND",
+  );
 }
 
 function filterCell({ column, field }: StoredField, value: unknown): Cell {

@@ -4,7 +4,18 @@ import type { Principal } from "../../../transport/subgraph.js";
 import type { Database } from "../database/database.js";
 import { type EntityModel, type FollowedLink, type Model, type PairsSource, type StoredList, entityOf } from "../model.js";
 import { type Change, type HistoryArguments, countHistory, selectHistory } from "./history.js";
-import { type PageItem, type PageRequest, ROOT, type ReadRow, type Statement, countPage, selectBecause, selectBy, selectList, selectPage } from "./statements.js";
+import {
+  type PageItem,
+  type PageRequest,
+  ROOT,
+  type ReadRow,
+  type Statement,
+  countPage,
+  selectBecause,
+  selectBy,
+  selectList,
+  selectPage,
+} from "./statements.js";
 
 /** What SQLite takes as question marks of one statement, with room for a filter's. */
 const LARGEST_BATCH = 20_000;

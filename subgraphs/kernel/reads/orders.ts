@@ -31,10 +31,12 @@ export function orderKeys(entity: EntityModel | null, orderBy: readonly OrderInp
 export const orderSql = (keys: readonly OrderKey[]): string => keys.map(({ column, descending }) => `${column}${descending ? " DESC" : ""}`).join(", ");
 
 /** What identifies an order, so that a cursor of another one is refused. */
-const signatureOf = (keys: readonly OrderKey[]): string => keys.map(({ column, descending }) => `${column.replaceAll(/[^\w.]/g, "")}${descending ? "-" : "+"}`).join();
+const signatureOf = (keys: readonly OrderKey[]): string =>
+  keys.map(({ column, descending }) => `${column.replaceAll(/[^\w.]/g, "")}${descending ? "-" : "+"}`).join();
 
 /** A cursor: the item's cells in the keys of its order. */
-export const writeCursor = (keys: readonly OrderKey[], cells: readonly Cell[]): string => Buffer.from(JSON.stringify([signatureOf(keys), ...cells])).toString("base64url");
+export const writeCursor = (keys: readonly OrderKey[], cells: readonly Cell[]): string =>
+  Buffer.from(JSON.stringify([signatureOf(keys), ...cells])).toString("base64url");
 
 /** Reads a cursor. Throws BAD_USER_INPUT when it is none of this order. */
 export function readCursor(keys: readonly OrderKey[], cursor: string): Cell[] {

@@ -1,5 +1,14 @@
 /** Which stored fields a selection needs, so that no other column is read. */
-import { type FieldNode, type GraphQLResolveInfo, type GraphQLSchema, Kind, type SelectionNode, type SelectionSetNode, isAbstractType, isObjectType } from "graphql";
+import {
+  type FieldNode,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  isAbstractType,
+  isObjectType,
+} from "graphql";
 import { type Model } from "../model.js";
 
 /** For each field of each type: the row keys needed to answer it. Fields read by loaders of their own need none but the id. */
@@ -42,6 +51,8 @@ export function keysNeeded(needs: Needs, info: GraphQLResolveInfo, type: string,
 function selectionsAt(info: GraphQLResolveInfo, path: string): SelectionSetNode[] {
   let sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   for (const step of path === "" ? [] : path.split("."))
-    sets = sets.flatMap((set) => [...fieldsUnder(set.selections, null, info)].flatMap((field) => (field.name.value === step && field.selectionSet ? field.selectionSet : [])));
+    sets = sets.flatMap((set) =>
+      [...fieldsUnder(set.selections, null, info)].flatMap((field) => (field.name.value === step && field.selectionSet ? field.selectionSet : [])),
+    );
   return sets;
 }

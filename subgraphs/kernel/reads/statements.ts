@@ -46,13 +46,24 @@ function fieldsOf(entity: EntityModel, keys: Iterable<string>): StoredField[] {
 }
 
 /** Records whose `column` is one of `values`, by the value, oldest first. */
-export function selectBy(entity: EntityModel, keys: Iterable<string>, column: string, values: readonly string[], principal: Principal): Statement<Map<string, ReadRow[]>> {
+export function selectBy(
+  entity: EntityModel,
+  keys: Iterable<string>,
+  column: string,
+  values: readonly string[],
+  principal: Principal,
+): Statement<Map<string, ReadRow[]>> {
   const fields = fieldsOf(entity, keys);
   const where = join([{ text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values }, ...recordConditions(entity, principal)], "AND");
   return {
     sql: `SELECT t.\`${column}\`, ${select(fields, "t").join(", ")} FROM \`${entity.table}\` t WHERE ${where.text} ORDER BY t.\`id\``,
     cells: where.cells,
-    decode: (rows) => groupBy(rows, (cells) => cells[0] as string, (cells) => decodeRow(entity, fields, cells, 1)),
+    decode: (rows) =>
+      groupBy(
+        rows,
+        (cells) => cells[0] as string,
+        (cells) => decodeRow(entity, fields, cells, 1),
+      ),
   };
 }
 
@@ -62,10 +73,16 @@ export function selectList(list: StoredList, owners: readonly string[]): Stateme
   return {
     sql: `SELECT l.\`recordId\`, ${select(list.members, "l").join(", ")} FROM \`${list.table}\` l WHERE ${where.text} ORDER BY l.\`recordId\`, l.\`position\``,
     cells: where.cells,
-    decode: (rows) => groupBy(rows, (cells) => cells[0] as string, (cells) => decodeItem(list, cells, 1)),
+    decode: (rows) =>
+      groupBy(
+        rows,
+        (cells) => cells[0] as string,
+        (cells) => decodeItem(list, cells, 1),
+      ),
   };
 }
-const constantConditions = (list: StoredList): Sql[] => Object.entries(list.constants).map(([column, value]) => ({ text: `l.\`${column}\` = ?`, cells: [value] }));
+const constantConditions = (list: StoredList): Sql[] =>
+  Object.entries(list.constants).map(([column, value]) => ({ text: `l.\`${column}\` = ?`, cells: [value] }));
 
 /** A list's item: a bare id, or an object by member key. */
 function decodeItem(list: StoredList, cells: readonly unknown[], from: number): unknown {
@@ -110,11 +127,16 @@ export function selectPage(request: PageRequest): Statement<Map<string, PageItem
   const where = join(conditions, "AND");
   const cells = [...plan.cells, ...where.cells, first + 1];
   const decode = (rows: unknown[][]) =>
-    groupBy(rows, (row) => row[0] as string, (row): PageItem => ({
-      row: entity ? decodeRow(entity, fields, row, 1) : (row[1] as string),
-      cursor: writeCursor(plan.order, row.slice(columns.length - plan.order.length, columns.length) as Cell[]),
-    }));
-  if (request.parents.length <= 1) return { sql: `SELECT ${columns.join(", ")} FROM ${plan.from} WHERE ${where.text} ORDER BY ${orderSql(plan.order)} LIMIT ?`, cells, decode };
+    groupBy(
+      rows,
+      (row) => row[0] as string,
+      (row): PageItem => ({
+        row: entity ? decodeRow(entity, fields, row, 1) : (row[1] as string),
+        cursor: writeCursor(plan.order, row.slice(columns.length - plan.order.length, columns.length) as Cell[]),
+      }),
+    );
+  if (request.parents.length <= 1)
+    return { sql: `SELECT ${columns.join(", ")} FROM ${plan.from} WHERE ${where.text} ORDER BY ${orderSql(plan.order)} LIMIT ?`, cells, decode };
   const named = columns.map((column, i) => `${column} AS c${i}`).join(", ");
   const numbered = `SELECT ${named}, ROW_NUMBER() OVER (PARTITION BY ${plan.parent} ORDER BY ${orderSql(plan.order)}) AS place FROM ${plan.from} WHERE ${where.text}`;
   return { sql: `SELECT ${columns.map((_, i) => `c${i}`).join(", ")} FROM (${numbered}) page WHERE place <= ? ORDER BY c0, place`, cells, decode };
@@ -133,11 +155,20 @@ export function countPage(request: PageRequest): Statement<Map<string, number>> 
 }
 
 /** Ids of the records `v` of a through link's source that join each of `parents` to each of `nodes`, by "parent node". */
-export function selectBecause({ from, parent, node, where }: PairsSource, parents: readonly string[], nodes: readonly string[]): Statement<Map<string, string[]>> {
+export function selectBecause(
+  { from, parent, node, where }: PairsSource,
+  parents: readonly string[],
+  nodes: readonly string[],
+): Statement<Map<string, string[]>> {
   return {
     sql: `SELECT DISTINCT ${parent}, ${node}, v.\`id\` FROM ${from} WHERE ${parent} IN (${placeholders(parents.length)}) AND ${node} IN (${placeholders(nodes.length)})${where}`,
     cells: [...parents, ...nodes],
-    decode: (rows) => groupBy(rows, (row) => `${String(row[0])} ${String(row[1])}`, (row) => row[2] as string),
+    decode: (rows) =>
+      groupBy(
+        rows,
+        (row) => `${String(row[0])} ${String(row[1])}`,
+        (row) => row[2] as string,
+      ),
   };
 }
 
@@ -153,7 +184,11 @@ interface PagePlan {
 
 function planOf({ entity, source, parents, filter, condition, orderBy, principal }: PageRequest): PagePlan {
   const id = entity ? "t.`id`" : "p.node";
-  const where = [entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id), ...(condition ? [condition] : []), ...recordConditions(entity, principal)];
+  const where = [
+    entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id),
+    ...(condition ? [condition] : []),
+    ...recordConditions(entity, principal),
+  ];
   const order = orderKeys(entity, orderBy, "t", id);
   const marks = placeholders(parents.length);
   if (source === null) return { from: `\`${entity!.table}\` t`, cells: [], where, parent: `'${ROOT}'`, id, order };

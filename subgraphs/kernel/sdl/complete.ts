@@ -19,14 +19,26 @@ export function completeSdl(model: Model, common: string, handwritten: string): 
   const parts = [FEDERATION_HEADER, common, FILTERS];
   for (const definition of document.definitions) parts.push(print(completeDefinition(definition, model)));
   for (const entity of model.entities.values()) parts.push(...deriveForEntity(entity, written, model));
-  parts.push(...deriveForeignConnections(model, handwritten), ...deriveEnumFilters(model, written), ...deriveValueInputs(model, written), ...deriveStubs(model, written, parts.join("\n")));
+  parts.push(
+    ...deriveForeignConnections(model, handwritten),
+    ...deriveEnumFilters(model, written),
+    ...deriveValueInputs(model, written),
+    ...deriveStubs(model, written, parts.join("\n")),
+  );
   return parts.join("\n\n");
 }
 
 function deriveForEntity(entity: EntityModel, written: Written, model: Model): string[] {
   const { type } = entity;
   if (!written.types.has(type)) throw new Error(`${type} is declared but not in schema/${model.portfolio.name}.graphql`);
-  return [connectionSdl(type, type, true), filterSdl(entity, written), orderSdl(entity), ...inputsSdl(entity, written), rootReadsSdl(entity), mutationsSdl(entity)];
+  return [
+    connectionSdl(type, type, true),
+    filterSdl(entity, written),
+    orderSdl(entity),
+    ...inputsSdl(entity, written),
+    rootReadsSdl(entity),
+    mutationsSdl(entity),
+  ];
 }
 
 const idArguments = (entity: EntityModel): string =>

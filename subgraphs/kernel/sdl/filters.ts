@@ -64,4 +64,3 @@ type DeletePayload @shareable {
   problems: [Problem!]!
 }`,
 ].join("\n");
-

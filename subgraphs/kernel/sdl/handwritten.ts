@@ -43,7 +43,9 @@ function completeEntity(definition: ObjectTypeDefinitionNode, entity: EntityMode
 
 /** `extend type Service` in another portfolio's file: its key and the fields contributed. */
 function completeContribution(definition: ObjectTypeExtensionNode, model: Model): ObjectTypeDefinitionNode {
-  const { interfaces, directives, fields } = parseType(`type X implements Node @key(fields: "id") { id: ID! ${contributedInteractions(definition.name.value, model)} }`);
+  const { interfaces, directives, fields } = parseType(
+    `type X implements Node @key(fields: "id") { id: ID! ${contributedInteractions(definition.name.value, model)} }`,
+  );
   return {
     ...definition,
     kind: Kind.OBJECT_TYPE_DEFINITION,
@@ -80,7 +82,10 @@ function withPaging(field: FieldDefinitionNode, model: Model): FieldDefinitionNo
   const type = namedTypeOf(field.type);
   if (!type.endsWith("Connection") || type === "ChangeConnection") return field;
   const node = nodeTypeOf(type, model);
-  return { ...field, arguments: [...(field.arguments ?? []), ...(parseType(`type X { f(${pagingArguments(node, model)}): Int }`).fields?.[0]?.arguments ?? [])] };
+  return {
+    ...field,
+    arguments: [...(field.arguments ?? []), ...(parseType(`type X { f(${pagingArguments(node, model)}): Int }`).fields?.[0]?.arguments ?? [])],
+  };
 }
 function nodeTypeOf(connection: string, model: Model): string | null {
   for (const link of model.followed.values()) if (connectionNameOf(link) === connection) return link.local ? link.target : null;

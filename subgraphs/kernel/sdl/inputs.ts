@@ -59,7 +59,8 @@ function inputTypeOf(field: StoredField, type: string, written: Written): string
       return `[${inputNameOf(sdl(field.field))}!]`;
   }
 }
-const listTypeOf = (field: string, type: string, written: Written): string => (field === "externalIds" ? "ExternalId" : namedTypeOf(written.field(type, field).type));
+const listTypeOf = (field: string, type: string, written: Written): string =>
+  field === "externalIds" ? "ExternalId" : namedTypeOf(written.field(type, field).type);
 /** The input that mirrors a value object. */
 const inputNameOf = (valueType: string): string => `${valueType}Input`;
 
@@ -74,7 +75,9 @@ function descriptionOf(field: StoredField, entity: EntityModel, written: Written
 /** The derived mutations of an entity, and the payload of all that change it. */
 export function mutationsSdl(entity: EntityModel): string {
   const { type } = entity;
-  const remove = entity.deletable ? `"Deletes a ${type} record, unless a record of its portfolio points to it, or one it points to would break a rule without it." delete${type}("The record and its version." input: DeleteInput!): DeletePayload!` : "";
+  const remove = entity.deletable
+    ? `"Deletes a ${type} record, unless a record of its portfolio points to it, or one it points to would break a rule without it." delete${type}("The record and its version." input: DeleteInput!): DeletePayload!`
+    : "";
   return `
 extend type Mutation {
   "Creates a ${type} record, in any state." 

@@ -88,7 +88,9 @@ input ${type}Order {
 }
 "Fields by which ${type} records can be sorted."
 enum ${type}OrderField {
-  ${sortableFields(entity).map(({ field }) => `"By ${field}." ${field}`).join("\n  ")}
+  ${sortableFields(entity)
+    .map(({ field }) => `"By ${field}." ${field}`)
+    .join("\n  ")}
 }`;
 }
 

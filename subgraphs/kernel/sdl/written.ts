@@ -29,7 +29,8 @@ export function namedTypeOf(type: TypeNode): string {
 }
 
 /** A portfolio out of reach must not null another portfolio's record. */
-export const nullable = (field: FieldDefinitionNode): FieldDefinitionNode => (field.type.kind === Kind.NON_NULL_TYPE ? { ...field, type: field.type.type } : field);
+export const nullable = (field: FieldDefinitionNode): FieldDefinitionNode =>
+  field.type.kind === Kind.NON_NULL_TYPE ? { ...field, type: field.type.type } : field;
 
 /** The first definition of a text, as the type it is. */
 export const parseType = (sdl: string): ObjectTypeDefinitionNode => parse(sdl, { noLocation: true }).definitions[0] as ObjectTypeDefinitionNode;

@@ -17,16 +17,29 @@ export async function readImages(transaction: Transaction, entity: EntityModel, 
   const images = rows.map((row) => Object.fromEntries([...entity.stored.values()].map((field) => [field.key, fieldOf(field, row)])) as Image);
   if (images.length === 0) return images;
   for (const list of entity.lists.values()) {
-    const items = await readItems(transaction, list, images.map(({ id }) => id));
+    const items = await readItems(
+      transaction,
+      list,
+      images.map(({ id }) => id),
+    );
     for (const image of images) image[list.key] = items.get(image.id) ?? [];
   }
   return images;
 }
-const fieldOf = (field: StoredField, row: Readonly<Record<string, Cell>>): unknown => fromCells(field, field.columns.map((column) => row[column] ?? null), 0);
+const fieldOf = (field: StoredField, row: Readonly<Record<string, Cell>>): unknown =>
+  fromCells(
+    field,
+    field.columns.map((column) => row[column] ?? null),
+    0,
+  );
 
 async function readItems(transaction: Transaction, list: StoredList, owners: readonly string[]): Promise<Map<string, unknown[]>> {
-  const rows = await transaction.query(`SELECT * FROM \`${list.table}\` WHERE \`recordId\` IN (${placeholders(owners.length)}) ORDER BY \`recordId\`, \`position\``, owners);
-  const itemOf = (row: Record<string, Cell>) => (list.bare ? row["toId"] : Object.fromEntries(list.members.map((member) => [member.key, fieldOf(member, row)])));
+  const rows = await transaction.query(
+    `SELECT * FROM \`${list.table}\` WHERE \`recordId\` IN (${placeholders(owners.length)}) ORDER BY \`recordId\`, \`position\``,
+    owners,
+  );
+  const itemOf = (row: Record<string, Cell>) =>
+    list.bare ? row["toId"] : Object.fromEntries(list.members.map((member) => [member.key, fieldOf(member, row)]));
   return groupBy(rows, (row) => row["recordId"] as string, itemOf);
 }
 
@@ -68,16 +81,23 @@ export async function insertRows(transaction: Transaction, { table, columns, cel
   for (let from = 0; from < cells.length; from += step) {
     const some = cells.slice(from, from + step);
     const row = `(${placeholders(columns.length)})`;
-    await transaction.execute(`INSERT INTO \`${table}\` (${columns.map((column) => `\`${column}\``).join(", ")}) VALUES ${some.map(() => row).join(", ")}`, some.flat());
+    await transaction.execute(
+      `INSERT INTO \`${table}\` (${columns.map((column) => `\`${column}\``).join(", ")}) VALUES ${some.map(() => row).join(", ")}`,
+      some.flat(),
+    );
   }
 }
 
 /** The stored keys, lists included, in which two images differ; `version` and `updatedAt` do not count. */
 export function changedKeys(entity: EntityModel, before: Image, after: Image): string[] {
-  const stored = [...entity.stored.values()].filter((field) => !BOOKKEEPING.has(field.key) && !sameCells(field, before[field.key], after[field.key])).map(({ key }) => key);
+  const stored = [...entity.stored.values()]
+    .filter((field) => !BOOKKEEPING.has(field.key) && !sameCells(field, before[field.key], after[field.key]))
+    .map(({ key }) => key);
   const lists = [...entity.lists.values()].filter((list) => !sameList(list, before, after)).map(({ key }) => key);
   return [...stored, ...lists];
 }
 const BOOKKEEPING = new Set(["version", "updatedAt"]);
-const sameCells = (field: StoredField, before: unknown, after: unknown): boolean => JSON.stringify(toCells(field, before)) === JSON.stringify(toCells(field, after));
-export const sameList = (list: StoredList, before: Image, after: Image): boolean => JSON.stringify(listRows(list, [before]).cells) === JSON.stringify(listRows(list, [after]).cells);
+const sameCells = (field: StoredField, before: unknown, after: unknown): boolean =>
+  JSON.stringify(toCells(field, before)) === JSON.stringify(toCells(field, after));
+export const sameList = (list: StoredList, before: Image, after: Image): boolean =>
+  JSON.stringify(listRows(list, [before]).cells) === JSON.stringify(listRows(list, [after]).cells);

@@ -50,7 +50,12 @@ function readList(list: StoredList, value: unknown, directory: Directory, proble
     return [...new Set(ids)];
   }
   return items.map((item, i) =>
-    Object.fromEntries(list.members.map((member) => [member.key, readField(member, (item as Values)[member.key] ?? null, [list.key, String(i), member.key], directory, problems)])),
+    Object.fromEntries(
+      list.members.map((member) => [
+        member.key,
+        readField(member, (item as Values)[member.key] ?? null, [list.key, String(i), member.key], directory, problems),
+      ]),
+    ),
   );
 }
 
@@ -106,7 +111,11 @@ function readId(field: StoredField, id: string, directory: Directory, invalid: I
   const any = field.targets?.includes("*") === true;
   if (type && (any || field.targets?.includes(type))) return id;
   const wanted = any ? "a record" : field.targets?.join(" or ");
-  return invalid(type ? `${field.field} must be the id of ${wanted}; this is the id of ${type}.` : `${field.field} must be the id of ${wanted}; "${id.slice(0, 60)}" is no id.`);
+  return invalid(
+    type
+      ? `${field.field} must be the id of ${wanted}; this is the id of ${type}.`
+      : `${field.field} must be the id of ${wanted}; "${id.slice(0, 60)}" is no id.`,
+  );
 }
 
 function readText(text: string, longest: number, path: readonly string[], invalid: Invalid): string | undefined {

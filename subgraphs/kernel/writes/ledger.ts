@@ -36,7 +36,18 @@ export async function fileChanges(transaction: Transaction, changes: readonly Pe
     columns: ["seq", "at", "by", "request", "type", "entityId", "version", "operation", "before", "after"],
     cells: changes.map(({ entity, operation, before, after }, i) => {
       const image = (after ?? before)!;
-      return [first + i, at, subject, call.requestId, entity.type, image.id, after ? image.version : image.version + 1, operation, toJson(before), toJson(after)];
+      return [
+        first + i,
+        at,
+        subject,
+        call.requestId,
+        entity.type,
+        image.id,
+        after ? image.version : image.version + 1,
+        operation,
+        toJson(before),
+        toJson(after),
+      ];
     }),
   });
   const inserts = new VersionInserts(transaction);

@@ -10,13 +10,18 @@ import type { Image } from "./inputs.js";
 /** Whole images of the records that `system` calls by one of `externalIds`, by external id. One statement, and one for each list of the type. */
 export async function findImages(database: Database, entity: EntityModel, system: string, externalIds: readonly string[]): Promise<Map<string, Image>> {
   const fields = [...entity.stored.values()];
-  const rows = await database.read(
-    `SELECT x.\`externalId\`, ${columnsOf(fields, "t")} FROM ${byExternalId(entity, externalIds)}`,
-    [entity.type, system, ...externalIds],
-  );
+  const rows = await database.read(`SELECT x.\`externalId\`, ${columnsOf(fields, "t")} FROM ${byExternalId(entity, externalIds)}`, [
+    entity.type,
+    system,
+    ...externalIds,
+  ]);
   const images = new Map(rows.map((row) => [row[0] as string, decode(fields, row, 1) as Image]));
   for (const list of entity.lists.values()) {
-    const items = await itemsOf(database, list, [...images.values()].map(({ id }) => id));
+    const items = await itemsOf(
+      database,
+      list,
+      [...images.values()].map(({ id }) => id),
+    );
     for (const image of images.values()) image[list.key] = items.get(image.id) ?? [];
   }
   return images;
@@ -43,10 +48,15 @@ async function itemsOf(database: Database, list: StoredList, records: readonly s
     `SELECT l.\`recordId\`, ${columnsOf(list.members, "l")} FROM \`${list.table}\` l WHERE l.\`recordId\` IN (${placeholders(records.length)}) ORDER BY l.\`recordId\`, l.\`position\``,
     records,
   );
-  return groupBy(rows, (row) => row[0] as string, (row) => (list.bare ? row[1] : decode(list.members, row, 1)));
+  return groupBy(
+    rows,
+    (row) => row[0] as string,
+    (row) => (list.bare ? row[1] : decode(list.members, row, 1)),
+  );
 }
 
-const columnsOf = (fields: readonly StoredField[], alias: string): string => fields.flatMap(({ columns }) => columns.map((column) => `${alias}.\`${column}\``)).join(", ");
+const columnsOf = (fields: readonly StoredField[], alias: string): string =>
+  fields.flatMap(({ columns }) => columns.map((column) => `${alias}.\`${column}\``)).join(", ");
 
 function decode(fields: readonly StoredField[], cells: readonly unknown[], from: number): Record<string, unknown> {
   let offset = from;

@@ -2,14 +2,7 @@
 
 /** The closed list of common.graphql. */
 export type ProblemCode =
-  | "INVALID_INPUT"
-  | "NOT_FOUND"
-  | "CONFLICT"
-  | "DUPLICATE"
-  | "UNKNOWN_REFERENCE"
-  | "RULE_BROKEN"
-  | "STILL_REFERENCED"
-  | "PORTFOLIO_UNREACHABLE";
+  "INVALID_INPUT" | "NOT_FOUND" | "CONFLICT" | "DUPLICATE" | "UNKNOWN_REFERENCE" | "RULE_BROKEN" | "STILL_REFERENCED" | "PORTFOLIO_UNREACHABLE";
 
 export interface Problem {
   readonly code: ProblemCode;

@@ -52,7 +52,9 @@ export class Unit implements Records, Writes {
   async find<R>(type: string, where: Where): Promise<R[]> {
     const entity = entityOf(this.model, type);
     const stored = await this.stored(entity, where);
-    const drafted = this.drafts.filter((draft) => draft.entity === entity && Object.entries(where).every(([key, value]) => [value].flat().includes(draft.image[key])));
+    const drafted = this.drafts.filter(
+      (draft) => draft.entity === entity && Object.entries(where).every(([key, value]) => [value].flat().includes(draft.image[key])),
+    );
     return [...stored, ...drafted.map(({ image }) => image)] as unknown as R[];
   }
   private stored(entity: EntityModel, where: Where): Promise<Image[]> {
@@ -121,7 +123,15 @@ export class Unit implements Records, Writes {
 
   /** A new record from its values: derived columns filled, references and rules checked. Nothing is written yet. */
   async prepareNew(entity: EntityModel, values: Values): Promise<Image> {
-    const image: Image = { ...initialValues(entity), ...values, id: createId(entity.prefix, Date.parse(this.now)), version: 1, createdAt: this.now, updatedAt: this.now, findings: [] };
+    const image: Image = {
+      ...initialValues(entity),
+      ...values,
+      id: createId(entity.prefix, Date.parse(this.now)),
+      version: 1,
+      createdAt: this.now,
+      updatedAt: this.now,
+      findings: [],
+    };
     await this.checkLocalReferences(entity, values);
     this.derive(entity, null, image);
     image["findings"] = await this.checkRules(entity, null, image);
@@ -200,7 +210,13 @@ export class Unit implements Records, Writes {
       const duplicate = duplicateOf(error);
       if (duplicate === null) throw error;
       const external = duplicate.includes("external_id");
-      reject(problem("DUPLICATE", [external ? "externalIds" : "code"], external ? `Another ${entity.type} has one of these external ids.` : `Another ${entity.type} has this code; choose one of its own.`));
+      reject(
+        problem(
+          "DUPLICATE",
+          [external ? "externalIds" : "code"],
+          external ? `Another ${entity.type} has one of these external ids.` : `Another ${entity.type} has this code; choose one of its own.`,
+        ),
+      );
     }
   }
 
@@ -218,7 +234,8 @@ export class Unit implements Records, Writes {
     for (const { name, check } of (this.model.portfolio.rules[entity.type] ?? []) as unknown as Rule<Image>[]) {
       const violation = await check({ before, after, act, records: this, today: this.today });
       if (!violation) continue;
-      if (this.options.tolerate.has(name) || (known.has(name) && !touched.has(violation.path[0] ?? ""))) findings.push({ rule: name, message: violation.message });
+      if (this.options.tolerate.has(name) || (known.has(name) && !touched.has(violation.path[0] ?? "")))
+        findings.push({ rule: name, message: violation.message });
       else problems.push(problem("RULE_BROKEN", violation.path, violation.message, name));
     }
     if (problems.length > 0) throw new Rejection(problems);
@@ -240,12 +257,16 @@ export class Unit implements Records, Writes {
     const pointsHere = ({ targets }: StoredField) => targets?.includes(entity.type) === true || targets?.includes("*") === true;
     for (const other of this.model.entities.values()) {
       for (const field of other.stored.values()) if (pointsHere(field)) await this.refuseIfAny(other.type, other.table, "id", field.columns[0]!, id);
-      for (const list of other.lists.values()) for (const member of list.members) if (pointsHere(member)) await this.refuseIfAny(other.type, list.table, "recordId", member.columns[0]!, id);
+      for (const list of other.lists.values())
+        for (const member of list.members) if (pointsHere(member)) await this.refuseIfAny(other.type, list.table, "recordId", member.columns[0]!, id);
     }
   }
   /** Refuses where a record other than itself names `id`. */
   private async refuseIfAny(type: string, table: string, owner: string, column: string, id: string): Promise<void> {
-    const [row] = await this.transaction.query(`SELECT \`${owner}\` AS found FROM \`${table}\` WHERE \`${column}\` = ? AND \`${owner}\` <> ? LIMIT 1`, [id, id]);
+    const [row] = await this.transaction.query(`SELECT \`${owner}\` AS found FROM \`${table}\` WHERE \`${column}\` = ? AND \`${owner}\` <> ? LIMIT 1`, [
+      id,
+      id,
+    ]);
     if (row) reject(problem("STILL_REFERENCED", ["id"], `${type} ${String(row["found"])} still points to this record; change or delete that one first.`));
   }
 }

@@ -44,7 +44,10 @@ export class Writer {
     const all = await this.inUnit(options, async (unit) => {
       const outcomes: Outcome[] = [];
       const images: Image[] = [];
-      unit.expect(entity, drafts.map(({ values }) => values));
+      unit.expect(
+        entity,
+        drafts.map(({ values }) => values),
+      );
       for (const { values, problems } of drafts) {
         const outcome = problems.length > 0 ? refused(problems) : await settle(async () => unit.prepareNew(entity, values));
         outcomes.push(outcome);
@@ -105,7 +108,16 @@ export class Writer {
     const reason = (input["reason"] as string | undefined) ?? null;
     const [outcome] = await this.inUnit({ act, tolerate: new Set(), reason }, async (unit) => {
       const record = await unit.current(entity, input["id"] as string, input["version"] as number);
-      const patch = await verb.act({ record, input, prepared, records: unit, writes: unit, principal: this.call.principal, now: unit.now, today: unit.today } as never);
+      const patch = await verb.act({
+        record,
+        input,
+        prepared,
+        records: unit,
+        writes: unit,
+        principal: this.call.principal,
+        now: unit.now,
+        today: unit.today,
+      } as never);
       return [{ record: await unit.change(entity, record, this.checked(entity, patch)), problems: [] }];
     });
     return outcome!;
@@ -122,7 +134,8 @@ export class Writer {
     const values: Values = { ...patch };
     for (const [key, value] of Object.entries(patch)) {
       const stored = entity.stored.get(key);
-      if (stored && stored.column.kind !== "money" && value !== undefined) Object.assign(values, readInput(entity, { [key]: value }, this.model.directory, problems));
+      if (stored && stored.column.kind !== "money" && value !== undefined)
+        Object.assign(values, readInput(entity, { [key]: value }, this.model.directory, problems));
     }
     if (problems.length > 0) throw new Rejection(problems);
     return values;
