@@ -110,8 +110,7 @@ test("What a role may be denied is nullable: a missing right takes nothing else 
     MaturityAssessment: ["level"],
   };
   const reading = Object.values(api.getTypeMap()).filter(
-    (type): type is GraphQLObjectType =>
-      isObjectType(type) && !isIntrospectionType(type) && !/(Connection|Edge|Payload)$|^(Query|Mutation)$/.test(type.name),
+    (type): type is GraphQLObjectType => isObjectType(type) && !isIntrospectionType(type) && !/(Connection|Edge|Payload)$|^(Query|Mutation)$/.test(type.name),
   );
   const leading = reading
     .filter(({ name }) => !deniedTypes.includes(name))
