@@ -108,7 +108,8 @@ class Grouping {
       const values = new Map<string, Measure[]>();
       for (const row of await read(this.measureStatement(measure))) {
         const key = keyOf(row, width);
-        values.set(key, [...(values.get(key) ?? []), this.showMeasure(measure, row.slice(width) as ShownCell[])]);
+        const shown = this.showMeasure(measure, row.slice(width) as ShownCell[]);
+        if (shown.value !== null) values.set(key, [...(values.get(key) ?? []), shown]);
       }
       for (const [key, group] of groups) group.measures.push(...(values.get(key) ?? [this.showMeasure(measure, [null, null, null])]));
     }
