@@ -100,6 +100,7 @@ export const entities = {
     accepted: boolean().optional().governed(),
     state: choice<sdl.FeedbackState>().default("RECEIVED").governed(),
     receivedOn: date(),
+    escalatedOn: date().optional().governed(),
     closedOn: date().optional().governed(),
     resolution: longText().optional(),
     improvement: longText().optional(),

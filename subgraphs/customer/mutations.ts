@@ -18,9 +18,9 @@ export const mutations = {
     if (record.accepted !== true) refuse("FEEDBACK_STATE", "id", "This feedback has not been accepted; accept it before working on it.");
     return { state: "IN_PROGRESS" };
   }),
-  escalateFeedback: verb<FeedbackRow, sdl.EscalateFeedbackInput>("Feedback", ({ record, input }) => {
+  escalateFeedback: verb<FeedbackRow, sdl.EscalateFeedbackInput>("Feedback", ({ record, input, today }) => {
     requireState("FEEDBACK_STATE", record.state, ["RECEIVED", "ACCEPTED", "REJECTED", "IN_PROGRESS", "ESCALATED"]);
-    return { state: "ESCALATED", escalatedToId: input.escalatedToId };
+    return { state: "ESCALATED", escalatedToId: input.escalatedToId, escalatedOn: today };
   }),
   closeFeedback: verb<FeedbackRow, sdl.CloseFeedbackInput>("Feedback", ({ record, input, today }) => {
     requireState("FEEDBACK_STATE", record.state, ["ACCEPTED", "REJECTED", "IN_PROGRESS", "ESCALATED"]);

@@ -320,7 +320,7 @@ export const complaintsAndWhatCameOfThem: Expected = (story, { before, from, to 
   const period = (since: string, until: string, suffix: string) => ({
     [`received${suffix}`]: count(complaints("receivedOn", since, until)),
     [`accepted${suffix}`]: count(complaints("receivedOn", since, until, ({ accepted }) => accepted)),
-    [`escalated${suffix}`]: count(complaints("receivedOn", since, until, ({ escalatedToId }) => escalatedToId)),
+    [`escalated${suffix}`]: count(complaints("escalatedOn", since, until)),
     [`closed${suffix}`]: count(complaints("closedOn", since, until)),
   });
   return {

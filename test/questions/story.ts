@@ -82,7 +82,7 @@ const effects: Record<string, Effect> = {
   acceptFeedback: (record) => ({ state: "ACCEPTED", accepted: true, resolution: record["accepted"] === false ? null : record["resolution"] }),
   rejectFeedback: (_, { reason }) => ({ state: "REJECTED", accepted: false, resolution: reason }),
   startFeedback: becomes("state", "IN_PROGRESS"),
-  escalateFeedback: (_, { escalatedToId }) => ({ state: "ESCALATED", escalatedToId }),
+  escalateFeedback: (_, { escalatedToId }, day) => ({ state: "ESCALATED", escalatedToId, escalatedOn: day }),
   closeFeedback: (_, { closedOn, ...input }, day) => ({ ...input, state: "CLOSED", closedOn: closedOn ?? day }),
   respondToNeedChange: (_, { response, respondedOn }, day) => ({ response, respondedOn: respondedOn ?? day }),
   assessExpectation: (_, { realism }) => ({ realism }),

@@ -658,7 +658,7 @@ describe("feedback", () => {
       escalateFeedback: {
         input: async (w) => ({ escalatedToId: await w.the("Person") }),
         leads: { RECEIVED: "ESCALATED", ACCEPTED: "ESCALATED", REJECTED: "ESCALATED", IN_PROGRESS: "ESCALATED", ESCALATED: "ESCALATED" },
-        then: () => async (w) => ({ escalatedTo: { id: await w.the("Person") } }),
+        then: () => async (w) => ({ escalatedTo: { id: await w.the("Person") }, escalatedOn: TODAY }),
       },
       closeFeedback: {
         input: { resolution: "Sent again", improvement: "Statements are printed earlier" },

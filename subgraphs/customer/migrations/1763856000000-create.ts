@@ -133,6 +133,7 @@ export const createCustomerPortfolio: Migration = {
       accepted: boolean().optional(),
       state: choice(),
       receivedOn: date(),
+      escalatedOn: date().optional(),
       closedOn: date().optional(),
       resolution: longText().optional(),
       improvement: longText().optional(),
