@@ -119,7 +119,7 @@ const driverCode = (error: unknown): { code?: string; errno?: number; message?: 
 /** Another process holds the SQLite file's write lock. */
 const isBusy = (error: unknown): boolean => driverCode(error).code?.startsWith("SQLITE_BUSY") === true;
 /** ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, or MariaDB's "record has changed since last read". */
-const isDeadlock = (error: unknown): boolean => [1213, 1205, 1020].includes(driverCode(error).errno ?? 0);
+export const isDeadlock = (error: unknown): boolean => [1213, 1205, 1020].includes(driverCode(error).errno ?? 0);
 /** The message of a broken unique index, or null for any other error. It names the index or its columns. */
 export function duplicateOf(error: unknown): string | null {
   const { code, errno, message } = driverCode(error);

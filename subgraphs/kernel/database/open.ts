@@ -7,7 +7,7 @@ import { DataSource, type DataSourceOptions, type MigrationInterface, type Query
 import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
-import { Database, LOCK_THE_LEDGER, type Reader } from "./database.js";
+import { Database, LOCK_THE_LEDGER, type Reader, isDeadlock } from "./database.js";
 import { type Dialect, type Migration, SchemaChanges, type TableShape } from "./migration.js";
 import { schemaOf, shapesOf } from "./tables.js";
 import type { Cell } from "./values.js";
@@ -140,10 +140,22 @@ async function openMysql(plan: DatabasePlan, template: string): Promise<Database
       throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
     const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: POOL_SIZE };
     const writer = await dataSourceOf(plan, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options });
-    await writer.runMigrations({ transaction: "each" });
+    await retryDeadlocks(() => writer.runMigrations({ transaction: "each" }));
     return new Database(dialect, writer, mysqlReader(options.url), plan.lock);
   } finally {
     await lock.end();
+  }
+}
+
+/** MySQL may choose a start that only reads which migrations have run as a deadlock's victim, whatever other databases do at the time. */
+async function retryDeadlocks<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 5 || !isDeadlock(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+    }
   }
 }
 
