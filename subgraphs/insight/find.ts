@@ -1,11 +1,9 @@
 /** `findX`: records that match conditions across portfolios, as stubs that their owners fill in. */
-import type { CallContext } from "../../transport/subgraph.js";
-import type { EntityModel, Model } from "../kernel/model.js";
+import type { EntityModel } from "../kernel/model.js";
 import { answerPage, checkFirst } from "../kernel/pages.js";
 import type { OrderInput } from "../kernel/reads/orders.js";
 import { type PageItem, type PageRequest, ROOT, type Statement, countPage, selectPage } from "../kernel/reads/statements.js";
-import type { Follower } from "./follower.js";
-import type { Store } from "./store.js";
+import type { Reading } from "./reading.js";
 import { WhereCompiler } from "./where.js";
 
 interface FindArguments {
@@ -16,33 +14,27 @@ interface FindArguments {
 }
 
 /** The resolver that finds records of `entity`. */
-export function findRecords(
-  model: Model,
-  entity: EntityModel,
-  store: Store,
-  follower: Follower,
-): (source: unknown, args: FindArguments, call: CallContext) => Promise<object> {
-  const run = async <T>({ sql, cells, decode }: Statement<T>): Promise<T> => decode(await store.database.read(sql, cells));
-  return async (_, { where, orderBy, first, after }, call) => {
+export const findRecords =
+  (entity: EntityModel) =>
+  async (_: unknown, { where, orderBy, first, after }: FindArguments, reading: Reading): Promise<object> => {
     const page: PageRequest = {
       entity,
       source: null,
       parents: [],
       keys: new Set(),
       filter: {},
-      condition: new WhereCompiler(model).compile(entity, where ?? {}),
+      condition: new WhereCompiler(reading.model).compile(entity, where ?? {}),
       orderBy: orderBy ?? [],
       first: checkFirst(first),
       after: after ?? null,
-      principal: call.principal,
+      principal: reading.call.principal,
     };
-    const asOf = await follower.catchUp(call);
+    const run = async <T>({ sql, cells, decode }: Statement<T>): Promise<T> => decode(await reading.rows({ text: sql, cells }));
     const connection = answerPage<PageItem>(page, {
       read: async () => (await run(selectPage(page))).get(ROOT) ?? [],
       count: async () => (await run(countPage(page))).get(ROOT) ?? 0,
       cursorOf: ({ cursor }) => cursor,
       nodeOf: ({ row }) => row,
     });
-    return { ...connection, asOf };
+    return { ...connection, asOf: () => reading.asOf() };
   };
-}

@@ -1,13 +1,11 @@
 /** `groupX`: records that match conditions, grouped by their fields and links, counted and summed. */
-import type { CallContext } from "../../transport/subgraph.js";
 import { DECIMAL_SCALE, minorDigitsOf } from "../kernel/decimals.js";
 import { badInput } from "../kernel/errors.js";
 import { type EntityModel, type FollowedLink, type Model, type StoredField, pairsSql } from "../kernel/model.js";
 import { checkFirst } from "../kernel/pages.js";
 import type { Sql } from "../kernel/reads/conditions.js";
-import type { Follower } from "./follower.js";
+import type { Reading } from "./reading.js";
 import { averageOf, sumOf } from "./sums.js";
-import type { Store } from "./store.js";
 import { WhereCompiler } from "./where.js";
 
 type Bucket = "DAY" | "MONTH" | "QUARTER" | "YEAR";
@@ -56,19 +54,13 @@ const MOST_MEASURES = 6;
 const MOST_GROUPS = 10_000;
 
 /** The resolver that groups records of `entity`. */
-export function groupRecords(
-  model: Model,
-  entity: EntityModel,
-  store: Store,
-  follower: Follower,
-): (source: unknown, args: GroupArguments, call: CallContext) => Promise<object> {
-  return async (_, args, call) => {
-    const grouping = new Grouping(model, entity, args);
-    const asOf = await follower.catchUp(call);
-    const groups = await grouping.run((sql) => store.database.read(sql.text, sql.cells));
-    return { groups: grouping.arrange(groups), totalGroups: groups.length, asOf };
+export const groupRecords =
+  (entity: EntityModel) =>
+  async (_: unknown, args: GroupArguments, reading: Reading): Promise<object> => {
+    const grouping = new Grouping(reading.model, entity, args);
+    const groups = await grouping.run((sql) => reading.rows(sql));
+    return { groups: grouping.arrange(groups), totalGroups: groups.length, asOf: () => reading.asOf() };
   };
-}
 
 /** A key: the expressions it is made of, how they read, and the join they need. */
 interface Key {

@@ -3,9 +3,10 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
 import type { CallContext, Subgraph } from "../../transport/subgraph.js";
 import { Executor } from "../kernel/executor.js";
-import type { Model } from "../kernel/model.js";
+import { type Model, entityOf } from "../kernel/model.js";
 import { pascalCase, pluralOf } from "../kernel/names.js";
 import type { Portfolio } from "../kernel/portfolio.js";
+import type { Resolvers } from "../kernel/resolvers.js";
 import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
@@ -14,6 +15,7 @@ import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
 import { mergePortfolios } from "./merged.js";
 import { findNodes } from "./nodes.js";
+import { Reading } from "./reading.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
 
@@ -50,26 +52,34 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     portfolios.map(({ name }) => name),
     reach,
   );
-  const nodes = findNodes(portfolios, reach);
-  const resolvers = {
-    ...scalars,
-    Node: { __resolveType: ({ __typename }: { __typename: string }) => __typename },
-    Query: {
-      ...nodes,
-      ...Object.fromEntries(FOUND_TYPES.map((type) => [`find${pascalCase(pluralOf(type))}`, findRecords(model, model.entities.get(type)!, store, follower)])),
-      ...Object.fromEntries(FOUND_TYPES.map((type) => [`group${pascalCase(pluralOf(type))}`, groupRecords(model, model.entities.get(type)!, store, follower)])),
-    },
-  };
+  const resolvers = { ...scalars, ...mergeResolvers(findNodes(model, reach), foundResolvers(model)) };
   const executor = new Executor(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
   return {
     name: "insight",
     typeDefs,
     store,
     follower,
-    execute: (call, context: CallContext) => executor.run(call, context, context),
+    execute: (call, context: CallContext) => executor.run(call, new Reading(model, store, follower, context), context),
     ledger: () => Promise.resolve([]),
     head: () => Promise.resolve(0),
     exists: () => Promise.resolve([]),
     close: () => store.database.close(),
   };
+}
+
+/** `findX` and `groupX` of each type that has them. */
+function foundResolvers(model: Model): Resolvers {
+  const roots = FOUND_TYPES.flatMap((type) => {
+    const entity = entityOf(model, type);
+    const plural = pascalCase(pluralOf(type));
+    return [[`find${plural}`, findRecords(entity)] as const, [`group${plural}`, groupRecords(entity)] as const];
+  });
+  return { Query: Object.fromEntries<unknown>(roots) };
+}
+
+/** The resolvers of all parts; a type may be answered by several. */
+function mergeResolvers(...parts: readonly Resolvers[]): Resolvers {
+  const merged: Resolvers = {};
+  for (const part of parts) for (const [type, fields] of Object.entries(part)) Object.assign((merged[type] ??= {}), fields);
+  return merged;
 }

@@ -1,6 +1,6 @@
 /** All portfolios as if they were one: what insight keeps of them, and how its conditions follow their links. */
 import type { Column, Entity, Link } from "../kernel/declare.js";
-import { type Model, resolveModel } from "../kernel/model.js";
+import { type Model, directoryOf, resolveModel } from "../kernel/model.js";
 import type { Portfolio } from "../kernel/portfolio.js";
 
 /** What is worth filtering by; long texts and value objects stay with their owners, but for whether there are findings. */
@@ -22,5 +22,5 @@ export function mergePortfolios(portfolios: readonly Portfolio[]): Model {
     mutations: {},
     migrations: [],
   };
-  return resolveModel(merged, [merged]);
+  return { ...resolveModel(merged, [merged]), directory: directoryOf(portfolios) };
 }

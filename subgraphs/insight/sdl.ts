@@ -27,16 +27,18 @@ export function insightTypeDefs(model: Model, portfolioNames: readonly string[])
   const documents = portfolioNames.map((name) => parse(readSchemaFile(`${name}.graphql`), { noLocation: true }));
   const written = new Written({ kind: Kind.DOCUMENT, definitions: documents.flatMap(({ definitions }) => definitions) });
   const entities = [...model.entities.values()];
+  const handwritten = readSchemaFile("insight.graphql");
+  const { extended } = new Written(parse(handwritten, { noLocation: true }));
   const sdl = [
     FEDERATION_HEADER,
     readSchemaFile("common.graphql"),
     FILTERS,
-    readSchemaFile("insight.graphql"),
+    handwritten,
     ...enumsOf(documents),
     ...[...written.enums].map(enumFilterSdl),
     ...entities.flatMap((entity) => whereSdl(model, entity, written)),
     ...FOUND_TYPES.flatMap((type) => [orderSdl(model.entities.get(type)!), findSdl(type), groupSdl(model, model.entities.get(type)!)]),
-    ...model.directory.entries().map((entry) => stubSdl(entry)),
+    ...model.directory.entries().map((entry) => stubSdl(entry, "", extended.has(entry.type))),
   ].join("\n\n");
   return print(withoutUnused(parse(sdl, { noLocation: true })));
 }

@@ -73,6 +73,6 @@ function deriveStubs(model: Model, written: Written, sdl: string): string[] {
     .filter(({ type, main }) => everything || new RegExp(`[:\\[|=] ?${type}\\b`).test(sdl) || (main && model.portfolio.name === "customer"))
     .map((entry) => stubSdl(entry, contributedInteractions(entry.type, model)));
 }
-/** A type of another portfolio that is only named, or to which only derived fields are contributed. */
-export const stubSdl = ({ type }: Pick<DirectoryEntry, "type">, contributed = ""): string =>
-  `type ${type} implements Node @key(fields: "id"${contributed ? "" : ", resolvable: false"}) { id: ID! ${contributed} }`;
+/** A type of another portfolio that is only named, or to which fields are contributed: those here, or in an extension elsewhere. */
+export const stubSdl = ({ type }: Pick<DirectoryEntry, "type">, contributed = "", extended = contributed !== ""): string =>
+  `type ${type} implements Node @key(fields: "id"${extended ? "" : ", resolvable: false"}) { id: ID! ${contributed} }`;

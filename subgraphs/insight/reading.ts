@@ -1,0 +1,50 @@
+/** What one request reads of the store: after catching up once, and each question of many records as one statement. */
+import DataLoader from "dataloader";
+import type { CallContext } from "../../transport/subgraph.js";
+import { dayOf } from "../kernel/dates.js";
+import type { Model } from "../kernel/model.js";
+import type { Sql } from "../kernel/reads/conditions.js";
+import type { Follower, Knowledge } from "./follower.js";
+import type { Store } from "./store.js";
+
+/** What SQLite takes as question marks of one statement, with room for others. */
+const LARGEST_BATCH = 20_000;
+
+/** The context of insight's resolvers: one for each request. */
+export class Reading {
+  /** The day that "now" is. */
+  readonly today = dayOf(new Date().toISOString());
+  private knowledge: Promise<readonly Knowledge[]> | undefined;
+  private readonly loaders = new Map<string, DataLoader<string, unknown>>();
+
+  constructor(
+    readonly model: Model,
+    private readonly store: Store,
+    private readonly follower: Follower,
+    readonly call: CallContext,
+  ) {}
+
+  /** How far each portfolio is known to this request. Waits for the portfolios the first time, 250 ms at most. */
+  asOf(): Promise<readonly Knowledge[]> {
+    return (this.knowledge ??= this.follower.catchUp(this.call));
+  }
+
+  /** The rows of a SELECT on the read model, once it has caught up. */
+  async rows({ text, cells }: Sql): Promise<unknown[][]> {
+    await this.asOf();
+    return this.store.database.read(text, cells);
+  }
+
+  /** What `batch` answers for `key`; keys asked for together, under one name, are one batch. `missing` where it answers nothing. */
+  load<T>(name: string, key: string, missing: T, batch: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>): Promise<T> {
+    let loader = this.loaders.get(name);
+    if (!loader) {
+      const loadAll = async (keys: readonly string[]) => {
+        const found = await batch(keys);
+        return keys.map((each) => found.get(each) ?? missing);
+      };
+      this.loaders.set(name, (loader = new DataLoader<string, unknown>(loadAll, { maxBatchSize: LARGEST_BATCH })));
+    }
+    return loader.load(key) as Promise<T>;
+  }
+}
