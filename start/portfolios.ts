@@ -1,9 +1,11 @@
 /** Opens portfolios in this process: all of them (embedded, imports, samples, tests) or one beside siblings over HTTP. */
+import { locateSubgraph } from "../gateway/supergraph.js";
 import { type Insight, openInsight } from "../subgraphs/insight/index.js";
 import { type DatabaseSettings } from "../subgraphs/kernel/settings.js";
 import type { Reach } from "../subgraphs/kernel/siblings.js";
 import { type LocalSubgraph, openSubgraph } from "../subgraphs/kernel/subgraph.js";
-import { portfolios } from "../subgraphs/list.js";
+import { portfolios, ports } from "../subgraphs/list.js";
+import { reachOverHttp } from "../transport/http.js";
 import { SettingError } from "../transport/settings.js";
 import type { Subgraph } from "../transport/subgraph.js";
 
@@ -13,6 +15,7 @@ export interface Portfolios {
   readonly local: ReadonlyMap<string, LocalSubgraph>;
   /** Finds any subgraph, `insight` included, by name. */
   readonly reach: Reach;
+  readonly insight: Insight;
   close(): Promise<void>;
 }
 
@@ -41,17 +44,32 @@ export async function openPortfolios(settings: DatabaseSettings, report = report
     }
     insight = await openInsight({ portfolios, settings, reach, report });
     subgraphs.set("insight", insight);
+    return { local, reach, insight, close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { local, reach, close };
 }
+
+/** Opens insight alone in this process; `reach` finds the portfolios. */
+export const openInsightAlone = (settings: DatabaseSettings, reach: Reach): Promise<Insight> =>
+  openInsight({ portfolios, settings, reach, report: reportFailure });
 
 /** Opens one subgraph in this process; `reach` finds its siblings. */
 export async function openOne(name: string, settings: DatabaseSettings, reach: Reach): Promise<Subgraph & { close(): Promise<void> }> {
-  if (name === "insight") return openInsight({ portfolios, settings, reach, report: reportFailure });
+  if (name === "insight") return openInsightAlone(settings, reach);
   const portfolio = portfolios.find((candidate) => candidate.name === name);
   if (!portfolio) throw new SettingError("The command line", `must name a subgraph: ${[...portfolios.map((each) => each.name), "insight"].join(", ")}`);
   return openSubgraph(portfolio, { portfolios, settings, reach, report: reportFailure });
+}
+
+/** Finds subgraphs over HTTP: at `template`'s URLs (SUBGRAPH_URL), or on this machine at their own ports. */
+export function reachSiblings(template: string | undefined): Reach {
+  const known = new Map<string, Subgraph>();
+  return (name) => {
+    const { url } = locateSubgraph({ name, url: `http://127.0.0.1:${ports[name]}/graphql` }, template);
+    const subgraph = known.get(name) ?? reachOverHttp(name, url);
+    known.set(name, subgraph);
+    return subgraph;
+  };
 }

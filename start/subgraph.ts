@@ -1,16 +1,12 @@
 /** `npm run subgraph -- NAME [--port N]`: one subgraph as a process of its own, its siblings reached over HTTP. */
 import { parseArgs } from "node:util";
 import { readSettings } from "../gateway/config.js";
-import { locateSubgraph } from "../gateway/supergraph.js";
 import { serveSubgraph } from "../subgraphs/kernel/serve.js";
 import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
-import type { Reach } from "../subgraphs/kernel/siblings.js";
 import { ports } from "../subgraphs/list.js";
-import { reachOverHttp } from "../transport/http.js";
 import { runService } from "../transport/processes.js";
 import { SettingError } from "../transport/settings.js";
-import type { Subgraph } from "../transport/subgraph.js";
-import { openOne } from "./portfolios.js";
+import { openOne, reachSiblings } from "./portfolios.js";
 
 interface Command {
   readonly name: string;
@@ -26,17 +22,6 @@ function readCommand(args: readonly string[]): Command {
   } catch (cause) {
     throw new SettingError("The command line", `takes one of ${Object.keys(ports).join(", ")} and --port N, nothing else`, { cause });
   }
-}
-
-/** Siblings stand at SUBGRAPH_URL, or on this machine at their own ports. */
-function reachSiblings(template: string | undefined): Reach {
-  const known = new Map<string, Subgraph>();
-  return (name) => {
-    const { url } = locateSubgraph({ name, url: `http://127.0.0.1:${ports[name]}/graphql` }, template);
-    const subgraph = known.get(name) ?? reachOverHttp(name, url);
-    known.set(name, subgraph);
-    return subgraph;
-  };
 }
 
 await runService(

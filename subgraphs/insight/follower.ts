@@ -1,6 +1,6 @@
 /** Follows the ledgers of all portfolios into the store, and says how far it has come. */
 import { setTimeout as wait } from "node:timers/promises";
-import type { CallContext } from "../../transport/subgraph.js";
+import { type CallContext, type LedgerEntry, SubgraphUnreachable } from "../../transport/subgraph.js";
 import type { Reach } from "../kernel/siblings.js";
 import type { Store } from "./store.js";
 
@@ -25,6 +25,8 @@ export class Follower {
     private readonly store: Store,
     private readonly portfolios: readonly string[],
     private readonly reach: Reach,
+    /** Told of what goes wrong other than a portfolio out of reach. */
+    private readonly report: (error: unknown, requestId: string) => void,
   ) {}
 
   /** Reads on in every portfolio, waiting 250 ms at most, and answers what is then known. */
@@ -33,8 +35,26 @@ export class Follower {
     const timeout = wait(patience, false, { signal: late.signal, ref: false }).catch(() => false);
     const current = await Promise.all(this.portfolios.map((name) => Promise.race([this.read(name, call), timeout])));
     late.abort();
+    return this.known((_, i) => !current[i]);
+  }
+
+  /** Forgets what is known of every portfolio and reads it anew, however long that takes. Throws when one is out of reach. Answers meanwhile say that they are stale. */
+  async rebuild(call: CallContext): Promise<Knowledge[]> {
+    for (const name of this.portfolios) {
+      // Asked before anything is forgotten: what cannot be read anew stays.
+      await this.reach(name).head(call);
+    }
+    for (const name of this.portfolios) {
+      // Somebody else may be reading on: then again from where that has come.
+      while (!(await this.store.forget(name, (await this.store.positions()).get(name)!.seq)));
+    }
+    await Promise.all(this.portfolios.map((name) => this.readToEnd(name, call)));
+    return this.known(() => false);
+  }
+
+  private async known(isStale: (portfolio: string, index: number) => boolean): Promise<Knowledge[]> {
     const positions = await this.store.positions();
-    return this.portfolios.map((portfolio, i) => ({ portfolio, ...positions.get(portfolio)!, stale: !current[i] }));
+    return this.portfolios.map((portfolio, i) => ({ portfolio, ...positions.get(portfolio)!, stale: isStale(portfolio, i) }));
   }
 
   /** Reads a portfolio's ledger to its end as it is now or later; false when it is out of reach. */
@@ -44,7 +64,10 @@ export class Follower {
     return this.start(name, call);
   }
   private start(name: string, call: CallContext): Promise<boolean> {
-    const running = this.readToEnd(name, call).catch(() => false);
+    const running = this.readToEnd(name, call).catch((error: unknown) => {
+      if (!(error instanceof SubgraphUnreachable)) this.report(error, call.requestId);
+      return false;
+    });
     const reading = { running, next: null };
     this.readings.set(name, reading);
     void running.then(() => this.readings.get(name) === reading && reading.next === null && this.readings.delete(name));
@@ -63,7 +86,16 @@ export class Follower {
       }
       const entries = await this.reach(name).ledger(seq, PAGE, call);
       if (entries.length === 0) return true;
+      this.check(name, seq, entries);
       await this.store.apply(name, seq, entries);
     }
+  }
+
+  /** A ledger has no gaps and speaks of its own portfolio's records; what does not is not read at all. */
+  private check(name: string, after: number, entries: readonly LedgerEntry[]): void {
+    entries.forEach((entry, i) => {
+      if (entry.seq !== after + 1 + i) throw new Error(`the ledger of ${name} goes on from ${after + i} with ${entry.seq}`);
+      if (!this.store.keeps(name, entry)) throw new Error(`the ledger of ${name} holds at ${entry.seq} what is no record of it: ${entry.type} ${entry.id}`);
+    });
   }
 }

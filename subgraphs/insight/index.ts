@@ -51,6 +51,7 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     store,
     portfolios.map(({ name }) => name),
     reach,
+    report,
   );
   const resolvers = { ...scalars, ...mergeResolvers(findNodes(model, reach), foundResolvers(model)) };
   const executor = new Executor(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);

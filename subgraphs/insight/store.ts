@@ -7,6 +7,7 @@ import { openDatabase } from "../kernel/database/open.js";
 import { columnsOf, entityColumns } from "../kernel/database/tables.js";
 import { choice, dateTime } from "../kernel/declare.js";
 import { groupBy } from "../kernel/groups.js";
+import { prefixOf } from "../kernel/ids.js";
 import { type EntityModel, type Model, entityOf } from "../kernel/model.js";
 import type { Portfolio } from "../kernel/portfolio.js";
 import { placeholders } from "../kernel/reads/conditions.js";
@@ -58,15 +59,21 @@ export class Store {
     });
   }
 
-  /** Drops all that is known of a portfolio, to be read anew, unless somebody else has read on from `from` meanwhile. */
-  async forget(portfolio: string, from: number): Promise<void> {
-    await this.database.transaction(async (transaction) => {
-      if ((await transaction.execute("UPDATE `position` SET `seq` = 0 WHERE `portfolio` = ? AND `seq` = ?", [portfolio, from])) !== 1) return;
+  /** Whether an entry is about a record of that portfolio, as this store keeps it. */
+  keeps(portfolio: string, { type, id, after }: LedgerEntry): boolean {
+    return this.typesOf(portfolio).includes(type) && prefixOf(id) === entityOf(this.model, type).prefix && (after === null || after["id"] === id);
+  }
+
+  /** Drops all that is known of a portfolio, to be read anew; false when somebody else has read on from `from` meanwhile. */
+  async forget(portfolio: string, from: number): Promise<boolean> {
+    return this.database.transaction(async (transaction) => {
+      if ((await transaction.execute("UPDATE `position` SET `seq` = 0 WHERE `portfolio` = ? AND `seq` = ?", [portfolio, from])) !== 1) return false;
       for (const type of this.typesOf(portfolio)) {
         const { table, lists, prefix } = entityOf(this.model, type);
         await transaction.execute(`DELETE FROM \`${table}\``, []);
         for (const list of lists.values()) await transaction.execute(`DELETE FROM \`${list.table}\` WHERE substr(\`recordId\`, 1, 4) = ?`, [`${prefix}_`]);
       }
+      return true;
     });
   }
 

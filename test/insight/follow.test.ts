@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { openInsight } from "../../subgraphs/insight/index.js";
 import { portfolios } from "../../subgraphs/list.js";
-import { type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { type LedgerEntry, type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { Random } from "../support/random.js";
 
@@ -66,16 +66,12 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
     }
   });
 
-  test("killed at any moment while it follows, it loses nothing and counts nothing twice", async () => {
-    graph = await openTestPortfolios(newDatabase(kind));
+  /** Kills a process that follows, or rebuilds, at random moments, several times. */
+  async function killOverAndOver(mode: "follow" | "rebuild"): Promise<void> {
     const random = new Random(seed);
     const environment = { ...process.env, NODE_OPTIONS: "", DATA_DIR: graph.settings.directory, DATABASE_URL: graph.settings.url ?? "" };
-    let writing = true;
-    const writers = (async () => {
-      for (let round = 0; writing; round++) await write(random, `r${round}`, 5);
-    })();
     for (let kill = 0; kill < 4; kill++) {
-      const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path.resolve("test/insight/follower.ts")], {
+      const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path.resolve("test/insight/follower.ts"), mode], {
         env: environment,
         stdio: ["ignore", "pipe", "inherit"],
       });
@@ -84,10 +80,62 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
       child.kill("SIGKILL");
       await once(child, "exit");
     }
+  }
+
+  test("killed at any moment while it follows, it loses nothing and counts nothing twice", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    const random = new Random(seed);
+    let writing = true;
+    const writers = (async () => {
+      for (let round = 0; writing; round++) await write(random, `r${round}`, 5);
+    })();
+    await killOverAndOver("follow");
     writing = false;
     await writers;
     const insight = await follow();
     await insight.follower.catchUp(call, 10_000);
+    await expectEqual(insight);
+    await insight.close();
+  });
+
+  test("killed at any moment while it rebuilds, it goes on from there; a rebuild mends whatever was wrong", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    await write(new Random(seed), "w", 40);
+    await killOverAndOver("rebuild");
+    const insight = await follow();
+    await insight.follower.catchUp(call, 10_000);
+    await expectEqual(insight);
+    await insight.store.database.transaction(async (transaction) => {
+      await transaction.execute("DELETE FROM `person` WHERE `code` < 'w-2'", []);
+      await transaction.execute("UPDATE `person` SET `version` = 99 WHERE `code` > 'w-2'", []);
+    });
+    expect(await insight.follower.rebuild(call)).toEqual(expect.arrayContaining([expect.objectContaining({ portfolio: "people", seq: 80, stale: false })]));
+    await expectEqual(insight);
+    await insight.close();
+  });
+
+  test("a ledger with a gap, or of records that are not its own, is not read: the portfolio is stale and operators are told", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    await write(new Random(seed), "w", 3);
+    const people = graph.subgraph("people");
+    const told: string[] = [];
+    let spoil = (entries: readonly LedgerEntry[]): unknown => entries;
+    const faulty: Subgraph = { ...people, ledger: async (...args) => spoil(await people.ledger(...args)) as LedgerEntry[] };
+    const reach = (name: string) => (name === "people" ? faulty : graph.reach(name));
+    const insight = await openInsight({ portfolios, settings: graph.settings, reach, report: (error) => told.push(String(error)) });
+    for (const [spoiled, complaint] of [
+      [(entries: readonly LedgerEntry[]) => entries.slice(1), /goes on from 0 with 2/],
+      [(entries: readonly LedgerEntry[]) => entries.map((entry) => ({ ...entry, type: "Customer" })), /no record of it: Customer/],
+      [(entries: readonly LedgerEntry[]) => entries.map((entry) => ({ ...entry, id: "nonsense" })), /no record of it: Person nonsense/],
+      [(entries: readonly LedgerEntry[]) => entries.map((entry) => ({ ...entry, after: {} })), /no record of it/],
+    ] as const) {
+      spoil = spoiled;
+      const knowledge = await insight.follower.catchUp(call, 5_000);
+      expect(knowledge.find(({ portfolio }) => portfolio === "people")).toMatchObject({ seq: 0, stale: true });
+      expect(told.pop()).toMatch(complaint);
+    }
+    spoil = (entries) => entries;
+    await insight.follower.catchUp(call, 5_000);
     await expectEqual(insight);
     await insight.close();
   });

@@ -1,12 +1,10 @@
-/** A process that follows the ledgers until it is killed, and says so when it begins. */
+/** A process that follows the ledgers until it is killed, or with `rebuild` reads them anew over and over, and says so when it begins. */
 import { setTimeout as wait } from "node:timers/promises";
 import { openPortfolios } from "../../start/portfolios.js";
-import { openInsight } from "../../subgraphs/insight/index.js";
 import { readDatabaseSettings } from "../../subgraphs/kernel/settings.js";
-import { portfolios } from "../../subgraphs/list.js";
 
 const settings = readDatabaseSettings();
-const { reach } = await openPortfolios(settings);
-const { follower } = await openInsight({ portfolios, settings, reach, report: console.error });
+const { insight } = await openPortfolios(settings);
+const call = { principal: { subject: "follower", roles: [], customers: null }, requestId: "test" };
 console.log("following");
-for (; ; await wait(1)) await follower.catchUp({ principal: { subject: "follower", roles: [], customers: null }, requestId: "test" }, 5_000);
+for (; ; await wait(1)) await (process.argv[2] === "rebuild" ? insight.follower.rebuild(call) : insight.follower.catchUp(call, 5_000));

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -6,6 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import mysql from "mysql2";
+import { runToEnd } from "../support/processes.js";
 
 let folder: string;
 beforeAll(() => {
@@ -14,15 +14,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a command to its end; a bad setting must end it at once. */
-async function run(program: string, args: readonly string[], environment: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, ["--import", "tsx", path.resolve(program), ...args], {
-    env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: path.join(folder, "data"), PORT: "0", ...environment },
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, output: output.trim() };
-}
+const run = (program: string, args: readonly string[], environment: Record<string, string>) =>
+  runToEnd(program, args, { DATA_DIR: path.join(folder, "data"), PORT: "0", ...environment });
 
 test("a folder that cannot be written is one sentence that names DATA_DIR", async () => {
   const file = path.join(folder, "file");

@@ -41,3 +41,16 @@ export async function startPart(program: string, args: readonly string[], enviro
   };
   return { url, child, stop };
 }
+
+/** Runs a program of the project to its end; answers its exit code and all it printed. */
+export async function runToEnd(
+  program: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, ["--import", "tsx", path.resolve(program), ...args], { env: { ...process.env, NODE_OPTIONS: "", ...environment } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, output: output.trim() };
+}

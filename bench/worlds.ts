@@ -1,0 +1,43 @@
+/** Generated portfolios to measure on, and what every measurement needs. */
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { generate } from "../sample/generate.js";
+import { type Portfolios, openPortfolios } from "../start/portfolios.js";
+import type { CallContext } from "../transport/subgraph.js";
+
+export const CALL: CallContext = { principal: { subject: "bench", roles: ["developer"], customers: null }, requestId: "bench" };
+
+/** Opens portfolios with a generated world of that scale, on SQLite in a folder of their own or on the server of DATABASE_URL, and closes them. */
+export async function openScaled(scale: number, measure: (portfolios: Portfolios) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(path.join(os.tmpdir(), "brm-bench-"));
+  const portfolios = await openPortfolios({ directory, url: process.env["DATABASE_URL"] || null });
+  try {
+    await generate(portfolios, { scale, seed: 1 });
+    await measure(portfolios);
+  } finally {
+    await portfolios.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Asks one subgraph; throws when its answer has errors. */
+export async function ask<T>(portfolios: Portfolios, subgraph: string, query: string, variables: Record<string, unknown> = {}): Promise<T> {
+  const { data, errors } = await portfolios.reach(subgraph).execute({ query, variables }, CALL);
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data as T;
+}
+
+/** How many milliseconds `act` takes. */
+export async function time(act: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await act();
+  return performance.now() - began;
+}
+
+/** The median of so many measurements, in tenths. */
+export async function median(times: number, measure: () => Promise<number>): Promise<number> {
+  const measured: number[] = [];
+  for (let i = 0; i < times; i++) measured.push(await measure());
+  return Math.round(measured.sort((a, b) => a - b)[Math.floor(times / 2)]! * 10) / 10;
+}
