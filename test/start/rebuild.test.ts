@@ -21,7 +21,10 @@ test("one command reads all ledgers anew, beside a running insight too", async (
 });
 
 test("with a portfolio out of reach nothing is forgotten, and it is said", async () => {
-  expect(await rebuild({ SUBGRAPH_URL: "http://127.0.0.1:1/{name}/graphql" })).toEqual({ code: 1, output: "The customer portfolio is out of reach; try again." });
+  expect(await rebuild({ SUBGRAPH_URL: "http://127.0.0.1:1/{name}/graphql" })).toEqual({
+    code: 1,
+    output: "The customer portfolio is out of reach; try again.",
+  });
   expect(await graph.insight.store.database.read("SELECT `name` FROM `team`", [])).toEqual([["Kept"]]);
 });
 
