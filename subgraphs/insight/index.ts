@@ -54,7 +54,7 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     report,
   );
   const resolvers = { ...scalars, ...mergeResolvers(findNodes(model, reach), foundResolvers(model)) };
-  const executor = new Executor(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
+  const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
   return {
     name: "insight",
     typeDefs,

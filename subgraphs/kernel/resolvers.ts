@@ -277,11 +277,11 @@ const isObject = (definition: { kind: Kind }): definition is ObjectTypeDefinitio
   definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.OBJECT_TYPE_EXTENSION;
 
 /** Minor units as the currency's units. */
-const showMoney = (money: MoneyValue | null): { amount: string; currency: string } | null =>
+export const showMoney = (money: MoneyValue | null): { amount: string; currency: string } | null =>
   money && { amount: formatDecimal(money.minor, minorDigitsOf(money.currency), true), currency: money.currency };
 
 /** What computed fields may ask for, batched by the request's loaders. */
-function fieldContextOf(context: RequestContext, model: Model): FieldContext {
+export function fieldContextOf(context: RequestContext, model: Model): FieldContext {
   const allKeys = (type: string) => [...model.entities.get(type)!.stored.keys()];
   return {
     today: context.today,

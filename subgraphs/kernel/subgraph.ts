@@ -7,6 +7,7 @@ import { openDatabase, planOf } from "./database/open.js";
 import { placeholders } from "./reads/conditions.js";
 import { dayOf } from "./dates.js";
 import { groupBy } from "./groups.js";
+import { ProgramCompiler } from "./compiled/program.js";
 import { Executor } from "./executor.js";
 import { type Model, entityOf, resolveModel } from "./model.js";
 import type { Portfolio } from "./portfolio.js";
@@ -55,7 +56,8 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const typeDefs = typeDefsOf(model);
   const document = parse(typeDefs, { noLocation: true });
   const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: deriveResolvers(model, document) as never }]);
-  const executor = new Executor(schema, report);
+  const compiler = new ProgramCompiler(schema, model);
+  const executor = new Executor<RequestContext>(schema, report, (text, name) => compiler.compile(text, name));
   const database = await openDatabase(planOf(model), settings);
   const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
   const contextOf = (call: CallContext): RequestContext => {

@@ -25,6 +25,7 @@ export type PageArguments = Pick<PageRequest, "keys" | "filter" | "orderBy" | "f
 
 export class Loaders {
   private readonly loaders = new Map<string, DataLoader<string, unknown>>();
+  private readonly gatherings = new Map<string, { readonly wanted: Set<string>; readonly answer: Promise<unknown> }>();
 
   constructor(
     readonly model: Model,
@@ -77,6 +78,27 @@ export class Loaders {
     return records.filter((record) => record !== null);
   }
 
+  // --- many parents at once ---
+
+  /** The records whose `column` is one of `values`, by the value, oldest first. */
+  recordsOf(type: string, column: string, values: readonly string[], keys: readonly string[]): Promise<ReadonlyMap<string, ReadRow[]>> {
+    const entity = entityOf(this.model, type);
+    const sorted = [...new Set(keys)].sort();
+    return this.gather(`records ${type} ${column} ${sorted.join()}`, values, (all) => this.run(selectBy(entity, sorted, column, all, this.principal)));
+  }
+  /** The items of a stored list, by owner. */
+  listsOf(list: StoredList, owners: readonly string[]): Promise<ReadonlyMap<string, unknown[]>> {
+    return this.gather(`list ${list.owner}.${list.field}`, owners, (all) => this.run(selectList(list, all)));
+  }
+  /** Pages of a link's records by parent, each one item longer than asked where there are more. */
+  pagesOf(link: FollowedLink, parents: readonly string[], page: PageArguments): Promise<ReadonlyMap<string, PageItem[]>> {
+    return this.gather(`page ${keyOf(link, page)}`, parents, (all) => this.run(selectPage(this.request(link, all, page))));
+  }
+  /** How many records a link leads to from each parent, after the filter. */
+  countsOf(link: FollowedLink, parents: readonly string[], page: PageArguments): Promise<ReadonlyMap<string, number>> {
+    return this.gather(`count ${keyOf(link, { filter: page.filter })}`, parents, (all) => this.run(countPage(this.request(link, all, page))));
+  }
+
   /** Up to `first + 1` changes of a record, newest first. */
   history(id: string, page: HistoryArguments): Promise<Change[]> {
     return this.load(`history ${JSON.stringify(page)}`, id, [], (ids) => this.run(selectHistory(ids, page)));
@@ -95,6 +117,25 @@ export class Loaders {
     return statement.decode(await this.database.read(statement.sql, statement.cells));
   }
 
+  /** Runs `batch` over the keys of all who ask under one name before the next turn, in one statement. Each is answered for all keys. */
+  private gather<T>(name: string, keys: readonly string[], batch: (keys: readonly string[]) => Promise<Map<string, T>>): Promise<ReadonlyMap<string, T>> {
+    let gathering = this.gatherings.get(name);
+    if (!gathering) {
+      const wanted = new Set<string>();
+      const answer = nextTurn().then(async () => {
+        this.gatherings.delete(name);
+        const all = [...wanted];
+        if (all.length <= LARGEST_BATCH) return batch(all);
+        const parts: Map<string, T>[] = [];
+        for (let from = 0; from < all.length; from += LARGEST_BATCH) parts.push(await batch(all.slice(from, from + LARGEST_BATCH)));
+        return new Map(parts.flatMap((part) => [...part]));
+      });
+      this.gatherings.set(name, (gathering = { wanted, answer }));
+    }
+    for (const key of keys) gathering.wanted.add(key);
+    return gathering.answer as Promise<ReadonlyMap<string, T>>;
+  }
+
   private load<T>(name: string, key: string, missing: T, batch: (keys: readonly string[]) => Promise<Map<string, T>>): Promise<T> {
     let loader = this.loaders.get(name);
     if (!loader) {
@@ -107,6 +148,9 @@ export class Loaders {
     return loader.load(key) as Promise<T>;
   }
 }
+
+/** After all that is ready to run has run. */
+const nextTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 const keyOf = (link: FollowedLink, page: Partial<PageArguments>): string =>
   `${link.owner}.${link.field} ${JSON.stringify({ ...page, keys: page.keys ? [...page.keys].sort() : [] })}`;
