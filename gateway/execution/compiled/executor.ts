@@ -121,7 +121,7 @@ export class CompiledGateway implements GatewayInterface {
     const text = writeText(program, run);
     if (text !== null) {
       this.counts.compiled++;
-      return { ...errors, data: new WrittenData(text) as unknown as Data };
+      return { ...errors, data: new WrittenData(text) };
     }
     this.counts.shaped++;
     const { data, errors: unfit } = computeResponse({
@@ -141,7 +141,7 @@ export class CompiledGateway implements GatewayInterface {
     const key = `${queryHash} ${operationName ?? ""}`;
     const known = this.programs.get(key);
     if (known !== undefined) return known;
-    const program = compile(loaded, document!, operationName ?? undefined);
+    const program = compile(loaded, document, operationName ?? undefined);
     this.programs.set(key, program);
     return program;
   }

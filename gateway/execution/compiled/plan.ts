@@ -51,7 +51,7 @@ class PlanCompiler {
       case "Parallel":
         return inParallel(node.nodes.map((each) => this.compile(each, path)));
       case "Flatten":
-        return this.compile(node.node, [...path, ...checkPath(node.path as (string | number)[])]);
+        return this.compile(node.node, [...path, ...checkPath(node.path)]);
       case "Condition":
         return this.compileCondition(node, path);
       case "Fetch":
