@@ -4,15 +4,7 @@ import { computeResponse } from "@apollo/gateway/dist/resultShaping.js";
 import { type Operation, type Schema, operationFromDocument } from "@apollo/federation-internals";
 import type { QueryPlan, QueryPlanner } from "@apollo/query-planner";
 import type { GatewayExecutionResult, GatewayExecutor, GatewayGraphQLRequestContext, GatewayInterface } from "@apollo/server-gateway-interface";
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-  getVariableValues,
-} from "graphql";
+import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode, getVariableValues } from "graphql";
 import type { RequestContext } from "../../contexts.js";
 import type { SubgraphSource } from "../sources.js";
 import type { Data } from "./merge.js";
