@@ -17,7 +17,8 @@ import { completeAnswers, presentRefusals, type Log } from "./answers.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
 import { presentError } from "./errors.js";
-import { createGraph, explainLoad, type Reach } from "./execution/graph.js";
+import { writeAnswer } from "./execution/compiled/executor.js";
+import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
 import { servePages } from "./pages.js";
 import { secureAnswers } from "./security/headers.js";
 import type { Supergraph } from "./supergraph.js";
@@ -28,14 +29,16 @@ export interface GatewayOptions {
   readonly reach: Reach;
   /** Where operators read; standard error when it is left out. */
   readonly log?: Log;
+  /** How operations are executed: by compiled programs, or all by Apollo's executor, for comparison. */
+  readonly execution?: GraphOptions["execution"];
 }
 
 /**
  * Serves a supergraph at `/graphql`, the playground at `/`, and `/livez` and `/readyz`. The service's URL is the origin, such as
  * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
  */
-export async function startGateway({ settings, supergraph, reach, log = console.error }: GatewayOptions): Promise<Service> {
-  const apollo = await startApollo({ settings, supergraph, reach, log });
+export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
+  const apollo = await startApollo({ settings, supergraph, reach, log, execution });
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.use(secureAnswers, (request, response, next) => {
@@ -76,9 +79,15 @@ async function listenOrStop(app: Express, settings: GatewayOptions["settings"], 
   }
 }
 
-async function startApollo({ settings, supergraph, reach, log }: Required<GatewayOptions>): Promise<ApolloServer<RequestContext>> {
+async function startApollo({
+  settings,
+  supergraph,
+  reach,
+  log,
+  execution,
+}: Required<Omit<GatewayOptions, "execution">> & Pick<GatewayOptions, "execution">): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
-    gateway: createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log }),
+    gateway: createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution }),
     introspection: true,
     includeStacktraceInErrorResponses: false,
     // Did you mean …? Kind to developers, and the schema is no secret to those who may introspect it.
@@ -86,6 +95,7 @@ async function startApollo({ settings, supergraph, reach, log }: Required<Gatewa
     stopOnTerminationSignals: false,
     // Clients that try it send the whole text after all; its cache could be filled by anybody.
     persistedQueries: false,
+    stringifyResult: (answer) => `${writeAnswer(answer)}\n`,
     logger: { debug() {}, info() {}, warn: log, error: log },
     plugins: [
       ApolloServerPluginCacheControlDisabled(),

@@ -1,10 +1,12 @@
 import { ApolloGateway, type GatewayConfig } from "@apollo/gateway";
+import type { GatewayInterface } from "@apollo/server-gateway-interface";
 import { assertValidSchema } from "graphql";
 import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import { listSubgraphs, locateSubgraph, type Supergraph } from "../supergraph.js";
+import { CompiledGateway } from "./compiled/executor.js";
 import { SubgraphSource } from "./sources.js";
 
 /** The subgraph of a name, reached at a URL: over HTTP, or in process without looking at the URL. Called anew for every supergraph that is tried; throws when it cannot be reached so. */
@@ -16,13 +18,15 @@ export interface GraphOptions {
   /** SUBGRAPH_URL, where it is set. */
   readonly subgraphUrl?: string | undefined;
   readonly log: Log;
+  /** Whether programs compiled from Apollo's plans execute operations (the default), or Apollo's own executor. */
+  readonly execution?: "compiled" | "general" | undefined;
 }
 
 /**
  * Plans and executes operations over a supergraph's subgraphs. A changed supergraph is taken while it serves;
  * a broken one is refused in one line of the log, and the one before goes on serving.
  */
-export function createGraph({ supergraph, reach, subgraphUrl, log }: GraphOptions): ApolloGateway {
+export function createGraph({ supergraph, reach, subgraphUrl, log, execution = "compiled" }: GraphOptions): GatewayInterface {
   // ApolloGateway would else report to Apollo and ask the cloud it runs in for its name.
   process.env["APOLLO_TELEMETRY_DISABLED"] = "true";
   const options: GatewayConfig = {
@@ -42,7 +46,7 @@ export function createGraph({ supergraph, reach, subgraphUrl, log }: GraphOption
     if (subgraphs.length === 0) throw new Error("it names no subgraphs");
     for (const { name, url } of subgraphs) reach(name, url);
   };
-  return new ApolloGateway({
+  const gateway = new ApolloGateway({
     ...options,
     async supergraphSdl({ update }) {
       const first = await supergraph.read();
@@ -55,6 +59,7 @@ export function createGraph({ supergraph, reach, subgraphUrl, log }: GraphOption
       return { supergraphSdl: first, cleanup: followChanges(supergraph, first, takeChange, log) };
     },
   });
+  return execution === "compiled" ? new CompiledGateway(gateway) : gateway;
 }
 
 /** The error of a supergraph that could not be loaded at start, as a SettingError. */

@@ -1,30 +1,50 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import { stripError } from "../../transport/answers.js";
-import { SubgraphUnreachable, type AnswerError, type GraphQLAnswer, type Subgraph } from "../../transport/subgraph.js";
+import { SubgraphUnreachable, type AnswerError, type GraphQLAnswer, type GraphQLCall, type Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import { listNulls } from "./nulls.js";
 
-/** What ApolloGateway fetches from: a subgraph, however it is reached. Never rejects: a fetch that fails answers errors at the nulls it leaves. */
+/** A subgraph as plans fetch from it, Apollo's executor and compiled ones alike. Never rejects: a fetch that fails answers errors at the nulls it leaves. */
 export class SubgraphSource implements GraphQLDataSource {
+  readonly name: string;
+
   constructor(
     private readonly subgraph: Subgraph,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.name = subgraph.name;
+  }
 
-  async process({ request, context }: Parameters<GraphQLDataSource["process"]>[0]): ReturnType<GraphQLDataSource["process"]> {
-    // Its own type is a record of anything; what is in it is what the server put on the request.
-    const callContext = context as RequestContext;
+  /** Fetches for Apollo's executor. */
+  process({ request, context }: Parameters<GraphQLDataSource["process"]>[0]): ReturnType<GraphQLDataSource["process"]> {
     const { query = "", variables, operationName } = request;
-    const call = { query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) };
-    let answer: GraphQLAnswer;
+    // Its own type is a record of anything; what is in it is what the server put on the request.
+    return this.fetch({ query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) }, context as RequestContext);
+  }
+
+  async fetch(call: GraphQLCall, context: RequestContext): Promise<GraphQLAnswer> {
     try {
-      answer = strip(await this.subgraph.execute(call, callContext));
+      return strip(await this.subgraph.execute(call, context));
     } catch (error) {
-      const failure = this.explain(error, callContext);
-      answer = { errors: listNulls(query, variables).map((path) => ({ ...failure, path })) };
+      return this.fail(call, error, context);
     }
-    return answer;
+  }
+
+  /** Fetches so many entities; an answer that holds another number of them is none. */
+  async fetchEntities(call: GraphQLCall, count: number, context: RequestContext): Promise<GraphQLAnswer> {
+    const answer = await this.fetch(call, context);
+    if (!answer.data) return answer;
+    const entities = answer.data["_entities"];
+    if (Array.isArray(entities) && entities.length === count) return answer;
+    // A subgraph that fails as a whole may answer null for all of them, and say why.
+    if (!entities && answer.errors?.length) return answer;
+    return this.fail(call, new SubgraphUnreachable(this.name, { cause: new Error(`It answered not ${count} entities.`) }), context);
+  }
+
+  private fail(call: GraphQLCall, error: unknown, context: RequestContext): GraphQLAnswer {
+    const failure = this.explain(error, context);
+    return { errors: listNulls(call.query, call.variables).map((path) => ({ ...failure, path })) };
   }
 
   private explain(error: unknown, { requestId }: RequestContext): AnswerError {

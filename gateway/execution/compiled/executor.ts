@@ -1,0 +1,195 @@
+/** Executes operations by programs compiled from Apollo's plans: each planned and compiled once. What they do not cover, Apollo's executor does. */
+import type { ApolloGateway } from "@apollo/gateway";
+import { computeResponse } from "@apollo/gateway/dist/resultShaping.js";
+import { type Operation, type Schema, operationFromDocument } from "@apollo/federation-internals";
+import type { QueryPlan, QueryPlanner } from "@apollo/query-planner";
+import type { GatewayExecutionResult, GatewayExecutor, GatewayGraphQLRequestContext, GatewayInterface } from "@apollo/server-gateway-interface";
+import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode, getVariableValues } from "graphql";
+import type { RequestContext } from "../../contexts.js";
+import type { SubgraphSource } from "../sources.js";
+import type { Data } from "./merge.js";
+import { type Run, type Step, type Variables, compilePlan } from "./plan.js";
+import { Recent } from "./recent.js";
+import { Unusual } from "./unusual.js";
+import { type Write, compileWriter, conditionsOf } from "./writer.js";
+
+/** Operations whose programs are kept. */
+const MOST_PROGRAMS = 1_000;
+/** Writers are made for each set of conditions that is met; of more conditions than this, none. */
+const MOST_CONDITIONS = 6;
+
+/** How operations were executed since the start. */
+export interface ExecutionCounts {
+  /** By a compiled program. */
+  compiled: number;
+  /** By a compiled program whose answer Apollo's shaping had to finish: a null or a value where none may be. */
+  shaped: number;
+  /** By Apollo's executor, introspection included. */
+  general: number;
+}
+
+/** The answer's data as JSON text. As a value it is what that says. */
+export class WrittenData {
+  constructor(readonly text: string) {}
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
+}
+
+/** Writes an answer as JSON, whose data may be written already. */
+export function writeAnswer(answer: { data?: unknown; errors?: unknown; extensions?: unknown }): string {
+  if (!(answer.data instanceof WrittenData)) return JSON.stringify(answer);
+  const parts = [
+    answer.errors ? `"errors":${JSON.stringify(answer.errors)}` : "",
+    `"data":${answer.data.text}`,
+    answer.extensions ? `"extensions":${JSON.stringify(answer.extensions)}` : "",
+  ];
+  return `{${parts.filter(Boolean).join(",")}}`;
+}
+
+/** What ApolloGateway knows of the supergraph it serves. Its fields are private to TypeScript only; a version that names them otherwise is refused at start. */
+interface Loaded {
+  readonly schema: GraphQLSchema;
+  readonly apiSchema: Schema;
+  readonly supergraphSchema: GraphQLSchema;
+  readonly queryPlanner: QueryPlanner;
+  readonly serviceMap: Readonly<Record<string, { readonly dataSource: SubgraphSource }>>;
+}
+
+/** An operation, ready to run. */
+interface Program {
+  readonly operation: Operation;
+  readonly definition: OperationDefinitionNode;
+  readonly plan: QueryPlan;
+  readonly step: Step;
+  readonly conditions: readonly string[];
+  readonly writerFor: (values: Readonly<Record<string, boolean>>) => Write | null;
+}
+
+/** A gateway whose operations run compiled; `gateway` loads the supergraph, plans, and executes what is not covered. */
+export class CompiledGateway implements GatewayInterface {
+  readonly counts: ExecutionCounts = { compiled: 0, shaped: 0, general: 0 };
+  private loaded: Loaded | undefined;
+  /** Null is an operation that is not covered. */
+  private programs = new Recent<Program | null>(MOST_PROGRAMS);
+
+  constructor(private readonly gateway: ApolloGateway) {
+    gateway.onSchemaLoadOrUpdate(() => {
+      this.loaded = readLoaded(gateway);
+      this.programs = new Recent(MOST_PROGRAMS);
+    });
+  }
+
+  onSchemaLoadOrUpdate(...[callback]: Parameters<GatewayInterface["onSchemaLoadOrUpdate"]>): () => void {
+    return this.gateway.onSchemaLoadOrUpdate(callback);
+  }
+  async load(options: Parameters<GatewayInterface["load"]>[0]): Promise<{ executor: GatewayExecutor }> {
+    await this.gateway.load(options);
+    return { executor: (request) => this.execute(request) };
+  }
+  stop(): Promise<void> {
+    return this.gateway.stop();
+  }
+
+  private async execute(request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult> {
+    const loaded = this.loaded!;
+    const program = this.programFor(loaded, request);
+    if (!program) {
+      this.counts.general++;
+      return this.gateway.executor(request as never) as Promise<GatewayExecutionResult>;
+    }
+    const variables = (request.request.variables ?? {}) as Variables;
+    const { errors } = getVariableValues(loaded.schema, program.definition.variableDefinitions ?? [], variables);
+    if (errors) return { errors };
+    const context = request.context as RequestContext;
+    context.queryPlan = program.plan;
+    const run: Run = { data: Object.create(null) as Data, variables, context, errors: [] };
+    await program.step(run);
+    return this.answer(program, run);
+  }
+
+  private answer(program: Program, run: Run): GatewayExecutionResult {
+    const errors = run.errors.length > 0 ? { errors: run.errors } : {};
+    const text = writeText(program, run);
+    if (text !== null) {
+      this.counts.compiled++;
+      return { ...errors, data: new WrittenData(text) };
+    }
+    this.counts.shaped++;
+    const { data, errors: unfit } = computeResponse({
+      operation: program.operation,
+      variables: run.variables,
+      input: run.data,
+      introspectionHandling: () => {
+        throw new Error("introspection is not compiled");
+      },
+    });
+    // As Apollo's executor says it: where something failed already, what does not fit follows from that.
+    const extensions = run.errors.length === 0 && unfit.length > 0 ? { extensions: { valueCompletion: unfit } } : {};
+    return { ...errors, data: data as Data, ...extensions };
+  }
+
+  private programFor(loaded: Loaded, { document, queryHash, request: { operationName } }: GatewayGraphQLRequestContext): Program | null {
+    const key = `${queryHash} ${operationName ?? ""}`;
+    const known = this.programs.get(key);
+    if (known !== undefined) return known;
+    const program = compile(loaded, document, operationName ?? undefined);
+    this.programs.set(key, program);
+    return program;
+  }
+}
+
+function readLoaded(gateway: ApolloGateway): Loaded {
+  const loaded = gateway as unknown as Loaded;
+  for (const name of ["schema", "apiSchema", "supergraphSchema", "queryPlanner", "serviceMap"] as const)
+    if (!loaded[name]) throw new Error(`this version of @apollo/gateway has no ${name}`);
+  const { schema, apiSchema, supergraphSchema, queryPlanner, serviceMap } = loaded;
+  return { schema, apiSchema, supergraphSchema, queryPlanner, serviceMap };
+}
+
+function compile(loaded: Loaded, document: DocumentNode, operationName: string | undefined): Program | null {
+  const definition = document.definitions.find(
+    (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION && (!operationName || each.name?.value === operationName),
+  )!;
+  const fragments = new Map(
+    document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION).map((each) => [each.name.value, each]),
+  );
+  const writerOf = (conditions: Readonly<Record<string, boolean>>) => compileWriter({ schema: loaded.schema, operation: definition, fragments, conditions });
+  const operation = operationFromDocument(loaded.apiSchema, document, operationName ? { operationName } : {});
+  const conditions = conditionsOf(document);
+  try {
+    // Whatever the writer does not cover shows with any values.
+    const first = writerOf({});
+    const plan = loaded.queryPlanner.buildQueryPlan(operation);
+    const step = compilePlan(plan, operation, { supergraphSchema: loaded.supergraphSchema, sourceOf: (name) => loaded.serviceMap[name]!.dataSource });
+    return { operation, definition, plan, step, conditions, writerFor: writersOf(conditions, first, writerOf) };
+  } catch (error) {
+    if (error instanceof Unusual) return null;
+    throw error;
+  }
+}
+
+/** Writers by the values of the conditions, each made when it is first wanted. */
+function writersOf(conditions: readonly string[], only: Write, make: (values: Readonly<Record<string, boolean>>) => Write): Program["writerFor"] {
+  if (conditions.length === 0) return () => only;
+  if (conditions.length > MOST_CONDITIONS) return () => null;
+  const made = new Map<string, Write>();
+  return (values) => {
+    const key = conditions.map((name) => Number(values[name])).join("");
+    let write = made.get(key);
+    if (!write) made.set(key, (write = make(values)));
+    return write;
+  };
+}
+
+/** The answer's data as text; null where it is not for the writer. */
+function writeText({ conditions, writerFor, operation }: Program, { data, variables }: Run): string | null {
+  const values: Record<string, boolean> = {};
+  for (const name of conditions) values[name] = (variables[name] ?? operation.variableDefinitions.definition(name)?.defaultValue) as boolean;
+  try {
+    return writerFor(values)?.(data) ?? null;
+  } catch (error) {
+    if (error instanceof Unusual) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+/** What a fetch of entities sends of each: compiled from the selections its plan requires. */
+import type { FetchDataRewrite, QueryPlanSelectionNode } from "@apollo/query-planner";
+import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from "graphql";
+import type { Data } from "./merge.js";
+import { merge } from "./merge.js";
+import { Unusual, isPlainName } from "./unusual.js";
+
+/** The representation of an entity; null where the fetch has nothing to ask of it. */
+export type Represent = (entity: Data) => Data | null;
+/** Takes from an object what is selected; null where a part is missing. */
+type Take = (source: Data) => Data | null;
+
+/** Compiles what a fetch requires. `schema` is the supergraph's, since a key may be inaccessible to clients. */
+export function compileRepresentations(schema: GraphQLSchema, requires: readonly QueryPlanSelectionNode[]): Represent {
+  const take = compileSelections(schema, requires);
+  return (entity) => {
+    const representation = take(entity);
+    return representation?.["__typename"] ? representation : null;
+  };
+}
+
+function compileSelections(schema: GraphQLSchema, selections: readonly QueryPlanSelectionNode[]): Take {
+  const parts = selections.map((selection) => (selection.kind === "Field" ? compileField(schema, selection) : compileFragment(schema, selection)));
+  return (source) => {
+    const result: Data = {};
+    for (const part of parts) if (!part(source, result)) return null;
+    return result;
+  };
+}
+
+/** Adds a part of `source` to `result`; false where it is missing. */
+type Part = (source: Data, result: Data) => boolean;
+
+function compileField(schema: GraphQLSchema, field: Extract<QueryPlanSelectionNode, { kind: "Field" }>): Part {
+  const name = field.alias ?? field.name;
+  if (name !== "__typename" && !isPlainName(name)) throw new Unusual(`a required field ${name}`);
+  const take = field.selections && compileSelections(schema, field.selections);
+  const takeValue = (value: unknown): unknown => {
+    if (!take || value === null || typeof value !== "object") return value;
+    return Array.isArray(value) ? value.map(takeValue) : take(value as Data);
+  };
+  return (source, result) => {
+    const value = source[name];
+    if (value === undefined) return false;
+    result[name] = takeValue(value);
+    return true;
+  };
+}
+
+function compileFragment(schema: GraphQLSchema, { typeCondition, selections }: Extract<QueryPlanSelectionNode, { kind: "InlineFragment" }>): Part {
+  if (!typeCondition) throw new Unusual("a required fragment without a type");
+  const take = compileSelections(schema, selections);
+  const applies = typesWithin(schema, typeCondition);
+  return (source, result) => {
+    if (!applies.has(source["__typename"])) return true;
+    const taken = take(source);
+    if (taken) merge(result, taken);
+    return true;
+  };
+}
+
+/** The names of the types an object may have for a fragment on `condition` to apply: interfaces too, for `@interfaceObject`. */
+export function typesWithin(schema: GraphQLSchema, condition: string): ReadonlySet<unknown> {
+  const names = new Set<unknown>([condition]);
+  const type = schema.getType(condition);
+  if (!isAbstractType(type)) return names;
+  for (const other of Object.values(schema.getTypeMap()))
+    if ((isObjectType(other) || isInterfaceType(other)) && schema.isSubType(type, other)) names.add(other.name);
+  return names;
+}
+
+/** A change a plan wants made to data on its way to or from a subgraph. */
+export type Rewrite = (value: unknown) => void;
+
+/** Compiles rewrites; an empty list is none. */
+export function compileRewrites(schema: GraphQLSchema, rewrites: readonly FetchDataRewrite[] = []): Rewrite | null {
+  if (rewrites.length === 0) return null;
+  const compiled = rewrites.map((rewrite) => compileRewrite(schema, rewrite));
+  return (value) => {
+    for (const rewrite of compiled) rewrite(value);
+  };
+}
+
+const ON = "... on ";
+
+function compileRewrite(schema: GraphQLSchema, rewrite: FetchDataRewrite): Rewrite {
+  const last = rewrite.path.at(-1);
+  if (last === undefined) return () => undefined;
+  const names = [...rewrite.path.filter((step) => !step.startsWith(ON)), ...(rewrite.kind === "KeyRenamer" ? [rewrite.renameKeyTo] : [])];
+  for (const name of names) if (name !== "__typename" && !isPlainName(name)) throw new Unusual(`a rewrite of ${name}`);
+  const change = (value: Data): void => {
+    if (rewrite.kind === "ValueSetter") value[last] = rewrite.setValueTo;
+    else if (value[last]) {
+      value[rewrite.renameKeyTo] = value[last];
+      value[last] = undefined;
+    }
+  };
+  return rewrite.path.slice(0, -1).reduceRight<Rewrite>((next, step) => eachObject(follow(schema, step, next)), eachObject(change));
+}
+
+const eachObject =
+  (act: (value: Data) => void): Rewrite =>
+  (value) => {
+    if (Array.isArray(value)) value.forEach(eachObject(act));
+    else if (typeof value === "object" && value !== null) act(value as Data);
+  };
+
+function follow(schema: GraphQLSchema, step: string, next: Rewrite): (value: Data) => void {
+  if (!step.startsWith(ON)) return (value) => next(value[step]);
+  const applies = typesWithin(schema, step.slice(ON.length));
+  // Data does not always say its type; the plan knows it then.
+  return (value) => {
+    if (!value["__typename"] || applies.has(value["__typename"])) next(value);
+  };
+}

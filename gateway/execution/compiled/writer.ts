@@ -1,0 +1,192 @@
+/** An operation's answer as JSON text, written by a function generated for the operation: its fields in its order, and nothing else. */
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  getNullableType,
+  isAbstractType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from "graphql";
+import type { Data } from "./merge.js";
+import { Unusual, isPlainName } from "./unusual.js";
+
+/**
+ * Writes the data of an answer. Throws Unusual at whatever the types do not allow (a null where none may be, a value of another type):
+ * what is left of the answer is then for Apollo's shaping to say.
+ */
+export type Write = (data: Data) => string;
+
+/** More functions than this are not generated for one operation. */
+const MOST_FUNCTIONS = 3_000;
+
+export interface Written {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** The values of the variables that `@skip` and `@include` name. */
+  readonly conditions: Readonly<Record<string, boolean>>;
+}
+
+/** Generates the writer of an operation's answers. Throws Unusual where the operation holds what is not covered. */
+export function compileWriter(written: Written): Write {
+  const root = written.schema.getRootType(written.operation.operation);
+  if (!root) throw new Unusual("an operation without a root type");
+  return new WriterCompiler(written).compile(root);
+}
+
+/** The names of the variables that decide whether parts of an operation are answered. */
+export function conditionsOf(document: { readonly definitions: readonly unknown[] }): string[] {
+  const names = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (typeof value !== "object" || value === null) return;
+    const node = value as { kind?: string; name?: { value: string }; arguments?: readonly { value: { kind: string; name?: { value: string } } }[] };
+    if (node.kind === Kind.DIRECTIVE && (node.name?.value === "skip" || node.name?.value === "include")) {
+      const condition = node.arguments?.[0]?.value;
+      if (condition?.kind === Kind.VARIABLE) names.add(condition.name!.value);
+    }
+    for (const [key, part] of Object.entries(value)) if (key !== "loc") visit(part);
+  };
+  visit(document.definitions);
+  return [...names];
+}
+
+class WriterCompiler {
+  private readonly functions: string[] = [];
+  private readonly constants: unknown[] = [];
+
+  constructor(private readonly written: Written) {}
+
+  compile(root: GraphQLObjectType): Write {
+    const main = this.objectFunction(root, [this.written.operation.selectionSet], true);
+    const source = `"use strict";\n${this.functions.join("\n")}\nreturn ${main};`;
+    const names = this.constants.map((_, i) => `c${i}`);
+    // Built of the schema's names and of response names, both of letters, digits and underscores.
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    const make = new Function("text", "unusual", ...names, source) as (...args: unknown[]) => Write;
+    return make(writeText, refuse, ...this.constants);
+  }
+
+  /** The name of a function that writes an object of that type. */
+  private objectFunction(type: GraphQLObjectType, sets: readonly SelectionSetNode[], isRoot = false): string {
+    if (this.functions.length >= MOST_FUNCTIONS) throw new Unusual("an operation of very many parts");
+    const index = this.functions.push("") - 1;
+    const fields = new Map<string, FieldNode[]>();
+    for (const set of sets) this.collect(type, set, fields);
+    let body = isRoot ? "" : `if (o.__typename !== undefined && o.__typename !== ${JSON.stringify(type.name)}) unusual("type");\n`;
+    let separator = "{";
+    for (const [name, nodes] of fields) {
+      const key = `${separator}${JSON.stringify(name)}:`;
+      separator = ",";
+      body += this.fieldCode(type, name, nodes, key);
+    }
+    this.functions[index] = `function f${index}(o) { let s = "", v;\n${body}return s + ${JSON.stringify(fields.size === 0 ? "{}" : "}")}; }`;
+    return `f${index}`;
+  }
+
+  private fieldCode(type: GraphQLObjectType, name: string, nodes: readonly FieldNode[], key: string): string {
+    const field = nodes[0]!.name.value;
+    if (field === "__typename") return `s += ${JSON.stringify(key + JSON.stringify(type.name))};\n`;
+    if (!isPlainName(name) || !isPlainName(field)) throw new Unusual(`a field ${field} as ${name}`);
+    const definition = type.getFields()[field];
+    if (!definition) throw new Unusual(`a field ${field}`);
+    const sets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
+    return `s += ${JSON.stringify(key)}; v = o.${name};\n${this.valueCode(definition.type, sets, "v", 0)}\n`;
+  }
+
+  private valueCode(type: GraphQLOutputType, sets: readonly SelectionSetNode[], v: string, depth: number): string {
+    const present = this.presentCode(getNullableType(type), sets, v, depth);
+    if (isNonNullType(type)) return `if (${v} === null || ${v} === undefined) unusual("null"); ${present}`;
+    return `if (${v} === null || ${v} === undefined) s += "null"; else { ${present} }`;
+  }
+
+  private presentCode(type: GraphQLOutputType, sets: readonly SelectionSetNode[], v: string, depth: number): string {
+    if (isListType(type)) {
+      const [list, i, item] = [`a${depth}`, `i${depth}`, `e${depth}`];
+      const code = this.valueCode(type.ofType as GraphQLOutputType, sets, item, depth + 1);
+      return `if (!Array.isArray(${v})) unusual("list"); { const ${list} = ${v}; s += "["; for (let ${i} = 0; ${i} < ${list}.length; ${i}++) { if (${i}) s += ","; const ${item} = ${list}[${i}]; ${code} } s += "]"; }`;
+    }
+    if (isLeafType(type)) return this.leafCode(type, v);
+    if (isObjectType(type)) return `if (typeof ${v} !== "object") unusual("object"); s += ${this.objectFunction(type, sets)}(${v});`;
+    if (!isAbstractType(type)) throw new Unusual("a type");
+    const cases = this.written.schema
+      .getPossibleTypes(type)
+      .map((each) => `case ${JSON.stringify(each.name)}: s += ${this.objectFunction(each, sets)}(${v}); break;`);
+    return `switch (${v}.__typename) { ${cases.join(" ")} default: unusual("type"); }`;
+  }
+
+  private leafCode(type: GraphQLLeafType, v: string): string {
+    if (isEnumType(type)) {
+      const values = `c${this.constants.push(new Set(type.getValues().map(({ name }) => name))) - 1}`;
+      return `if (!${values}.has(${v})) unusual("enum"); s += '"' + ${v} + '"';`;
+    }
+    if (!isSpecifiedScalarType(type)) return `s += typeof ${v} === "string" ? text(${v}) : JSON.stringify(${v});`;
+    switch (type.name) {
+      case "Boolean":
+        return `if (typeof ${v} !== "boolean") unusual("boolean"); s += ${v};`;
+      case "Int":
+        return `if (!Number.isSafeInteger(${v})) unusual("int"); s += ${v};`;
+      case "Float":
+        return `if (!Number.isFinite(${v})) unusual("float"); s += ${v};`;
+      default:
+        return `if (typeof ${v} !== "string") unusual("string"); s += text(${v});`;
+    }
+  }
+
+  /** The fields that an object of `type` answers, by response name, in the order of the operation. */
+  private collect(type: GraphQLObjectType, { selections }: SelectionSetNode, fields: Map<string, FieldNode[]>): void {
+    for (const selection of selections) {
+      if (this.isLeftOut(selection)) continue;
+      if (selection.kind === Kind.FIELD) {
+        const name = selection.alias?.value ?? selection.name.value;
+        if (selection.name.value === "__schema" || selection.name.value === "__type") throw new Unusual("introspection");
+        fields.set(name, [...(fields.get(name) ?? []), selection]);
+        continue;
+      }
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.written.fragments.get(selection.name.value)!;
+      const condition = fragment.typeCondition && this.written.schema.getType(fragment.typeCondition.name.value);
+      const applies = !condition || condition === type || (isAbstractType(condition) && this.written.schema.isSubType(condition, type));
+      if (applies) this.collect(type, fragment.selectionSet, fields);
+    }
+  }
+
+  private isLeftOut({ directives = [] }: SelectionNode): boolean {
+    return directives.some(({ name, arguments: [argument] = [] }) => {
+      if (name.value !== "skip" && name.value !== "include") return false;
+      const value = argument!.value;
+      const holds = value.kind === Kind.VARIABLE ? this.written.conditions[value.name.value] : value.kind === Kind.BOOLEAN && value.value;
+      return holds === (name.value === "skip");
+    });
+  }
+}
+
+function refuse(what: string): never {
+  throw new Unusual(what);
+}
+
+/** Longer texts are searched for what must be escaped by the engine's own loop. */
+const SHORT = 42;
+// eslint-disable-next-line no-control-regex
+const ESCAPED = /[\u0000-\u001f"\\\ud800-\udfff]/;
+
+/** A text as JSON. */
+function writeText(text: string): string {
+  if (text.length >= SHORT) return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code === 34 || code === 92 || (code >= 0xd800 && code <= 0xdfff)) return JSON.stringify(text);
+  }
+  return `"${text}"`;
+}
