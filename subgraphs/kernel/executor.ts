@@ -43,7 +43,7 @@ export class Executor<Context> {
 
   private async runCompiled(document: DocumentNode, { variables, operationName }: GraphQLCall, context: Context): Promise<Record<string, unknown> | null> {
     let programs = this.programs.get(document);
-    if (!programs) this.programs.set(document, (programs = new Map()));
+    if (!programs) this.programs.set(document, (programs = new Map<string, Program<Context> | null>()));
     // Names that the document does not have are many.
     if (!getOperationAST(document, operationName)) return null;
     const name = operationName ?? "";

@@ -21,8 +21,8 @@ export type CompleteObjects<Run> = (type: GraphQLObjectType | GraphQLOutputType,
 
 /** Compiles the completion of values of `type`. */
 export function compileCompletion<Run>(type: GraphQLOutputType, sets: readonly SelectionSetNode[], objects: CompleteObjects<Run>): Complete<Run> {
-  if (isNonNullType(type)) return nonNull(compileCompletion(getNullableType(type) as GraphQLOutputType, sets, objects));
-  if (isListType(type)) return ofLists(compileCompletion(type.ofType as GraphQLOutputType, sets, objects));
+  if (isNonNullType(type)) return nonNull(compileCompletion(getNullableType(type), sets, objects));
+  if (isListType(type)) return ofLists(compileCompletion(type.ofType, sets, objects));
   if (isLeafType(type)) return leaves(type);
   if (isObjectType(type) || isAbstractType(type)) return objects(type, sets);
   throw new Unusual("a type");
@@ -33,6 +33,10 @@ const isMissing = (value: unknown): value is null | undefined => value === null 
 /** Runs `then` on values that may be there already. */
 export const after = <T, U>(values: T | Promise<T>, then: (values: T) => U | Promise<U>): U | Promise<U> =>
   values instanceof Promise ? values.then(then) : then(values);
+
+/** All of them, as soon as all are there: at once where none is awaited. */
+export const together = <T>(values: readonly (T | Promise<T>)[]): T[] | Promise<T[]> =>
+  values.some((value) => value instanceof Promise) ? Promise.all(values.map((value) => Promise.resolve(value))) : (values as T[]);
 
 const nonNull =
   <Run>(complete: Complete<Run>): Complete<Run> =>

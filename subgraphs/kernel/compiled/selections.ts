@@ -29,7 +29,8 @@ export class Selections {
   constructor(
     readonly schema: GraphQLSchema,
     private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-    private readonly conditions: Conditions,
+    /** Null is as if all were included. */
+    private readonly conditions: Conditions | null,
   ) {}
 
   /** The fields that an object of `type` answers, in their order. */
@@ -67,6 +68,7 @@ export class Selections {
     return directives.every(({ name, arguments: [argument] = [] }) => {
       if (name.value !== "skip" && name.value !== "include") throw new Unusual(`@${name.value}`);
       const value = argument!.value;
+      if (!this.conditions) return true;
       const holds = value.kind === Kind.VARIABLE ? this.conditions[value.name.value] : value.kind === Kind.BOOLEAN && value.value;
       return holds === (name.value === "include");
     });

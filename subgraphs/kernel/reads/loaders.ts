@@ -70,10 +70,7 @@ export class Loaders {
   /** The records through which a link leads from `parent` to `node`. */
   async because(link: FollowedLink, parent: string, node: string, keys: readonly string[]): Promise<ReadRow[]> {
     const type = link.because!;
-    const ids = await this.load<string[]>(`because ${link.owner}.${link.field}`, `${parent} ${node}`, [], (pairs) => {
-      const [parents, nodes] = [0, 1].map((side) => [...new Set(pairs.map((pair) => pair.split(" ")[side]!))]) as [string[], string[]];
-      return this.run(selectBecause(link.source as PairsSource, parents, nodes));
-    });
+    const ids = await this.load<string[]>(`because ${link.owner}.${link.field}`, `${parent} ${node}`, [], (pairs) => this.readBecause(link, pairs));
     const records = await Promise.all(ids.map((id) => this.record(type, id, keys)));
     return records.filter((record) => record !== null);
   }
@@ -108,6 +105,12 @@ export class Loaders {
     return this.load("history count", id, 0, (ids) => this.run(countHistory(ids)));
   }
 
+  /** Ids of the records that join each "parent node" pair of a through link. */
+  private readBecause(link: FollowedLink, pairs: readonly string[]): Promise<Map<string, string[]>> {
+    const [parents, nodes] = [0, 1].map((side) => [...new Set(pairs.map((pair) => pair.split(" ")[side]!))]) as [string[], string[]];
+    return this.run(selectBecause(link.source as PairsSource, parents, nodes));
+  }
+
   private request(link: FollowedLink, parents: readonly string[], page: PageArguments): PageRequest {
     const entity = link.local ? entityOf(this.model, link.target!) : null;
     return { ...page, entity, source: link.source, parents, principal: this.principal };
@@ -115,6 +118,11 @@ export class Loaders {
 
   private async run<T>(statement: Statement<T>): Promise<T> {
     return statement.decode(await this.database.read(statement.sql, statement.cells));
+  }
+
+  /** Ids of the records that join each "parent node" pair of a through link. */
+  becauseOf(link: FollowedLink, pairs: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
+    return this.gather(`because ${link.owner}.${link.field}`, pairs, (all) => this.readBecause(link, all));
   }
 
   /** Runs `batch` over the keys of all who ask under one name before the next turn, in one statement. Each is answered for all keys. */

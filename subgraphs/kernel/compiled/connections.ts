@@ -1,0 +1,180 @@
+import { type GraphQLField, type GraphQLObjectType, type GraphQLOutputType, type SelectionSetNode, getNamedType } from "graphql";
+import type { FollowedLink } from "../model.js";
+import { checkFirst } from "../pages.js";
+import type { PageArguments } from "../reads/loaders.js";
+import type { OrderInput } from "../reads/orders.js";
+import { type PageItem, ROOT } from "../reads/statements.js";
+import { compileCompletion, together } from "./completers.js";
+import type { ObjectCompiler } from "./objects.js";
+import { type FieldPlan, type Row, type Run, argumentsOf, builder, definitionOf } from "./run.js";
+import { type SelectedField, Unusual } from "./selections.js";
+
+/** Compiles connections: the pages of all parents together. */
+export class ConnectionCompiler {
+  constructor(private readonly objects: ObjectCompiler) {}
+
+  /** The connection `field` of `type`: of the records that `link` leads to from each parent, or, without one, of all records of `target`. */
+  compile(type: GraphQLObjectType, field: SelectedField, link: FollowedLink | null, target = link?.local ? link.target : null): FieldPlan {
+    const definition = definitionOf(type, field);
+    const connection = getNamedType(definition.type) as GraphQLObjectType;
+    const parts = this.objects.selections.of(connection, field.sets);
+    const nodeType = target && (this.objects.schema.getType(target) as GraphQLObjectType);
+    const keys = new Set<string>();
+    const compiled = parts.map((part) => ({ name: part.name, plan: this.connectionPart(connection, part, nodeType || null, link, keys) }));
+    return async (rows, run) => {
+      const args = argumentsOf(definition, field, run);
+      const page: PageArguments = {
+        keys,
+        filter: (args["filter"] ?? {}) as PageArguments["filter"],
+        orderBy: (args["orderBy"] ?? []) as OrderInput[],
+        first: checkFirst(args["first"] as number | null),
+        after: (args["after"] ?? null) as string | null,
+      };
+      const parents = rows.map(({ id }) => id);
+      const { loaders } = run.context;
+      const entity = target ? this.objects.model.entities.get(target)! : null;
+      const reading = new Pages(page, parents, {
+        read: async () => (link ? loaders.pagesOf(link, parents, page) : new Map([[ROOT, await loaders.rootPage(entity!, page)]])),
+        count: async () => (link ? loaders.countsOf(link, parents, page) : new Map([[ROOT, await loaders.rootCount(entity!, page)]])),
+      });
+      const values = await together(compiled.map(({ plan }) => plan(reading, run)));
+      return parents.map((_, i) => Object.fromEntries(compiled.map(({ name }, part) => [name, values[part]![i]])));
+    };
+  }
+
+  private connectionPart(
+    type: GraphQLObjectType,
+    part: SelectedField,
+    nodeType: GraphQLObjectType | null,
+    link: FollowedLink | null,
+    keys: Set<string>,
+  ): (pages: Pages, run: Run) => unknown[] | Promise<unknown[]> {
+    switch (part.field) {
+      case "__typename":
+        return ({ parents }) => parents.map(() => type.name);
+      case "totalCount":
+        return (pages) => pages.counts();
+      case "pageInfo":
+        return this.pageInfo(definitionOf(type, part), part);
+      case "nodes": {
+        const complete = this.nodes(definitionOf(type, part), part.sets, nodeType, keys);
+        return async (pages, run) => pages.split(await complete(await pages.all(), run));
+      }
+      case "edges":
+        return this.edges(definitionOf(type, part), part, nodeType, link, keys);
+      default:
+        throw new Unusual(`the field ${type.name}.${part.field}`);
+    }
+  }
+
+  private pageInfo(definition: GraphQLField<unknown, unknown>, part: SelectedField): ReturnType<ConnectionCompiler["connectionPart"]> {
+    const complete = compileCompletion<Run>(definition.type, part.sets, (inner, sets) => this.objects.objects(inner as GraphQLOutputType, sets));
+    return async (pages, run) => complete(await pages.infos(), run);
+  }
+
+  /** Completes the records of pages: rows where the portfolio keeps them, ids of another's where it does not. */
+  private nodes(
+    definition: GraphQLField<unknown, unknown>,
+    sets: readonly SelectionSetNode[],
+    nodeType: GraphQLObjectType | null,
+    keys: Set<string>,
+  ): (items: readonly PageItem[], run: Run) => Promise<unknown[]> {
+    if (nodeType) {
+      const plan = this.objects.objectPlan(nodeType, sets);
+      for (const key of plan.keys) keys.add(key);
+      return async (items, run) =>
+        plan.build(
+          items.map(({ row }) => row as Row),
+          run,
+        );
+    }
+    const complete = this.objects.objects(getNamedType(definition.type) as GraphQLOutputType, sets);
+    return async (items, run) =>
+      complete(
+        items.map(({ row }) => this.objects.reference(row as string)),
+        run,
+      );
+  }
+
+  private edges(
+    definition: GraphQLField<unknown, unknown>,
+    part: SelectedField,
+    nodeType: GraphQLObjectType | null,
+    link: FollowedLink | null,
+    keys: Set<string>,
+  ): ReturnType<ConnectionCompiler["connectionPart"]> {
+    const type = getNamedType(definition.type) as GraphQLObjectType;
+    const fields = this.objects.selections.of(type, part.sets).map((field) => ({ name: field.name, plan: this.edgeField(type, field, nodeType, link, keys) }));
+    const build = builder(fields);
+    return async (pages, run) => pages.split(await build(await pages.all(), run));
+  }
+
+  private edgeField(
+    type: GraphQLObjectType,
+    field: SelectedField,
+    nodeType: GraphQLObjectType | null,
+    link: FollowedLink | null,
+    keys: Set<string>,
+  ): (items: readonly PlacedItem[], run: Run) => unknown[] | Promise<unknown[]> {
+    if (field.field === "__typename") return (items) => items.map(() => type.name);
+    if (field.field === "cursor") return (items) => items.map(({ cursor }) => cursor);
+    if (field.field === "node") return this.nodes(definitionOf(type, field), field.sets, nodeType, keys);
+    if (field.field !== "because" || !link?.because) throw new Unusual(`the field ${type.name}.${field.field}`);
+    const complete = compileCompletion<Run>(definitionOf(type, field).type, field.sets, (inner, sets) =>
+      this.objects.objects(inner as GraphQLOutputType, sets),
+    );
+    return async (items, run) => {
+      const pairs = items.map(({ parent, row }) => `${parent} ${typeof row === "string" ? row : row.id}`);
+      const found = await run.context.loaders.becauseOf(link, pairs);
+      return complete(
+        pairs.map((pair) => (found.get(pair) ?? []).map((id) => this.objects.reference(id))),
+        run,
+      );
+    };
+  }
+}
+
+/** An item of a page and the parent whose page it is. */
+type PlacedItem = PageItem & { readonly parent: string };
+
+/** The pages of all parents of a connection, read once. */
+class Pages {
+  private reading: Promise<PageItem[][]> | undefined;
+
+  constructor(
+    private readonly page: PageArguments,
+    readonly parents: readonly string[],
+    private readonly source: { read(): Promise<ReadonlyMap<string, PageItem[]>>; count(): Promise<ReadonlyMap<string, number>> },
+  ) {}
+
+  /** The items of each parent and, where there are more, one beyond. */
+  private read(): Promise<PageItem[][]> {
+    return (this.reading ??= this.source.read().then((found) => this.parents.map((parent) => found.get(parent) ?? [])));
+  }
+  private async shown(): Promise<PageItem[][]> {
+    return (await this.read()).map((items) => (items.length > this.page.first ? items.slice(0, this.page.first) : items));
+  }
+
+  /** The items of all parents, one after the other. */
+  async all(): Promise<PlacedItem[]> {
+    return (await this.shown()).flatMap((items, i) => items.map((item) => ({ ...item, parent: this.parents[i]! })));
+  }
+  /** What was made of `all`, by parent. */
+  async split(made: readonly unknown[]): Promise<unknown[][]> {
+    let from = 0;
+    return (await this.shown()).map(({ length }) => made.slice(from, (from += length)));
+  }
+  async counts(): Promise<number[]> {
+    const found = await this.source.count();
+    return this.parents.map((parent) => found.get(parent) ?? 0);
+  }
+  async infos(): Promise<object[]> {
+    const [read, shown] = [await this.read(), await this.shown()];
+    return shown.map((items, i) => ({
+      hasNextPage: read[i]!.length > this.page.first,
+      hasPreviousPage: this.page.after !== null,
+      startCursor: items[0]?.cursor ?? null,
+      endCursor: items.at(-1)?.cursor ?? null,
+    }));
+  }
+}
