@@ -1,8 +1,9 @@
 /** `npm run bench -- NAME [--scale N]`: one of the measurements of this folder. They are read, never asserted. */
 import { parseArgs } from "node:util";
+import { benchAsOf } from "./asOf.js";
 import { benchInsight } from "./insight.js";
 
-const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = { insight: benchInsight };
+const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = { insight: benchInsight, "as-of": benchAsOf };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { scale: { type: "string", default: "1" } } });
 const bench = BENCHES[positionals[0] ?? ""];

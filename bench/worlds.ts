@@ -8,18 +8,24 @@ import type { CallContext } from "../transport/subgraph.js";
 
 export const CALL: CallContext = { principal: { subject: "bench", roles: ["developer"], customers: null }, requestId: "bench" };
 
-/** Opens portfolios with a generated world of that scale, on SQLite in a folder of their own or on the server of DATABASE_URL, and closes them. */
-export async function openScaled(scale: number, measure: (portfolios: Portfolios) => Promise<void>): Promise<void> {
+/** Opens empty portfolios, on SQLite in a folder of their own or on the server of DATABASE_URL, and closes them. */
+export async function openEmpty(measure: (portfolios: Portfolios) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(path.join(os.tmpdir(), "brm-bench-"));
   const portfolios = await openPortfolios({ directory, url: process.env["DATABASE_URL"] || null });
   try {
-    await generate(portfolios, { scale, seed: 1 });
     await measure(portfolios);
   } finally {
     await portfolios.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+/** Opens portfolios with a generated world of that scale. */
+export const openScaled = (scale: number, measure: (portfolios: Portfolios) => Promise<void>): Promise<void> =>
+  openEmpty(async (portfolios) => {
+    await generate(portfolios, { scale, seed: 1 });
+    await measure(portfolios);
+  });
 
 /** Asks one subgraph; throws when its answer has errors. */
 export async function ask<T>(portfolios: Portfolios, subgraph: string, query: string, variables: Record<string, unknown> = {}): Promise<T> {
@@ -35,9 +41,9 @@ export async function time(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-/** The median of so many measurements, in tenths. */
+/** The median of so many measurements, in hundredths. */
 export async function median(times: number, measure: () => Promise<number>): Promise<number> {
   const measured: number[] = [];
   for (let i = 0; i < times; i++) measured.push(await measure());
-  return Math.round(measured.sort((a, b) => a - b)[Math.floor(times / 2)]! * 10) / 10;
+  return Math.round(measured.sort((a, b) => a - b)[Math.floor(times / 2)]! * 100) / 100;
 }

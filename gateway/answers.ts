@@ -2,6 +2,7 @@ import type { ApolloServerPlugin } from "@apollo/server";
 import { prettyFormatQueryPlan } from "@apollo/query-planner";
 import type { Response } from "express";
 import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from "graphql";
+import { parseMoment } from "../transport/moments.js";
 import { requestIdOf, type RequestContext } from "./contexts.js";
 import { isUnexpected, presentError } from "./errors.js";
 
@@ -12,7 +13,8 @@ export type Log = (line: string) => void;
 export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
-      async didResolveOperation({ operation, request: { operationName } }) {
+      async didResolveOperation({ operation, request, contextValue }) {
+        const { operationName } = request;
         if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw refuse("BAD_REQUEST", "Subscriptions are not served; ask again by query.");
         // The planner would refuse these too, but as if the failure were the server's.
         if (!operation) {
@@ -21,6 +23,10 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
             : "The document has several operations; name one in operationName.";
           throw refuse("OPERATION_RESOLUTION_FAILURE", what);
         }
+        const asOf = readAsOf(request.http?.headers.get("x-as-of"), request.extensions?.["asOf"]);
+        if (asOf === undefined) return;
+        if (operation.operation === OperationTypeNode.MUTATION) throw refuse("BAD_USER_INPUT", "Nothing can be written as of a moment; leave out x-as-of.");
+        contextValue.asOf = asOf;
       },
       async willSendResponse({ request, response, contextValue, errors: originals }) {
         if (response.body.kind !== "single") return;
@@ -52,6 +58,20 @@ export function presentRefusals(response: Response): void {
 function presentBody(body: string, requestId: string): string {
   const answer = JSON.parse(body) as { errors?: GraphQLFormattedError[] };
   return JSON.stringify({ ...answer, errors: answer.errors?.map((error) => presentError(error, requestId)) });
+}
+
+/** The moment a request asks about, by its header or its extensions; undefined is now. */
+function readAsOf(header: string | undefined, extension: unknown): string | undefined {
+  const moments = [header, extension].filter((each) => each !== undefined && each !== null).map(checkAsOf);
+  if (new Set(moments).size > 1) throw refuse("BAD_USER_INPUT", "The header x-as-of and extensions.asOf name different moments; leave out one.");
+  return moments[0];
+}
+
+function checkAsOf(text: unknown): string {
+  const moment = typeof text === "string" ? parseMoment(text) : null;
+  if (moment === null) throw refuse("BAD_USER_INPUT", "x-as-of and extensions.asOf take a moment such as 2026-03-01T09:30:00Z.");
+  if (Date.parse(moment) > Date.now()) throw refuse("BAD_USER_INPUT", `${moment} is still to come; x-as-of and extensions.asOf take a moment of the past.`);
+  return moment;
 }
 
 function refuse(code: string, message: string): GraphQLError {

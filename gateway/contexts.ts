@@ -7,6 +7,8 @@ import type { CallContext, Principal } from "../transport/subgraph.js";
 export interface RequestContext extends CallContext {
   /** How the operation was split among the subgraphs, once it has been. */
   queryPlan?: QueryPlan;
+  /** The moment the request asks about, once it has been read. */
+  asOf?: string;
 }
 
 /** How long a client waits for an answer, in milliseconds. */

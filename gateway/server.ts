@@ -17,7 +17,7 @@ import { completeAnswers, presentRefusals, type Log } from "./answers.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
 import { presentError } from "./errors.js";
-import { writeAnswer } from "./execution/compiled/executor.js";
+import { writeAnswer } from "./execution/compiled/answers.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
 import { servePages } from "./pages.js";
 import { secureAnswers } from "./security/headers.js";

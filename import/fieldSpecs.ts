@@ -1,5 +1,6 @@
 /** Reads from a mapping what a record's fields are filled with. */
-import { isDay, toMoment } from "../subgraphs/kernel/dates.js";
+import { parseMoment } from "../transport/moments.js";
+import { isDay } from "../subgraphs/kernel/dates.js";
 import { isCurrency } from "../subgraphs/kernel/decimals.js";
 import { type CellReader, textsIn } from "./cellSpecs.js";
 import type { CellKind, CellSpec, Condition } from "./cells.js";
@@ -258,7 +259,7 @@ function wrongText(scalar: ScalarKind, text: string, cell: CellSpec): string | n
     case "date":
       return isDay(text) || cell.map ? null : `"${text}" is not a day; write it like 2026-03-31.`;
     case "dateTime":
-      return isDay(text) || toMoment(text) || cell.map ? null : `"${text}" is not a moment; write it like 2026-03-31T09:30:00Z.`;
+      return isDay(text) || parseMoment(text) || cell.map ? null : `"${text}" is not a moment; write it like 2026-03-31T09:30:00Z.`;
     default:
       return null;
   }

@@ -1,6 +1,7 @@
 /** What a row says of a record: typed values, with links still by the keys of the file. */
 import { isCurrency } from "../subgraphs/kernel/decimals.js";
-import { isDay, toMoment } from "../subgraphs/kernel/dates.js";
+import { parseMoment } from "../transport/moments.js";
+import { isDay } from "../subgraphs/kernel/dates.js";
 import { type Listener, type Scope, Unreadable, holds, nameOf, readCell, shorten, splitCell } from "./cells.js";
 import type { EachSpec, FieldSpec, ItemSpec, LinkSpec, LinkTarget } from "./fieldSpecs.js";
 import type { ScalarKind } from "./shapes.js";
@@ -88,7 +89,7 @@ function toScalar(scalar: ScalarKind, text: string, currency: () => string): Sca
     case "date":
       return unless(isDay(text), text, "not a day");
     case "dateTime":
-      return unless(toMoment(text) !== null || isDay(text), isDay(text) ? `${text}T00:00:00.000Z` : text, "not a moment");
+      return unless(parseMoment(text) !== null || isDay(text), isDay(text) ? `${text}T00:00:00.000Z` : text, "not a moment");
     default:
       return text;
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { parseMoment } from "./moments.js";
 import type { CallContext, Principal } from "./subgraph.js";
 
 /** Largest x-principal taken: some 1,500 customer ids. A server that reads it must allow headers of this size. */
@@ -8,22 +9,25 @@ const longestPrincipal = 56 * 1024;
 /** A header of a call is not what it must be. Its message is fit for a client. */
 export class HeaderError extends Error {}
 
-/** Writes what travels with a call as HTTP headers: x-request-id, x-principal and, where there is one, x-deadline. */
-export function writeContext({ requestId, principal, deadline }: CallContext): Record<string, string> {
+/** Writes what travels with a call as HTTP headers: x-request-id, x-principal and, where there are such, x-deadline and x-as-of. */
+export function writeContext({ requestId, principal, deadline, asOf }: CallContext): Record<string, string> {
   return {
     "x-request-id": requestId,
     "x-principal": Buffer.from(JSON.stringify(principal)).toString("base64url"),
     ...(deadline === undefined ? {} : { "x-deadline": String(Math.ceil(deadline)) }),
+    ...(asOf === undefined ? {} : { "x-as-of": asOf }),
   };
 }
 
 /** Reads the headers `writeContext` wrote. A call that names no principal is `anonymous`'s; a malformed header throws a HeaderError. */
 export function readContext(headers: IncomingHttpHeaders, anonymous: Principal): CallContext {
   const deadline = readDeadline(headers["x-deadline"]);
+  const asOf = readMoment(headers["x-as-of"]);
   return {
     requestId: readRequestId(headers["x-request-id"]),
     principal: readPrincipal(headers["x-principal"]) ?? anonymous,
     ...(deadline === undefined ? {} : { deadline }),
+    ...(asOf === undefined ? {} : { asOf }),
   };
 }
 
@@ -54,6 +58,13 @@ function readDeadline(header: string | string[] | undefined): number | undefined
     throw new HeaderError("x-deadline must be a whole number of milliseconds since 1970.");
   }
   return Number(header);
+}
+
+function readMoment(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const moment = typeof header === "string" ? parseMoment(header) : null;
+  if (moment === null) throw new HeaderError("x-as-of must be a moment such as 2026-03-01T09:30:00Z.");
+  return moment;
 }
 
 function decode(header: string): unknown {

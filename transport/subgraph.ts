@@ -16,6 +16,8 @@ export interface CallContext {
   /** Epoch milliseconds after which the answer is of no use; undefined is no limit. */
   readonly deadline?: number;
   readonly signal?: AbortSignal;
+  /** The moment (UTC, ISO with milliseconds) whose state is read; undefined is now. Nothing is written as of a moment. */
+  readonly asOf?: string;
 }
 
 export interface GraphQLCall {

@@ -1,12 +1,11 @@
 import { ApolloGateway, type GatewayConfig } from "@apollo/gateway";
-import type { GatewayInterface } from "@apollo/server-gateway-interface";
 import { assertValidSchema } from "graphql";
 import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import { listSubgraphs, locateSubgraph, type Supergraph } from "../supergraph.js";
-import { CompiledGateway } from "./compiled/executor.js";
+import { CompiledGateway, type GatewayInterface } from "./compiled/executor.js";
 import { SubgraphSource } from "./sources.js";
 
 /** The subgraph of a name, reached at a URL: over HTTP, or in process without looking at the URL. Called anew for every supergraph that is tried; throws when it cannot be reached so. */

@@ -6,12 +6,14 @@ import type { Database } from "./database/database.js";
 import { openDatabase, planOf } from "./database/open.js";
 import { placeholders } from "./reads/conditions.js";
 import { dayOf } from "./dates.js";
+import { badInput } from "./errors.js";
 import { groupBy } from "./groups.js";
 import { ProgramCompiler } from "./compiled/program.js";
 import { Executor } from "./executor.js";
 import { type Model, entityOf, resolveModel } from "./model.js";
 import type { Portfolio } from "./portfolio.js";
 import { Loaders } from "./reads/loaders.js";
+import { Snapshot } from "./reads/snapshots.js";
 import { type RequestContext, deriveResolvers } from "./resolvers.js";
 import { completeSdl } from "./sdl/complete.js";
 import type { DatabaseSettings } from "./settings.js";
@@ -61,8 +63,17 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const database = await openDatabase(planOf(model), settings);
   const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
   const contextOf = (call: CallContext): RequestContext => {
-    const loaders = () => new Loaders(model, database, call.principal);
-    const context: RequestContext = { loaders: loaders(), writer: writer(call), today: dayOf(now()), renewLoaders: () => void (context.loaders = loaders()) };
+    const snapshot = new Snapshot(database, call.asOf);
+    const loaders = () => new Loaders(model, snapshot, call.principal);
+    const context: RequestContext = {
+      loaders: loaders(),
+      get writer() {
+        if (call.asOf !== undefined) throw badInput("Nothing can be written as of a moment; leave it out.");
+        return writer(call);
+      },
+      today: dayOf(call.asOf ?? now()),
+      renewLoaders: () => void (context.loaders = loaders()),
+    };
     return context;
   };
   return {
@@ -74,7 +85,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     execute: (call, context) => executor.run(call, contextOf(context), context),
     ledger: (after, first) => readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE)),
     head: () => readHead(database),
-    exists: (ids) => existingOf(model, database, ids),
+    exists: (ids, { asOf }) => existingOf(model, new Snapshot(database, asOf), ids),
     coerce: (inputType, value) => coerceInput(schema, inputType, value),
     close: () => database.close(),
   };
@@ -89,12 +100,12 @@ function coerceInput(schema: GraphQLSchema, inputType: string, value: unknown): 
 }
 
 /** Those of `ids` that are records of the portfolio; one statement for each type. */
-async function existingOf(model: Model, database: Database, ids: readonly string[]): Promise<string[]> {
+async function existingOf(model: Model, snapshot: Snapshot, ids: readonly string[]): Promise<string[]> {
   const byType = groupBy(new Set(ids), (id) => model.directory.typeOf(id) ?? "");
   const found: string[] = [];
   for (const [type, some] of byType) {
     if (!model.entities.has(type)) continue;
-    const rows = await database.read(`SELECT \`id\` FROM \`${entityOf(model, type).table}\` WHERE \`id\` IN (${placeholders(some.length)})`, some);
+    const rows = await snapshot.read(`SELECT \`id\` FROM \`${entityOf(model, type).table}\` t WHERE \`id\` IN (${placeholders(some.length)})`, some);
     found.push(...rows.map(([id]) => id as string));
   }
   return found;

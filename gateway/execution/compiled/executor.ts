@@ -1,17 +1,23 @@
 /** Executes operations by programs compiled from Apollo's plans: each planned and compiled once. What they do not cover, Apollo's executor does. */
 import type { ApolloGateway } from "@apollo/gateway";
+import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import { computeResponse } from "@apollo/gateway/dist/resultShaping.js";
 import { type Operation, type Schema, operationFromDocument } from "@apollo/federation-internals";
 import type { QueryPlan, QueryPlanner } from "@apollo/query-planner";
-import type { GatewayExecutionResult, GatewayExecutor, GatewayGraphQLRequestContext, GatewayInterface } from "@apollo/server-gateway-interface";
 import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode, getVariableValues } from "graphql";
 import type { RequestContext } from "../../contexts.js";
 import type { SubgraphSource } from "../sources.js";
+import { WrittenData } from "./answers.js";
 import type { Data } from "./merge.js";
 import { type Run, type Step, type Variables, compilePlan } from "./plan.js";
 import { Recent } from "./recent.js";
 import { Unusual } from "./unusual.js";
 import { type Write, compileWriter, conditionsOf } from "./writer.js";
+
+/** What ApolloServer asks of a gateway. */
+export type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
+type GatewayRequest = Parameters<ApolloGateway["executor"]>[0];
+type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
 
 /** Operations whose programs are kept. */
 const MOST_PROGRAMS = 1_000;
@@ -26,25 +32,6 @@ export interface ExecutionCounts {
   shaped: number;
   /** By Apollo's executor, introspection included. */
   general: number;
-}
-
-/** The answer's data as JSON text. As a value it is what that says. */
-export class WrittenData {
-  constructor(readonly text: string) {}
-  toJSON(): unknown {
-    return JSON.parse(this.text);
-  }
-}
-
-/** Writes an answer as JSON, whose data may be written already. */
-export function writeAnswer(answer: { data?: unknown; errors?: unknown; extensions?: unknown }): string {
-  if (!(answer.data instanceof WrittenData)) return JSON.stringify(answer);
-  const parts = [
-    answer.errors ? `"errors":${JSON.stringify(answer.errors)}` : "",
-    `"data":${answer.data.text}`,
-    answer.extensions ? `"extensions":${JSON.stringify(answer.extensions)}` : "",
-  ];
-  return `{${parts.filter(Boolean).join(",")}}`;
 }
 
 /** What ApolloGateway knows of the supergraph it serves. Its fields are private to TypeScript only; a version that names them otherwise is refused at start. */
@@ -83,7 +70,7 @@ export class CompiledGateway implements GatewayInterface {
   onSchemaLoadOrUpdate(...[callback]: Parameters<GatewayInterface["onSchemaLoadOrUpdate"]>): () => void {
     return this.gateway.onSchemaLoadOrUpdate(callback);
   }
-  async load(options: Parameters<GatewayInterface["load"]>[0]): Promise<{ executor: GatewayExecutor }> {
+  async load(options: Parameters<GatewayInterface["load"]>[0]): ReturnType<GatewayInterface["load"]> {
     await this.gateway.load(options);
     return { executor: (request) => this.execute(request) };
   }
@@ -91,12 +78,12 @@ export class CompiledGateway implements GatewayInterface {
     return this.gateway.stop();
   }
 
-  private async execute(request: GatewayGraphQLRequestContext): Promise<GatewayExecutionResult> {
+  private async execute(request: GatewayRequest): Promise<GatewayAnswer> {
     const loaded = this.loaded!;
     const program = this.programFor(loaded, request);
     if (!program) {
       this.counts.general++;
-      return this.gateway.executor(request as never) as Promise<GatewayExecutionResult>;
+      return this.gateway.executor(request);
     }
     const variables = (request.request.variables ?? {}) as Variables;
     const { errors } = getVariableValues(loaded.schema, program.definition.variableDefinitions ?? [], variables);
@@ -108,7 +95,7 @@ export class CompiledGateway implements GatewayInterface {
     return this.answer(program, run);
   }
 
-  private answer(program: Program, run: Run): GatewayExecutionResult {
+  private answer(program: Program, run: Run): GatewayAnswer {
     const errors = run.errors.length > 0 ? { errors: run.errors } : {};
     const text = writeText(program, run);
     if (text !== null) {
@@ -129,7 +116,7 @@ export class CompiledGateway implements GatewayInterface {
     return { ...errors, data: data as Data, ...extensions };
   }
 
-  private programFor(loaded: Loaded, { document, queryHash, request: { operationName } }: GatewayGraphQLRequestContext): Program | null {
+  private programFor(loaded: Loaded, { document, queryHash, request: { operationName } }: GatewayRequest): Program | null {
     const key = `${queryHash} ${operationName ?? ""}`;
     const known = this.programs.get(key);
     if (known !== undefined) return known;

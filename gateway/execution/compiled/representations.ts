@@ -60,7 +60,7 @@ function compileFragment(schema: GraphQLSchema, { typeCondition, selections }: E
 }
 
 /** The names of the types an object may have for a fragment on `condition` to apply: interfaces too, for `@interfaceObject`. */
-export function typesWithin(schema: GraphQLSchema, condition: string): ReadonlySet<unknown> {
+function typesWithin(schema: GraphQLSchema, condition: string): ReadonlySet<unknown> {
   const names = new Set<unknown>([condition]);
   const type = schema.getType(condition);
   if (!isAbstractType(type)) return names;

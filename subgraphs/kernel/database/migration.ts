@@ -39,7 +39,7 @@ export function entityShapes(name: string, columns: Columns): TableShape[] {
     .filter(([, column]) => column.options.unique)
     .map(([column]) => [column]);
   const table: TableShape = { name, columns: { id: linkColumn(false), ...all }, key: ["id"], unique, indices: own };
-  return [table, twinShape(table, [["to_seq"]])];
+  return [table, twinShape(table)];
 }
 
 /** The table of a list and its twin of versions. */
@@ -50,16 +50,18 @@ export function listShapes(name: string, members: Columns, unique: readonly (rea
     .filter(([, column]) => column.kind === "id")
     .map(([column]) => [column]);
   const table: TableShape = { name, columns: { recordId: linkColumn(false), position: integer(), ...all }, key: ["recordId", "position"], unique, indices };
-  return [table, twinShape(table, [])];
+  return [table, twinShape(table)];
 }
 
-const twinShape = (table: TableShape, indices: readonly (readonly string[])[]): TableShape => ({
+/** A twin's indices end in when their versions held, so that those of one moment are found without reading the others. */
+const twinShape = (table: TableShape): TableShape => ({
   name: `${table.name}_version`,
   columns: { ...table.columns, from_seq: sequence(), to_seq: sequence() },
   key: [...table.key, "from_seq"],
   unique: [],
-  indices: [...table.indices, ...indices],
+  indices: [[], ...table.unique, ...table.indices].map((columns) => [...columns, ...VALIDITY]),
 });
+const VALIDITY = ["to_seq", "from_seq"];
 
 /** A place in a ledger: a large whole number. */
 export const sequence = () => new Column("money", { nullable: false, setter: "kernel" });
@@ -83,7 +85,10 @@ export const LEDGER_SHAPES: TableShape[] = [
     },
     key: ["seq"],
     unique: [],
-    indices: [["entityId", "seq"]],
+    indices: [
+      ["entityId", "seq"],
+      ["at", "seq"],
+    ],
   },
 ];
 
@@ -129,7 +134,9 @@ export function columnType(column: Column<unknown>, dialect: Dialect): { type: s
   return { type: dialect === "sqlite" ? sqlite : mysql, ...(size ? { length: size } : {}), isNullable: column.options.nullable || column.kind === "values" };
 }
 
-export const indexName = (table: string, columns: readonly string[], unique: boolean): string => `${unique ? "ux" : "ix"}_${table}_${columns.join("_")}`;
+/** An index is named after its columns, but for when versions held: names end at 64 letters. */
+export const indexName = (table: string, columns: readonly string[], unique: boolean): string =>
+  [unique ? "ux" : "ix", table, ...columns.filter((column) => !VALIDITY.includes(column))].join("_");
 
 /** The changes a migration can make. Each keeps a table's twin of versions in step. */
 export class SchemaChanges {

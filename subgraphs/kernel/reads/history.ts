@@ -25,7 +25,7 @@ const COLUMNS = ["seq", "at", "by", "request", "type", "entityId", "version", "o
 /** Up to `first + 1` changes of each record. */
 export function selectHistory(ids: readonly string[], { first, after }: HistoryArguments): Statement<Map<string, Change[]>> {
   const before = after === null ? "" : " AND `seq` < ?";
-  const numbered = `SELECT ${COLUMNS}, ROW_NUMBER() OVER (PARTITION BY \`entityId\` ORDER BY \`seq\` DESC) AS place FROM \`change\` WHERE \`entityId\` IN (${placeholders(ids.length)})${before}`;
+  const numbered = `SELECT ${COLUMNS}, ROW_NUMBER() OVER (PARTITION BY \`entityId\` ORDER BY \`seq\` DESC) AS place FROM \`change\` c WHERE \`entityId\` IN (${placeholders(ids.length)})${before}`;
   return {
     sql: `SELECT ${COLUMNS} FROM (${numbered}) page WHERE place <= ? ORDER BY \`entityId\`, place`,
     cells: [...ids, ...(after === null ? [] : [readSeq(after)]), first + 1],
@@ -34,7 +34,7 @@ export function selectHistory(ids: readonly string[], { first, after }: HistoryA
 }
 export function countHistory(ids: readonly string[]): Statement<Map<string, number>> {
   return {
-    sql: `SELECT \`entityId\`, COUNT(*) FROM \`change\` WHERE \`entityId\` IN (${placeholders(ids.length)}) GROUP BY \`entityId\``,
+    sql: `SELECT \`entityId\`, COUNT(*) FROM \`change\` c WHERE \`entityId\` IN (${placeholders(ids.length)}) GROUP BY \`entityId\``,
     cells: ids,
     decode: (rows) => new Map(rows.map((row) => [row[0] as string, Number(row[1])])),
   };

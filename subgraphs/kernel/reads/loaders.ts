@@ -1,9 +1,9 @@
 /** The loaders of one request: every read of many parents becomes one statement. */
 import DataLoader from "dataloader";
 import type { Principal } from "../../../transport/subgraph.js";
-import type { Database } from "../database/database.js";
 import { type EntityModel, type FollowedLink, type Model, type PairsSource, type StoredList, entityOf } from "../model.js";
 import { type Change, type HistoryArguments, countHistory, selectHistory } from "./history.js";
+import type { Snapshot } from "./snapshots.js";
 import {
   type PageItem,
   type PageRequest,
@@ -29,7 +29,7 @@ export class Loaders {
 
   constructor(
     readonly model: Model,
-    private readonly database: Database,
+    private readonly snapshot: Snapshot,
     private readonly principal: Principal,
   ) {}
 
@@ -117,7 +117,7 @@ export class Loaders {
   }
 
   private async run<T>(statement: Statement<T>): Promise<T> {
-    return statement.decode(await this.database.read(statement.sql, statement.cells));
+    return statement.decode(await this.snapshot.read(statement.sql, statement.cells));
   }
 
   /** Ids of the records that join each "parent node" pair of a through link. */

@@ -1,6 +1,6 @@
 /**
- * Every SELECT on a portfolio's records is built here, so that who may see what (and, later, as of when)
- * is said in one place: `scopeCondition`.
+ * Every SELECT on a portfolio's records is built here, so that who may see what is said in one place: `scopeCondition`.
+ * As of when is said where they are sent (snapshots.ts), which is why every table here has an alias.
  */
 import type { Principal } from "../../../transport/subgraph.js";
 import { type Cell, fromCells } from "../database/values.js";
@@ -161,7 +161,7 @@ export function selectBecause(
   nodes: readonly string[],
 ): Statement<Map<string, string[]>> {
   return {
-    sql: `SELECT DISTINCT ${parent}, ${node}, v.\`id\` FROM ${from} WHERE ${parent} IN (${placeholders(parents.length)}) AND ${node} IN (${placeholders(nodes.length)})${where}`,
+    sql: `SELECT DISTINCT ${parent}, ${node}, v.\`id\` FROM ${from} WHERE ${parent} IN (${placeholders(parents.length)}) AND ${node} IN (${placeholders(nodes.length)})${where} ORDER BY v.\`id\``,
     cells: [...parents, ...nodes],
     decode: (rows) =>
       groupBy(

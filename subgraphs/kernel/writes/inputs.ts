@@ -1,6 +1,7 @@
 /** Inputs of mutations and imports as values of rows: checked here, before anything is asked or written. */
 import type { MoneyValue } from "../declare.js";
-import { isDay, toMoment } from "../dates.js";
+import { parseMoment } from "../../../transport/moments.js";
+import { isDay } from "../dates.js";
 import { DECIMAL_SCALE, formatDecimal, isCurrency, minorDigitsOf, parseDecimal } from "../decimals.js";
 import { type Directory, prefixOf } from "../ids.js";
 import type { EntityModel, StoredField, StoredList } from "../model.js";
@@ -80,7 +81,7 @@ function readField(field: StoredField, value: unknown, path: readonly string[], 
     case "date":
       return isDay(value as string) ? value : invalid(`${path.at(-1)} is not a day of the calendar; write YYYY-MM-DD.`);
     case "dateTime":
-      return toMoment(value as string) ?? invalid(`${path.at(-1)} is not a moment; write it like 2026-03-01T09:30:00Z.`);
+      return parseMoment(value as string) ?? invalid(`${path.at(-1)} is not a moment; write it like 2026-03-01T09:30:00Z.`);
     case "values":
       if (JSON.stringify(value).length > LONGEST_VALUES) return invalid(`${path.at(-1)} holds too much; ${LONGEST_VALUES} characters is the most.`);
       return (value as Values[]).map((item, i) => readValueObject(item, [...path, String(i)], problems));
