@@ -10,6 +10,7 @@ import type { Resolvers } from "../kernel/resolvers.js";
 import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
+import { changesResolvers } from "./changes.js";
 import { findRecords } from "./find.js";
 import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
@@ -47,13 +48,9 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
   const model = mergePortfolios(portfolios);
   const typeDefs = typeDefsOfInsight(portfolios, model);
   const store = await openStore(model, portfolios, settings);
-  const follower = new Follower(
-    store,
-    portfolios.map(({ name }) => name),
-    reach,
-    report,
-  );
-  const resolvers = { ...scalars, ...mergeResolvers(findNodes(model, reach), foundResolvers(model)) };
+  const names = portfolios.map(({ name }) => name);
+  const follower = new Follower(store, names, reach, report);
+  const resolvers = { ...scalars, ...mergeResolvers(findNodes(model, reach), foundResolvers(model), changesResolvers(model, names, reach)) };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
   return {
     name: "insight",

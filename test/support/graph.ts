@@ -46,7 +46,7 @@ export async function openTestPortfolios(settings = newDatabase()): Promise<Test
     settings,
     subgraph,
     async ask(name, query, variables = {}) {
-      const answer = await subgraph(name).execute({ query, variables }, call);
+      const answer = await portfolios.reach(name).execute({ query, variables }, call);
       if (answer.errors) throw new Error(`${JSON.stringify(answer.errors)} ${failures.map(String).join()}`);
       return answer.data as Record<string, any>;
     },

@@ -51,9 +51,16 @@ const NOT_SHOWN = new Set(["id", "version", "createdAt", "updatedAt"]);
 
 function changeOf(row: readonly unknown[]): Change {
   const { before, after, ...entry } = entryOf(row);
+  return { ...entry, fields: fieldChanges(before, after) };
+}
+
+type Image = Readonly<Record<string, unknown>> | null;
+
+/** The stored fields in which two images of a record differ; null is before the first and after the last. */
+export function fieldChanges(before: Image, after: Image): Change["fields"] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((name) => !NOT_SHOWN.has(name));
   const fields = names.map((field) => ({ field, from: shown(before?.[field]), to: shown(after?.[field]) }));
-  return { ...entry, fields: fields.filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to)) };
+  return fields.filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));
 }
 /** Empty lists say nothing. */
 const shown = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : (value ?? null));
