@@ -1,3 +1,4 @@
+import * as across from "./across.js";
 import * as customers from "./customers.js";
 import * as portfolios from "./portfolios.js";
 import type { Expected } from "./shown.js";
@@ -22,4 +23,5 @@ export const answers: Readonly<Record<number, Expected>> = {
   32: portfolios.complaintsAndWhatCameOfThem,
   33: portfolios.howRepresentativeTheSurveyIs,
   35: customers.whatIPayAndWhatIGet,
+  36: across.everythingThatChanged,
 };

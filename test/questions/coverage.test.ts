@@ -14,7 +14,7 @@ import {
 import { answers } from "./answers.js";
 import { operationFiles, readQuestion } from "./operations.js";
 
-/** The questions that one request can answer without `insight`, and who asks them (docs/questions.md). */
+/** Who asks which question (docs/questions.md). */
 const ASKERS: Readonly<Record<number, string>> = {
   1: "relationship manager",
   2: "relationship manager",
@@ -34,6 +34,7 @@ const ASKERS: Readonly<Record<number, string>> = {
   32: "analyst",
   33: "analyst",
   35: "customer's executive",
+  36: "integrator",
 };
 
 const schema = buildSchema(readFileSync("schema/api.graphql", "utf8"));

@@ -175,6 +175,7 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
       lacks: ["padi", "obl-kembara-july", "obl-kembara-fire", "ola-platform", "uc-langit", "pinisi", "ant-carbon-kembara"],
     },
   ],
+  36: [{ has: ["fb-kembara-october", "cargo-next"], lacks: ["fb-kembara-paper", "coldbuild", "cargo", "pinisi", "kembara-sla"] }],
 };
 
 /** Figures that sample/README.md works out by hand, by path of the answer. */

@@ -15,6 +15,7 @@ export interface Told {
 
 interface Act {
   readonly at: string;
+  readonly by?: string;
   readonly create?: string;
   readonly all?: object;
   readonly records?: object;
@@ -30,7 +31,10 @@ function readActs(folder: string): Act[] {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith(".yaml"))
     .sort();
-  const entries = files.flatMap((file) => (parse(readFileSync(path.join(folder, file), "utf8")) as { acts: any[] }).acts);
+  const entries = files.flatMap((file) => {
+    const { by, acts } = parse(readFileSync(path.join(folder, file), "utf8")) as { by?: string; acts: any[] };
+    return acts.map((act) => ({ by, ...act }));
+  });
   const acts = entries.flatMap((entry) =>
     listOf(entry.at).flatMap((at) => listOf(entry.to).map((to) => ({ ...entry, at: new Date(at as string).toISOString(), to }) as Act)),
   );
@@ -144,8 +148,19 @@ const effects: Record<string, Effect> = {
   reactivateSupplier: () => ({ active: true }),
 };
 
+/** What an act did to a record: the fields that differ afterwards. */
+interface ToldChange {
+  readonly at: string;
+  readonly by: string;
+  readonly operation: string;
+  readonly ref: string;
+  readonly fields: readonly string[];
+}
+
 export class Story {
   private readonly records = new Map<string, Told>();
+  /** Every change of every record, oldest first. */
+  readonly changes: ToldChange[] = [];
 
   constructor(folder = path.resolve("sample", "story")) {
     for (const act of readActs(folder)) this.take(act);
@@ -174,16 +189,28 @@ export class Story {
       const named: [string, object][] = Array.isArray(act.records)
         ? act.records.map((input, i) => [`${act.create} of ${act.at} ${this.records.size} ${i}`, input as object])
         : Object.entries(act.records!);
-      for (const [ref, input] of named) this.begin(ref, act.create, { ...act.all, ...input }, day);
+      for (const [ref, input] of named) {
+        this.begin(ref, act.create, { ...act.all, ...input }, day);
+        this.note({ ...act, do: "create" }, ref, Object.keys({ ...beginnings[act.create], ...act.all, ...input }));
+      }
       return;
     }
     const record = this.get(act.to!);
     const input = act.input ?? {};
+    this.note(
+      act,
+      act.to!,
+      Object.keys(input).filter((key) => JSON.stringify(input[key]) !== JSON.stringify(record[key])),
+    );
     if (act.do!.startsWith("delete")) return void this.records.delete(act.to!);
     if (!effects[act.do!] && !act.do!.startsWith("update")) throw new Error(`what ${act.do} does is not known`);
     this.records.set(act.to!, { ...record, ...(effects[act.do!]?.(record, input, day) ?? input) });
     for (const [ref, type] of Object.entries(act.makes ?? {}))
       this.begin(ref, type, { ...input, obligationId: act.to, detectedOn: input["detectedOn"] ?? day }, day);
+  }
+
+  private note({ at, by, do: operation }: Act, ref: string, fields: readonly string[]): void {
+    this.changes.push({ at, by: by!, operation: operation!, ref, fields });
   }
 
   private begin(ref: string, type: string, input: Record<string, any>, day: string): void {
