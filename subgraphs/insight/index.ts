@@ -11,6 +11,7 @@ import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
 import { changesResolvers } from "./changes.js";
+import { diffResolvers } from "./diff.js";
 import { findRecords } from "./find.js";
 import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
@@ -50,7 +51,10 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
   const store = await openStore(model, portfolios, settings);
   const names = portfolios.map(({ name }) => name);
   const follower = new Follower(store, names, reach, report);
-  const resolvers = { ...scalars, ...mergeResolvers(findNodes(model, reach), foundResolvers(model), changesResolvers(model, names, reach)) };
+  const resolvers = {
+    ...scalars,
+    ...mergeResolvers(findNodes(model, reach), foundResolvers(model), changesResolvers(model, names, reach), diffResolvers(model, reach)),
+  };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
   return {
     name: "insight",

@@ -1,4 +1,5 @@
 /** Exact decimals and money: text outside, integers of a fixed scale inside. */
+import type { MoneyValue } from "./declare.js";
 
 /** Digits kept after the point of a `decimal` column. */
 export const DECIMAL_SCALE = 6;
@@ -57,3 +58,7 @@ export const minorDigitsOf = (currency: string): number => MINOR_DIGITS[currency
 const CURRENCIES = new Set(Intl.supportedValuesOf("currency"));
 /** Whether `code` is an ISO 4217 currency. */
 export const isCurrency = (code: string): boolean => CURRENCIES.has(code);
+
+/** Minor units as the currency's units. */
+export const showMoney = (money: MoneyValue | null): { amount: string; currency: string } | null =>
+  money && { amount: formatDecimal(money.minor, minorDigitsOf(money.currency), true), currency: money.currency };

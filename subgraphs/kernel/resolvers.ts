@@ -7,7 +7,7 @@ import {
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
 } from "graphql";
-import { formatDecimal, minorDigitsOf } from "./decimals.js";
+import { showMoney } from "./decimals.js";
 import type { MoneyValue } from "./declare.js";
 import { badInput } from "./errors.js";
 import type { FieldContext } from "./fields.js";
@@ -275,10 +275,6 @@ class ResolverMaker {
 
 const isObject = (definition: { kind: Kind }): definition is ObjectTypeDefinitionNode | ObjectTypeExtensionNode =>
   definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.OBJECT_TYPE_EXTENSION;
-
-/** Minor units as the currency's units. */
-export const showMoney = (money: MoneyValue | null): { amount: string; currency: string } | null =>
-  money && { amount: formatDecimal(money.minor, minorDigitsOf(money.currency), true), currency: money.currency };
 
 /** What computed fields may ask for, batched by the request's loaders. */
 export function fieldContextOf(context: RequestContext, model: Model): FieldContext {

@@ -20,8 +20,12 @@ export const answers: Readonly<Record<number, Expected>> = {
   22: portfolios.projectsThatChangeTheSameApplication,
   23: portfolios.whoAndWhatStandsOnAnApplication,
   29: portfolios.pipeline,
+  30: across.whatWeToldACustomer,
   32: portfolios.complaintsAndWhatCameOfThem,
   33: portfolios.howRepresentativeTheSurveyIs,
   35: customers.whatIPayAndWhatIGet,
   36: across.everythingThatChanged,
 };
+
+/** What is compared of an answer, where that is not all of it. */
+export const views: Readonly<Record<number, (data: unknown) => unknown>> = { 30: across.toldIn };

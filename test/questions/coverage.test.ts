@@ -31,6 +31,7 @@ const ASKERS: Readonly<Record<number, string>> = {
   22: "project office",
   23: "application manager",
   29: "CIO",
+  30: "CIO",
   32: "analyst",
   33: "analyst",
   35: "customer's executive",

@@ -175,6 +175,14 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
       lacks: ["padi", "obl-kembara-july", "obl-kembara-fire", "ola-platform", "uc-langit", "pinisi", "ant-carbon-kembara"],
     },
   ],
+  30: [
+    {
+      in: ({ customer }) => customer.diff.records.filter(({ change }: any) => change === "CHANGED"),
+      has: ["dlv-mobile", "dlv-weather", "dlv-tariff", "cargo-next", "coldbuild", "kembara-sla", "obl-kembara-mobile"],
+      lacks: ["dlv-satellite", "dlv-cold", "padi-sla", "branch-next"],
+    },
+    { in: ({ customer }) => customer.diff.records.filter(({ change }: any) => change === "CREATED"), has: ["dlv-cold"], lacks: ["dlv-mobile"] },
+  ],
   36: [{ has: ["fb-kembara-october", "cargo-next"], lacks: ["fb-kembara-paper", "coldbuild", "cargo", "pinisi", "kembara-sla"] }],
 };
 

@@ -162,8 +162,9 @@ export class Story {
   /** Every change of every record, oldest first. */
   readonly changes: ToldChange[] = [];
 
-  constructor(folder = path.resolve("sample", "story")) {
-    for (const act of readActs(folder)) this.take(act);
+  /** The story as far as it was told by a moment; all of it, where none is given. */
+  constructor(until = "9999") {
+    for (const act of readActs(path.resolve("sample", "story"))) if (act.at <= until) this.take(act);
   }
 
   /** The record of that name. */
@@ -171,6 +172,9 @@ export class Story {
     const found = this.records.get(ref);
     if (!found) throw new Error(`the story has no ${ref}`);
     return found;
+  }
+  has(ref: string): boolean {
+    return this.records.has(ref);
   }
   /** The record of that code. */
   coded(type: string, code: string): Told {

@@ -10,10 +10,11 @@ import {
   isListType,
   isObjectType,
 } from "graphql";
+import { showMoney } from "../decimals.js";
 import type { MoneyValue } from "../declare.js";
 import type { FollowedLink, Model, StoredList } from "../model.js";
 import type { Needs } from "../reads/selections.js";
-import { fieldContextOf, showMoney } from "../resolvers.js";
+import { fieldContextOf } from "../resolvers.js";
 import { after, compileCompletion, constant } from "./completers.js";
 import { ConnectionCompiler } from "./connections.js";
 import { type Completion, type FieldPlan, type ObjectPlan, type Row, type Run, argumentsOf, builder, definitionOf } from "./run.js";

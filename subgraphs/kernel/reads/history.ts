@@ -2,6 +2,8 @@
 import type { Statement } from "./statements.js";
 import { groupBy } from "../groups.js";
 import { placeholders } from "./conditions.js";
+import { showMoney } from "../decimals.js";
+import type { MoneyValue } from "../declare.js";
 import { badInput } from "../errors.js";
 import { entryOf } from "../writes/ledger.js";
 
@@ -62,5 +64,11 @@ export function fieldChanges(before: Image, after: Image): Change["fields"] {
   const fields = names.map((field) => ({ field, from: shown(before?.[field]), to: shown(after?.[field]) }));
   return fields.filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));
 }
-/** Empty lists say nothing. */
-const shown = (value: unknown): unknown => (Array.isArray(value) && value.length === 0 ? null : (value ?? null));
+/** Empty lists say nothing; amounts are shown in units of their currency. */
+function shown(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map(shown);
+  if (typeof value !== "object" || value === null) return value ?? null;
+  const { minor, currency } = value as Partial<MoneyValue>;
+  if (typeof minor === "number" && typeof currency === "string") return showMoney({ minor, currency });
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shown(item)]));
+}
