@@ -16,6 +16,7 @@ import { Follower } from "./follower.js";
 import { mergePortfolios } from "./merged.js";
 import { findNodes } from "./nodes.js";
 import { Reading } from "./reading.js";
+import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
 
@@ -52,7 +53,7 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     portfolios.map(({ name }) => name),
     reach,
   );
-  const resolvers = { ...scalars, ...mergeResolvers(findNodes(model, reach), foundResolvers(model)) };
+  const resolvers = { ...scalars, ...mergeResolvers(findNodes(model, reach), foundResolvers(model), signalResolvers) };
   const executor = new Executor(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
   return {
     name: "insight",

@@ -20,7 +20,18 @@ import { readSchemaFile } from "../kernel/sources.js";
 import { polymorphicName } from "./where.js";
 
 /** The types that can be found and grouped by conditions across portfolios. */
-export const FOUND_TYPES = ["Customer", "Agreement", "Service", "Project", "Application", "Person", "Opportunity"] as const;
+export const FOUND_TYPES = [
+  "Customer",
+  "Agreement",
+  "Service",
+  "Project",
+  "Application",
+  "Person",
+  "Opportunity",
+  "ServiceLevelTarget",
+  "ServiceLevelAchievement",
+  "Obligation",
+] as const;
 
 /** The whole SDL of insight. `model` is the merged one. */
 export function insightTypeDefs(model: Model, portfolioNames: readonly string[]): string {
