@@ -1,5 +1,6 @@
 import * as customers from "./customers.js";
 import * as portfolios from "./portfolios.js";
+import * as promises from "./promises.js";
 import type { Expected } from "./shown.js";
 
 /** What each question must answer, by its number. */
@@ -15,9 +16,13 @@ export const answers: Readonly<Record<number, Expected>> = {
   13: portfolios.slasThatRestOnLess,
   14: portfolios.requirementsNotSignedOff,
   15: portfolios.applicationsBehindMyService,
+  17: promises.targetsMissedBySegment,
+  18: promises.agreementsInsideTheirNoticePeriod,
   19: portfolios.projectsAndTheirSlip,
+  21: promises.projectsNobodyStandsBehind,
   22: portfolios.projectsThatChangeTheSameApplication,
   23: portfolios.whoAndWhatStandsOnAnApplication,
+  24: promises.applicationsThatEndUnderKeyCustomers,
   29: portfolios.pipeline,
   32: portfolios.complaintsAndWhatCameOfThem,
   33: portfolios.howRepresentativeTheSurveyIs,
