@@ -534,7 +534,7 @@ describe.each(databaseKinds)("signals on %s", (kind) => {
     const small = await world.customer({
       revenue: [figure("40", "SEK"), figure("300.01", "NOK"), figure("100", "CHF", year - 1, "PREDICTED"), figure("20", "CHF", year - 2)],
     });
-    const others = await world.customer({ revenue: [figure("200", "NOK"), figure("1", "DKK"), figure("10", "CHF", year - 2), figure("0", "SEK", year)] });
+    const others = await world.customer({ revenue: [figure("200", "NOK"), figure("1", "DKK"), figure("10", "CHF", year - 2), figure("5", "SEK", year)] });
     const gone = await world.customer({ lifecycle: "FORMER", revenue: [figure("900", "PLN"), figure("1", "DKK", year - 1)] });
     for (const share of ["50", "50"]) await world.customer({ revenue: [figure(share, "PLN")] });
     const { nodes } = await world.signals({ kinds: ["REVENUE_CONCENTRATION"] });
@@ -584,6 +584,11 @@ describe.each(databaseKinds)("signals on %s", (kind) => {
     ]);
     expect(mine(await world.signals({ kinds: ["APPLICATION_ENDING"], customers: [customer] }))).toEqual([]);
     expect(mine(await world.signals({ kinds: ["APPLICATION_ENDING"], managers: [manager] }))).toEqual([]);
+    // Once somebody depends on one of its services, the signal is that customer's alone.
+    const serviceId = await world.service();
+    await world.make("ApplicationFunction", { applicationId: id, name: "Pay", supportIds: [serviceId] });
+    await world.make("ServiceDependency", { customerId: customer, serviceId, businessActivity: "Pay", criticality: "ADMINISTRATIVE" });
+    expect(mine(await world.signals({ kinds: ["APPLICATION_ENDING"] })).map(({ key }) => key)).toEqual([`APPLICATION_ENDING:${id}:${customer}`]);
   });
 
   test("an agreement with two customers is a signal for each, and one without any for nobody in particular", async () => {

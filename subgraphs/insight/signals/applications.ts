@@ -72,7 +72,7 @@ export const applicationRoleLeft: Kind = {
       SELECT r.id, r.role, h.id, h.name, COALESCE(h.inactiveSince, substr(h.createdAt, 1, 10)), a.id, a.code, a.name, s.id, s.name, d.customerId, ${managerOf(today)},
         EXISTS (
           SELECT 1 FROM \`application_role\` o LEFT JOIN \`person\` q ON q.id = o.holderId
-          WHERE o.applicationId = a.id AND o.role = r.role AND o.id <> r.id AND (q.id IS NULL OR q.active = 1) AND ${validOn("o", today)}
+          WHERE o.applicationId = a.id AND o.role = r.role AND (q.id IS NULL OR q.active = 1) AND ${validOn("o", today)}
         )
       FROM \`application_role\` r
       JOIN \`person\` h ON h.id = r.holderId AND h.active = 0
