@@ -30,12 +30,9 @@ try {
       times.push(performance.now() - began);
       found = (data as { signals: { totalCount: number } }).signals.totalCount;
     }
-    console.log(
-      `${times
-        .sort((a, b) => a - b)
-        [Math.floor(ROUNDS / 2)]!.toFixed(0)
-        .padStart(6)} ms  ${name}: ${found}`,
-    );
+    const sorted = times.sort((a, b) => a - b);
+    const median = sorted[Math.floor(ROUNDS / 2)]!;
+    console.log(`${median.toFixed(0).padStart(6)} ms  ${name}: ${found}`);
   };
   const busiest = async (table: string, column: string): Promise<string> => {
     const sql = `SELECT \`${column}\` FROM \`${table}\` WHERE \`${column}\` IS NOT NULL GROUP BY \`${column}\` ORDER BY COUNT(*) DESC LIMIT 1`;
