@@ -2,8 +2,9 @@
 import { parseArgs } from "node:util";
 import { benchAsOf } from "./asOf.js";
 import { benchInsight } from "./insight.js";
+import { benchSignals } from "./signals.js";
 
-const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = { insight: benchInsight, "as-of": benchAsOf };
+const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = { insight: benchInsight, "as-of": benchAsOf, signals: benchSignals };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { scale: { type: "string", default: "1" } } });
 const bench = BENCHES[positionals[0] ?? ""];

@@ -180,7 +180,7 @@ class Teller {
     return value;
   }
 
-  /** An input with names in place of ids, and amounts as "IDR 1200.50", as GraphQL has them. */
+  /** An input with ids in place of names, and amounts as "IDR 1200.50", as GraphQL has them. */
   private resolve(input: Input, act: Act): Record<string, unknown> {
     return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, this.resolveValue(key, value, act)]));
   }
@@ -190,7 +190,7 @@ class Teller {
     if (typeof value !== "string") return value;
     if (/Ids?$/.test(key)) return this.idOf(value, act);
     const [, currency, amount] = MONEY.exec(value) ?? [];
-    return currency && isCurrency(currency) ? { amount, currency } : value;
+    return currency && isCurrency(currency) ? { amount, currency } : value.replaceAll(NAME, (_, ref: string) => this.idOf(ref, act));
   }
 
   private idOf(ref: string, act: Act): string {
@@ -220,6 +220,8 @@ class Teller {
   }
 }
 
+/** A name within a text: the key of a signal holds ids. */
+const NAME = /\{([\w-]+)\}/g;
 const MONEY = /^([A-Z]{3}) (-?\d+(?:\.\d+)?)$/;
 
 /** What the ledger calls a deed: the kernel files updates of all types as "update". */

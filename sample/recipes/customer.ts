@@ -296,4 +296,22 @@ export const voiceRecipes: Recipe[] = [
       };
     },
   },
+  {
+    type: "SignalAcknowledgement",
+    count: 300,
+    make: (world, place) => {
+      // The n-th relationship is the n-th customer's.
+      const customerId = world.all("Customer")[place]!;
+      return {
+        signal: `REVIEW_OVERDUE:${world.all("Relationship")[place]!}:${customerId}`,
+        kind: "REVIEW_OVERDUE",
+        severity: world.pick(["LOW", "MEDIUM", "HIGH"]),
+        since: world.day(-90, -40),
+        customerId,
+        byId: world.busy("Person"),
+        acknowledgedOn: world.day(-40, -1),
+        note: "It is on the agenda.",
+      };
+    },
+  },
 ];

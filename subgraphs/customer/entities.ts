@@ -135,4 +135,15 @@ export const entities = {
     sampleSize: integer(0).optional(),
     sampleFrame: integer(0).optional(),
   }),
+  SignalAcknowledgement: entity("ack", {
+    signal: text(200).fixed(),
+    kind: choice<sdl.SignalKind>().fixed(),
+    severity: choice<sdl.SignalSeverity>().fixed(),
+    since: date().fixed(),
+    // Never null in a row: `derivations` fill it in. Optional, so that a client need not name it.
+    acknowledgedOn: date().optional().fixed(),
+    until: date().optional(),
+    note: longText(STATEMENT).optional(),
+    withdrawnOn: date().optional().governed(),
+  }),
 };

@@ -20,6 +20,7 @@ export const links = {
     serviceUsages: reverse("ServiceUsage.customer"),
     serviceDependencies: reverse("ServiceDependency.customer"),
     valueAssessments: reverse("ValueAssessment.customer"),
+    signalAcknowledgements: reverse("SignalAcknowledgement.customer"),
     servicesUsed: through("ServiceUsage", "customer", "service"),
     servicesDependedOn: through("ServiceDependency", "customer", "service"),
     servicesForObjectives: through("BusinessObjective", "customer", "supportedBy.service", { state: ["PROPOSED", "AGREED", "MET", "MISSED"] }),
@@ -94,6 +95,7 @@ export const links = {
   ServiceUsage: { customer: ofCustomer, service: one("Service").fixed(), unit: one("CustomerUnit").optional() },
   ServiceDependency: { customer: ofCustomer, service: one("Service").fixed(), unit: one("CustomerUnit").optional() },
   ValueAssessment: { customer: ofCustomer, service: one("Service").fixed(), assessor: one("Stakeholder").optional() },
+  SignalAcknowledgement: { customer: one("Customer").optional().fixed(), by: one("Person").fixed() },
   Service: {
     stakeholders: reverse("Stakeholder.service"),
     objectives: reverse("BusinessObjective.supportedBy.service"),
@@ -118,6 +120,7 @@ export const links = {
     interactionsAttended: reverse("Interaction.participants"),
     interactionsWithActions: reverse("Interaction.actions.owner"),
     feedbackEscalated: reverse("Feedback.escalatedTo"),
+    signalsAcknowledged: reverse("SignalAcknowledgement.by"),
     interactions: reverse("Interaction.about"),
   },
   Agreement: { interactions: reverse("Interaction.about") },

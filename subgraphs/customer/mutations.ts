@@ -1,7 +1,7 @@
 import type * as sdl from "../../schema/generated/customer.js";
-import { type Verbs, verb } from "../kernel/mutations.js";
+import { type Verbs, creation, verb } from "../kernel/mutations.js";
 import { refuse } from "../kernel/rules.js";
-import type { AnticipationRow, BusinessObjectiveRow, ExpectationRow, FeedbackRow, NeedChangeRow } from "./rows.js";
+import type { AnticipationRow, BusinessObjectiveRow, ExpectationRow, FeedbackRow, NeedChangeRow, SignalAcknowledgementRow } from "./rows.js";
 
 export const mutations = {
   acceptFeedback: verb<FeedbackRow, sdl.AcceptFeedbackInput>("Feedback", ({ record }) => {
@@ -60,6 +60,12 @@ export const mutations = {
   refuteAnticipation: verb<AnticipationRow, sdl.RefuteAnticipationInput>("Anticipation", ({ record, input }) => {
     requireState("ANTICIPATION_STATE", record.outcome, ["OPEN"]);
     return { outcome: "REFUTED", evidence: input.evidence ?? record.evidence };
+  }),
+  acknowledgeSignal: creation("SignalAcknowledgement"),
+  withdrawAcknowledgement: verb<SignalAcknowledgementRow, sdl.WithdrawAcknowledgementInput>("SignalAcknowledgement", ({ record, today }) => {
+    if (record.withdrawnOn !== null)
+      refuse("ACKNOWLEDGEMENT_WITHDRAWN_ONCE", "id", `This acknowledgement was withdrawn on ${record.withdrawnOn}; nothing is left to withdraw.`);
+    return { withdrawnOn: today };
   }),
 } satisfies Verbs;
 

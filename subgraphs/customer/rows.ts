@@ -18,3 +18,4 @@ export type ExpectationRow = Row<typeof entities.Expectation, typeof links.Expec
 export type ServiceUsageRow = Row<typeof entities.ServiceUsage, typeof links.ServiceUsage>;
 export type ServiceDependencyRow = Row<typeof entities.ServiceDependency, typeof links.ServiceDependency>;
 export type ValueAssessmentRow = Row<typeof entities.ValueAssessment, typeof links.ValueAssessment>;
+export type SignalAcknowledgementRow = Row<typeof entities.SignalAcknowledgement, typeof links.SignalAcknowledgement>;

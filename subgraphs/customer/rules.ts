@@ -14,6 +14,7 @@ import type {
   RelationshipRow,
   ServiceDependencyRow,
   ServiceUsageRow,
+  SignalAcknowledgementRow,
   StakeholderRow,
   UnitConflictRow,
   ValueAssessmentRow,
@@ -161,11 +162,29 @@ export const rules = {
         : undefined,
     ),
   ],
+  SignalAcknowledgement: [
+    rule<SignalAcknowledgementRow>("ACKNOWLEDGEMENT_NAMES_A_SIGNAL", ({ after }) =>
+      SIGNAL_KEY.exec(after.signal)?.[1] === after.kind
+        ? undefined
+        : { path: ["signal"], message: `This is no key of a ${after.kind} signal; copy key and kind from the signal as it was answered.` },
+    ),
+    rule<SignalAcknowledgementRow>("ACKNOWLEDGEMENT_OF_THE_SIGNALS_CUSTOMER", ({ after }) => {
+      const named = SIGNAL_KEY.exec(after.signal)?.[2] ?? null;
+      if (named === after.customerId) return undefined;
+      const message = named === null ? "This signal is about no customer; leave customerId out." : `This signal is about ${named}; name that customer.`;
+      return { path: ["customerId"], message };
+    }),
+    inOrder<SignalAcknowledgementRow>("ACKNOWLEDGEMENT_LASTS_FROM_ITS_DAY", "acknowledgedOn", "until"),
+  ],
 } satisfies Rules;
+
+/** A signal's key: its kind, the records it is about and, last, the customer where it has one. */
+const SIGNAL_KEY = /^([A-Z_]+)(?::[a-z]{3}_[0-9A-Z]{26})*?(?::(cus_[0-9A-Z]{26}))?(?::[A-Z]{3})?$/;
 
 export const derivations = {
   NeedChange: ({ after }: { after: NeedChangeRow }) => ({ respondedInTime: isRespondedInTime(after) }),
   Interaction: ({ after }: { after: InteractionRow }) => ({ handledBy: after.handledBy ?? (after.level === "OPERATIONAL" ? "SLM" : "BRM") }),
+  SignalAcknowledgement: ({ after, today }: { after: SignalAcknowledgementRow; today: string }) => ({ acknowledgedOn: after.acknowledgedOn ?? today }),
   Feedback: ({ after }: { after: FeedbackRow }) => ({ accepted: after.accepted ?? ACCEPTED_IN[after.state] ?? null }),
 } satisfies Derivations;
 

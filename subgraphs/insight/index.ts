@@ -18,6 +18,7 @@ import { Follower } from "./follower.js";
 import { mergePortfolios } from "./merged.js";
 import { findNodes } from "./nodes.js";
 import { Reading } from "./reading.js";
+import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
 
@@ -53,7 +54,7 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
   const follower = new Follower(store, names, reach, report);
   const resolvers = {
     ...scalars,
-    ...mergeResolvers(findNodes(model, reach), foundResolvers(model), changesResolvers(model, names, reach), diffResolvers(model, reach)),
+    ...mergeResolvers(findNodes(model, reach), foundResolvers(model), changesResolvers(model, names, reach), diffResolvers(model, reach), signalResolvers),
   };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
   return {

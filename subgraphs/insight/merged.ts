@@ -3,8 +3,11 @@ import type { Column, Entity, Link } from "../kernel/declare.js";
 import { type Model, directoryOf, resolveModel } from "../kernel/model.js";
 import type { Portfolio } from "../kernel/portfolio.js";
 
-/** What is worth filtering by; long texts and value objects stay with their owners, but for whether there are findings. */
-const isKept = ([name, column]: readonly [string, Column<unknown>]): boolean => name === "findings" || (column.kind !== "longText" && column.kind !== "values");
+/** Value objects that are kept: whether there are findings, and what signals are worked out from. */
+const KEPT_VALUES: ReadonlySet<string> = new Set(["findings", "revenue", "phases"]);
+
+/** What is worth filtering by; long texts and other value objects stay with their owners. */
+const isKept = ([name, column]: readonly [string, Column<unknown>]): boolean => (column.kind === "values" ? KEPT_VALUES.has(name) : column.kind !== "longText");
 
 const keep = (entity: Entity): Entity => ({ ...entity, columns: Object.fromEntries<Column<unknown>>(Object.entries(entity.columns).filter(isKept)) });
 

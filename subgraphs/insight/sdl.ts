@@ -20,7 +20,18 @@ import { readSchemaFile } from "../kernel/sources.js";
 import { polymorphicName } from "./where.js";
 
 /** The types that can be found and grouped by conditions across portfolios. */
-export const FOUND_TYPES = ["Customer", "Agreement", "Service", "Project", "Application", "Person", "Opportunity"] as const;
+export const FOUND_TYPES = [
+  "Customer",
+  "Agreement",
+  "Service",
+  "Project",
+  "Application",
+  "Person",
+  "Opportunity",
+  "ServiceLevelTarget",
+  "ServiceLevelAchievement",
+  "Obligation",
+] as const;
 
 /** The whole SDL of insight. `model` is the merged one. */
 export function insightTypeDefs(model: Model, portfolioNames: readonly string[]): string {
@@ -223,8 +234,7 @@ extend type Query {
 input ${type}GroupKey {
   "A field of the record."
   field: ${type}GroupField
-  "A link: one group for each record it leads to."
-  link: ${type}GroupLink
+  ${links.length > 0 ? `"A link: one group for each record it leads to."\n  link: ${type}GroupLink` : ""}
   "For a date: how long a group's time is."
   bucket: DateBucket
 }
@@ -234,19 +244,22 @@ input ${type}Measure {
   function: MeasureFunction!
   "Of which field."
   field: ${type}MeasureField
-  "Of which link; COUNT_DISTINCT only."
-  link: ${type}GroupLink
+  ${links.length > 0 ? `"Of which link; COUNT_DISTINCT only."\n  link: ${type}GroupLink` : ""}
 }
 ${enumSdl(
   `${type}GroupField`,
   `Fields by which ${type} records can be grouped.`,
   fields.map(({ field }) => field),
 )}
-${enumSdl(
-  `${type}GroupLink`,
-  `Links by which ${type} records can be grouped.`,
-  links.map(({ field }) => field),
-)}
+${
+  links.length > 0
+    ? enumSdl(
+        `${type}GroupLink`,
+        `Links by which ${type} records can be grouped.`,
+        links.map(({ field }) => field),
+      )
+    : ""
+}
 ${enumSdl(
   `${type}MeasureField`,
   `Fields of ${type} records that can be measured.`,

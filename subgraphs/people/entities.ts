@@ -1,4 +1,4 @@
-import { boolean, longText, mainEntity, text } from "../kernel/declare.js";
+import { boolean, date, longText, mainEntity, text } from "../kernel/declare.js";
 
 export const entities = {
   Person: mainEntity("per", {
@@ -6,6 +6,7 @@ export const entities = {
     email: text(254).optional(),
     phone: text(50).optional(),
     active: boolean().default(true).governed(),
+    inactiveSince: date().optional().derived(),
   }),
   Team: mainEntity("tea", {
     name: text(300),

@@ -1,6 +1,7 @@
 import * as across from "./across.js";
 import * as customers from "./customers.js";
 import * as portfolios from "./portfolios.js";
+import * as promises from "./promises.js";
 import type { Expected } from "./shown.js";
 
 /** What each question must answer, by its number. */
@@ -16,9 +17,13 @@ export const answers: Readonly<Record<number, Expected>> = {
   13: portfolios.slasThatRestOnLess,
   14: portfolios.requirementsNotSignedOff,
   15: portfolios.applicationsBehindMyService,
+  17: promises.targetsMissedBySegment,
+  18: promises.agreementsInsideTheirNoticePeriod,
   19: portfolios.projectsAndTheirSlip,
+  21: promises.projectsNobodyStandsBehind,
   22: portfolios.projectsThatChangeTheSameApplication,
   23: portfolios.whoAndWhatStandsOnAnApplication,
+  24: promises.applicationsThatEndUnderKeyCustomers,
   29: portfolios.pipeline,
   30: across.whatWeToldACustomer,
   32: portfolios.complaintsAndWhatCameOfThem,

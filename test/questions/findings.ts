@@ -122,11 +122,41 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
     },
   ],
   15: [{ has: ["lontar", "fn-store", "fn-pages", "simpan", "fn-vault"], lacks: ["fn-findings", "nadi"] }],
+  17: [
+    {
+      in: ({ key }) => key.nodes.map(({ service, agreement }: any) => [service.code, agreement.code]),
+      has: ["cargo", "kembara-sla", "archive", "branch", "padi-sla"],
+      lacks: ["pos", "records", "hosting"],
+    },
+    {
+      in: ({ key }) => key.nodes.filter(({ service }: any) => service.code === "SV-CARGO"),
+      has: ["ola-platform", "uc-langit", "obl-langit-outage"],
+      lacks: ["uc-nordlys", "obl-ola-freeze", "obl-kembara-september"],
+    },
+    { in: ({ strategic }) => strategic, has: ["analytics", "rimba-sla"], lacks: ["records", "cempaka-sla"] },
+    { in: ({ standard }) => standard, has: ["halden-contract", "vessel"], lacks: ["corporate-sla"] },
+  ],
+  18: [
+    {
+      in: ({ inside }) => inside,
+      has: ["padi-sla", "hartati", "fb-padi-price", "fb-padi-slow", "uc-langit"],
+      lacks: ["vanderwaal-contract", "uc-purnama", "cempaka-mou", "cempaka-sla", "uc-kabel", "halden-contract", "kembara-sla", "melati-sla"],
+    },
+    {
+      in: ({ ending }) => ending,
+      has: ["kembara-pay", "uc-kabel", "halden-contract", "kembara-sla", "rimba-sla", "melati-sla", "padi-archive"],
+      lacks: ["vanderwaal-contract", "uc-purnama", "cempaka-mou", "cempaka-sla"],
+    },
+  ],
   19: [
     {
       has: ["cargo-next", "coldbuild", "branch-next", "carbon-pilot", "signon", "intranet", "tokens", "satellite", "vault", "harbour"],
       lacks: ["video", "invoices", "workplace-refresh", "tills", "dlv-weather"],
     },
+  ],
+  21: [
+    { has: ["intranet", "signon", "tokens", "video", "invoices"], lacks: ["workplace-refresh", "carbon-pilot", "tills", "cargo-next", "harbour", "vault"] },
+    { in: ({ projects }) => projects.nodes.filter(({ businessCase }: any) => businessCase === null), has: ["tokens"], lacks: ["video", "invoices"] },
   ],
   22: [
     {
@@ -141,6 +171,7 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
     { in: ({ application }) => application.formerDevelopers, has: ["dimitri"], lacks: ["rangga", "citra"] },
     { in: ({ application }) => [application.supporters, application.managers], has: ["yosef", "team-desk", "hendra"], lacks: ["gunadi", "citra"] },
   ],
+  24: [{ has: ["laris", "kerani", "melati"], lacks: ["pinisi", "tembaga", "lontar", "gaji", "balai", "coretan", "nadi", "gerbang"] }],
   29: [
     {
       in: ({ pipeline }) => pipeline,
@@ -194,6 +225,13 @@ export const figures: Readonly<Record<number, Readonly<Record<string, unknown>>>
     "customer.relationship.theirViewThen.nodes.0.level": "ORDER_TAKER",
     "customer.relationship.theirViewNow.nodes.0.level": "SERVICE_PROVIDER",
     "customer.complaintsSince.totalCount": 5,
+  },
+  17: {
+    "key.totalCount": 3,
+    "strategic.totalCount": 1,
+    "standard.totalCount": 1,
+    "judgedBefore.totalCount": 57,
+    "missedBefore.totalCount": 7,
   },
   19: { "projects.nodes.0.code": "PR-CARGO-NEXT", "projects.nodes.0.slipDays": 241, "projects.nodes.1.slipDays": 120 },
   32: {

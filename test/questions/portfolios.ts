@@ -2,7 +2,8 @@
 import { type Expected, allNamed, daysBetween, decimal, isValid, linked, name, named, nodes, ofCustomer, onlyPage, pick, target, unique } from "./shown.js";
 import type { Story, Told } from "./story.js";
 
-export const slasThatRestOnLess: Expected = (story) => {
+/** What an agreement rests on by an underpinning, and where that does not carry it. */
+export function carried(story: Story, record: Told): { lower: Told; gap: string | null; weaker: boolean | null; endsEarlier: boolean } {
   const lastDay = (agreement: Told): string => (agreement["state"] === "TERMINATED" ? agreement["terminatedOn"] : agreement["endOn"]) ?? "9999-12-31";
   const said = (agreement: Told) => (lastDay(agreement) === "9999-12-31" ? "has no end" : `holds until ${lastDay(agreement)}`);
   const words: Record<string, string> = { AT_LEAST: "at least", AT_MOST: "at most", EQUAL: "exactly" };
@@ -10,18 +11,24 @@ export const slasThatRestOnLess: Expected = (story) => {
   const alike = (one: Told, other: Told) => ["metric", "comparator", "unit", "window"].every((key) => (one[key] ?? null) === (other[key] ?? null));
   const isLess = (lower: Told, upper: Told) =>
     upper["comparator"] === "AT_LEAST" ? Number(lower["value"]) < Number(upper["value"]) : Number(lower["value"]) > Number(upper["value"]);
+  const [upper, lower] = [story.get(record["upperId"] as string), story.get(record["lowerId"] as string)];
+  const needed = record["targetId"] ? story.get(record["targetId"] as string) : null;
+  const promised = needed ? story.all("ServiceLevelTarget", (other) => other["agreementId"] === lower.ref && alike(other, needed)) : [];
+  const endsEarlier = lastDay(lower) < lastDay(upper);
+  const weaker = needed && promised.length > 0 ? promised.every((other) => isLess(other, needed)) : null;
+  const gaps = [
+    ...(endsEarlier ? [`The lower agreement ${said(lower)}, the upper one ${said(upper)}.`] : []),
+    ...(weaker ? [`The lower agreement promises ${promised.map(promise).join(", ")}; the target needs ${promise(needed!)}.`] : []),
+  ];
+  return { lower, gap: gaps.join(" ") || null, weaker, endsEarlier };
+}
+
+export const slasThatRestOnLess: Expected = (story) => {
   const show = (record: Told) => {
-    const [upper, lower] = [story.get(record["upperId"] as string), story.get(record["lowerId"] as string)];
+    const { lower, gap, weaker, endsEarlier } = carried(story, record);
     const needed = record["targetId"] ? story.get(record["targetId"] as string) : null;
-    const promised = needed ? story.all("ServiceLevelTarget", (other) => other["agreementId"] === lower.ref && alike(other, needed)) : [];
-    const endsEarlier = lastDay(lower) < lastDay(upper);
-    const weaker = needed && promised.length > 0 ? promised.every((other) => isLess(other, needed)) : null;
-    const gaps = [
-      ...(endsEarlier ? [`The lower agreement ${said(lower)}, the upper one ${said(upper)}.`] : []),
-      ...(weaker ? [`The lower agreement promises ${promised.map(promise).join(", ")}; the target needs ${promise(needed!)}.`] : []),
-    ];
     return {
-      gap: gaps.join(" ") || null,
+      gap,
       weaker,
       endsEarlier,
       lower: {
@@ -128,13 +135,13 @@ export const applicationsBehindMyService: Expected = (story, { service: code }) 
     },
   };
 };
-function dispositionOf({ dispositionOverride, functionalFit, technicalFit }: Told): string | null {
+export function dispositionOf({ dispositionOverride, functionalFit, technicalFit }: Told): string | null {
   if (dispositionOverride) return dispositionOverride as string;
   if ((functionalFit ?? null) === null || (technicalFit ?? null) === null) return null;
   return functionalFit >= 50 ? (technicalFit >= 50 ? "INVEST" : "MIGRATE") : technicalFit >= 50 ? "TOLERATE" : "ELIMINATE";
 }
 /** The person who is its business owner today, the latest appointed. */
-function businessOwner(story: Story, application: Told): object | null {
+export function businessOwner(story: Story, application: Told): object | null {
   const today = new Date().toISOString().slice(0, 10);
   const owners = story.all(
     "ApplicationRole",

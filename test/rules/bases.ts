@@ -28,6 +28,11 @@ export const bases: Readonly<Record<string, Base>> = {
   ServiceUsage: (world) => ofBoth(world, { periodFrom: "2026-05-01", periodTo: "2026-05-31" }),
   ServiceDependency: (world) => ofBoth(world, { businessActivity: "Paying wages", criticality: "MISSION_CRITICAL" }),
   ValueAssessment: (world) => ofBoth(world, { periodFrom: "2026-01-01", periodTo: "2026-03-31", basis: "SURVEY", perceivedValue: 70 }),
+  SignalAcknowledgement: async (world) => {
+    const customerId = await world.the("Customer");
+    const signal = `REVIEW_OVERDUE:${await world.the("Relationship")}:${customerId}`;
+    return { signal, kind: "REVIEW_OVERDUE", severity: "MEDIUM", since: "2026-05-31", customerId, byId: await world.the("Person") };
+  },
   // agreement
   Agreement: () => ({ title: "Payments for Sejahtera", kind: "MOU" }),
   ServiceLevelTarget: async (world) => ({

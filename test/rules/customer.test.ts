@@ -828,3 +828,66 @@ describe("expectations, usage, dependencies and value", () => {
     expect((await world.create("ValueAssessment", { sampleSize, sampleFrame }))["sampleShare"]).toBe(share);
   });
 });
+
+describe("acknowledgements of signals", () => {
+  const agreement = "agr_01KB0000000000000000000000";
+  const ofAgreement = { signal: `AGREEMENT_IN_NOTICE_PERIOD:${agreement}`, kind: "AGREEMENT_IN_NOTICE_PERIOD", customerId: null };
+  testRules(worldOf, [
+    {
+      rule: "ACKNOWLEDGEMENT_NAMES_A_SIGNAL",
+      type: "SignalAcknowledgement",
+      path: ["signal"],
+      of: "of another kind",
+      refused: { input: { ...ofAgreement, kind: "REVIEW_OVERDUE" } },
+      accepted: { input: ofAgreement },
+    },
+    {
+      rule: "ACKNOWLEDGEMENT_NAMES_A_SIGNAL",
+      type: "SignalAcknowledgement",
+      path: ["signal"],
+      of: "that is no key",
+      refused: { input: { ...ofAgreement, signal: `AGREEMENT_IN_NOTICE_PERIOD ${agreement}` } },
+      accepted: { input: { ...ofAgreement, signal: `AGREEMENT_IN_NOTICE_PERIOD:${agreement}:${agreement}` } },
+    },
+    {
+      rule: "ACKNOWLEDGEMENT_OF_THE_SIGNALS_CUSTOMER",
+      type: "SignalAcknowledgement",
+      path: ["customerId"],
+      of: "another than the key names",
+      refused: { input: async () => ({ customerId: await world.new("Customer") }) },
+      accepted: {
+        input: async () => {
+          const customerId = await world.new("Customer");
+          return { signal: `REVENUE_CONCENTRATION:${customerId}:IDR`, kind: "REVENUE_CONCENTRATION", customerId };
+        },
+      },
+    },
+    {
+      rule: "ACKNOWLEDGEMENT_OF_THE_SIGNALS_CUSTOMER",
+      type: "SignalAcknowledgement",
+      path: ["customerId"],
+      of: "that the key does not name",
+      refused: { input: async () => ({ ...ofAgreement, customerId: await world.the("Customer") }) },
+      accepted: { input: ofAgreement },
+    },
+    {
+      rule: "ACKNOWLEDGEMENT_OF_THE_SIGNALS_CUSTOMER",
+      type: "SignalAcknowledgement",
+      path: ["customerId"],
+      of: "left out though the key names one",
+      refused: { input: { customerId: null } },
+      accepted: {},
+    },
+    ...inOrder("ACKNOWLEDGEMENT_LASTS_FROM_ITS_DAY", "SignalAcknowledgement", "acknowledgedOn", "until"),
+  ]);
+  testVerbs(worldOf, [{ verb: "withdrawAcknowledgement", type: "SignalAcknowledgement", then: () => ({ withdrawnOn: TODAY }) }]);
+
+  test("acknowledgeSignal takes note of a signal, today where no day is named", async () => {
+    const record = await expectSuccess(world, "SignalAcknowledgement", "acknowledgeSignal", { input: { note: "On the agenda", until: "2199-12-31" } });
+    expect(record["acknowledgedOn"]).toBe(TODAY);
+  });
+  test("an acknowledgement is withdrawn once", async () => {
+    const on = { withdrawnOn: "2026-06-02" };
+    await expectRefusal(world, "SignalAcknowledgement", "withdrawAcknowledgement", { on }, { rule: "ACKNOWLEDGEMENT_WITHDRAWN_ONCE", path: ["id"] });
+  });
+});

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { testRules, testTransitions } from "./cases.js";
-import { World } from "./world.js";
+import { TODAY, World } from "./world.js";
 
 let world: World;
 beforeAll(async () => {
@@ -44,13 +44,22 @@ describe("deactivating and reactivating", () => {
       valueIn: (state) => state === "true",
       rule,
       states: { true: {}, false: {} },
-      verbs: { [off]: { leads: { true: "false" } }, [on]: { leads: { false: "true" } } },
+      verbs: { [off]: { leads: { true: "false" }, then: () => (type === "Person" ? { inactiveSince: TODAY } : {}) }, [on]: { leads: { false: "true" } } },
     });
 });
 
 describe("people, teams and suppliers", () => {
   test("are active until somebody says otherwise", async () => {
     for (const type of ["Person", "Team", "Supplier"]) expect((await world.create(type))["active"]).toBe(true);
+  });
+
+  test("inactiveSince is the day of the deactivation, kept until the person is active again; of one recorded as inactive nobody has said since when", async () => {
+    expect(await world.create("Person", { active: false })).toMatchObject({ active: false, inactiveSince: null });
+    const id = await world.new("Person");
+    await world.change("deactivatePerson", "Person", id);
+    const name = "Dewi Anggraini";
+    expect((await world.change("update", "Person", id, { name })).record).toMatchObject({ name, inactiveSince: TODAY });
+    expect((await world.change("reactivatePerson", "Person", id)).record).toMatchObject({ active: true, inactiveSince: null });
   });
 
   test("a person works for a customer, a supplier or, with neither, the provider", async () => {

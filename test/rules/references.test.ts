@@ -185,6 +185,7 @@ describe("deletion", () => {
         "ServiceUsage",
         "ServiceDependency",
         "ValueAssessment",
+        "SignalAcknowledgement",
       ],
       agreement: ["ServiceLevelTarget", "ServiceLevelAchievement", "Underpinning", "Obligation", "ObligationBreach"],
       service: ["ServiceOffering", "ServiceCost", "CompetitorBenchmark", "Requirement", "ServiceEvaluation", "ServiceDevelopment"],

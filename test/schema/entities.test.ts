@@ -13,7 +13,7 @@ test("Prefixes are three letters, one for each type", () => {
   const prefixes = portfolios.flatMap(({ entities }) => Object.values(entities).map(({ prefix }) => prefix));
   expect(prefixes.filter((prefix) => !/^[a-z]{3}$/.test(prefix))).toEqual([]);
   expect(new Set(prefixes).size).toBe(prefixes.length);
-  expect(prefixes.length).toBe(46);
+  expect(prefixes.length).toBe(47);
 });
 
 test.each(types)("%s is a Node with what every record has", (type, main) => {
