@@ -57,6 +57,8 @@ export function changesResolvers(model: Model, portfolios: readonly string[], re
 /** One portfolio's ledger, read on from a position. */
 class Ledger {
   position = 0;
+  /** Where the page begins. */
+  start = 0;
   /** When the entry at the position was filed. */
   at = "1970-01-01T00:00:00.000Z";
   isStale = false;
@@ -81,6 +83,7 @@ class Ledger {
     });
     // What cannot be asked stays where it is.
     if (this.isStale) this.position = position;
+    this.start = this.position;
   }
 
   /** The next entry, not taken yet; null where there is none for now. */
@@ -135,6 +138,7 @@ class Feed {
   }
 
   async page(first: number, types: ReadonlySet<string> | null): Promise<object> {
+    const startCursor = writeCursor(this.positions());
     const edges: { node: Change; cursor: () => string }[] = [];
     let next = await this.next();
     for (let scanned = 0; next && edges.length < first && scanned < MOST_SCANNED; scanned++) {
@@ -146,7 +150,12 @@ class Feed {
     return {
       edges,
       nodes: edges.map(({ node }) => node),
-      pageInfo: { hasNextPage: next !== null, endCursor: writeCursor(this.positions()) },
+      pageInfo: {
+        hasNextPage: next !== null,
+        hasPreviousPage: this.ledgers.some(({ start }) => start > 0),
+        startCursor,
+        endCursor: writeCursor(this.positions()),
+      },
       asOf: this.ledgers.map(({ name, position, at, isStale }) => ({ portfolio: name, seq: position, at, stale: isStale })),
     };
   }
