@@ -1,10 +1,16 @@
 /** `npm run bench -- NAME [--scale N]`: one of the measurements of this folder. They are read, never asserted. */
 import { parseArgs } from "node:util";
 import { benchAsOf } from "./asOf.js";
+import { benchImpact } from "./impact.js";
 import { benchInsight } from "./insight.js";
 import { benchSignals } from "./signals.js";
 
-const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = { insight: benchInsight, "as-of": benchAsOf, signals: benchSignals };
+const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
+  impact: benchImpact,
+  insight: benchInsight,
+  "as-of": benchAsOf,
+  signals: benchSignals,
+};
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { scale: { type: "string", default: "1" } } });
 const bench = BENCHES[positionals[0] ?? ""];

@@ -16,6 +16,7 @@ import { findRecords } from "./find.js";
 import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
 import { mergePortfolios } from "./merged.js";
+import { impactResolvers } from "./impact/resolvers.js";
 import { findNodes } from "./nodes.js";
 import { Reading } from "./reading.js";
 import { signalResolvers } from "./signals/resolvers.js";
@@ -54,7 +55,14 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
   const follower = new Follower(store, names, reach, report);
   const resolvers = {
     ...scalars,
-    ...mergeResolvers(findNodes(model, reach), foundResolvers(model), changesResolvers(model, names, reach), diffResolvers(model, reach), signalResolvers),
+    ...mergeResolvers(
+      findNodes(model, reach),
+      foundResolvers(model),
+      changesResolvers(model, names, reach),
+      diffResolvers(model, reach),
+      impactResolvers(),
+      signalResolvers,
+    ),
   };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
   return {

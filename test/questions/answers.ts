@@ -14,6 +14,7 @@ export const answers: Readonly<Record<number, Expected>> = {
   7: customers.whatACustomerOwesUs,
   9: customers.unitsThatWantOpposingThings,
   10: customers.hasTheRelationshipImproved,
+  12: across.ifAServiceIsRetired,
   13: portfolios.slasThatRestOnLess,
   14: portfolios.requirementsNotSignedOff,
   15: portfolios.applicationsBehindMyService,
@@ -21,9 +22,12 @@ export const answers: Readonly<Record<number, Expected>> = {
   18: promises.agreementsInsideTheirNoticePeriod,
   19: portfolios.projectsAndTheirSlip,
   21: promises.projectsNobodyStandsBehind,
+  20: across.redProjectsAndPromises,
   22: portfolios.projectsThatChangeTheSameApplication,
   23: portfolios.whoAndWhatStandsOnAnApplication,
   24: promises.applicationsThatEndUnderKeyCustomers,
+  25: across.ifAPersonLeaves,
+  26: across.aSuppliersContractEnds,
   29: portfolios.pipeline,
   30: across.whatWeToldACustomer,
   32: portfolios.complaintsAndWhatCameOfThem,
@@ -33,4 +37,10 @@ export const answers: Readonly<Record<number, Expected>> = {
 };
 
 /** What is compared of an answer, where that is not all of it. */
-export const views: Readonly<Record<number, (data: unknown) => unknown>> = { 30: across.toldIn };
+export const views: Readonly<Record<number, (data: unknown) => unknown>> = {
+  12: across.retiredIn,
+  20: across.heldUpIn,
+  25: across.leftIn,
+  26: across.standsOnIn,
+  30: across.toldIn,
+};

@@ -206,6 +206,29 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
       lacks: ["padi", "obl-kembara-july", "obl-kembara-fire", "ola-platform", "uc-langit", "pinisi", "ant-carbon-kembara"],
     },
   ],
+  12: [
+    {
+      in: ({ service }) => service.impact.nodes,
+      has: ["records", "scan", "telemed", "kembara", "padi", "cempaka", "vault", "lontar", "wayan"],
+      lacks: ["hosting", "backup", "rimba", "kembara-old", "melati", "halden"],
+    },
+  ],
+  20: [{ has: ["cargo-next", "kembara", "halden", "obl-kembara-mobile-new"], lacks: ["carbon-pilot", "branch-next", "padi"] }],
+  25: [
+    {
+      in: ({ people }) => people.nodes[0].impact,
+      has: ["mercusuar", "balai", "pinisi", "vessel", "cargo", "kiosk", "kembara", "halden", "lumbung"],
+      lacks: ["lontar", "gerbang", "tembaga", "padi"],
+    },
+  ],
+  26: [
+    { has: ["uc-langit", "pinisi", "awan", "cargo", "payhub", "kembara", "halden", "padi"], lacks: ["anggrek", "kejora"] },
+    {
+      in: ({ findAgreements }) => findAgreements.nodes.map(({ code }: any) => ({ code })),
+      has: ["uc-langit"],
+      lacks: ["uc-purnama", "uc-kabel", "uc-nordlys", "uc-jempol"],
+    },
+  ],
   30: [
     {
       in: ({ customer }) => customer.diff.records.filter(({ change }: any) => change === "CHANGED"),
