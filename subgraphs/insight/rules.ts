@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 
 /** What verdicts go by. */
-export const VERDICTS = {} as const;
+const VERDICTS = {} as const;
 
 /** What signals go by. */
 export const SIGNALS = {

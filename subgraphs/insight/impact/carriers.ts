@@ -5,7 +5,7 @@
  */
 
 /** Kinds of change. */
-export const CHANGES = ["RETIRE", "OUTAGE", "LEAVE", "CHANGE", "DELAY", "EXPIRE"] as const;
+const CHANGES = ["RETIRE", "OUTAGE", "LEAVE", "CHANGE", "DELAY", "EXPIRE"] as const;
 export type Change = (typeof CHANGES)[number];
 
 /** From the most critical down. */
