@@ -1,5 +1,7 @@
 /** What everyone who calls a subgraph knows of it: the gateway, `insight` and sibling portfolios alike. */
 
+import type { TimeLimits } from "./deadlines.js";
+
 /** Who is asking. Carried from the gateway to the SQL statement. */
 export interface Principal {
   /** Stable name of the caller, written into the ledger. */
@@ -10,12 +12,9 @@ export interface Principal {
 }
 
 /** What travels with every call. */
-export interface CallContext {
+export interface CallContext extends TimeLimits {
   readonly principal: Principal;
   readonly requestId: string;
-  /** Epoch milliseconds after which the answer is of no use; undefined is no limit. */
-  readonly deadline?: number;
-  readonly signal?: AbortSignal;
   /** The moment (UTC, ISO with milliseconds) whose state is read; undefined is now. Nothing is written as of a moment. */
   readonly asOf?: string;
 }

@@ -63,7 +63,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const database = await openDatabase(planOf(model), settings);
   const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
   const contextOf = (call: CallContext): RequestContext => {
-    const snapshot = new Snapshot(database, call.asOf);
+    const snapshot = new Snapshot(database, call);
     const loaders = () => new Loaders(model, snapshot, call.principal);
     const context: RequestContext = {
       loaders: loaders(),
@@ -83,9 +83,9 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     database,
     writer,
     execute: (call, context) => executor.run(call, contextOf(context), context),
-    ledger: (after, first) => readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE)),
-    head: () => readHead(database),
-    exists: (ids, { asOf }) => existingOf(model, new Snapshot(database, asOf), ids),
+    ledger: (after, first, call) => readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE), call),
+    head: (call) => readHead(database, call),
+    exists: (ids, call) => existingOf(model, new Snapshot(database, call), ids),
     coerce: (inputType, value) => coerceInput(schema, inputType, value),
     close: () => database.close(),
   };

@@ -3,6 +3,7 @@
  * twins, in the same transaction. `seq` comes from one row that the transaction locks until it ends, so the order of
  * `seq` is the order of commits, without gaps, and a follower that reads `seq > last` misses nothing.
  */
+import type { TimeLimits } from "../../../transport/deadlines.js";
 import type { CallContext, LedgerEntry } from "../../../transport/subgraph.js";
 import type { Database, Transaction } from "../database/database.js";
 import { OPEN_SEQ } from "../database/migration.js";
@@ -95,10 +96,11 @@ class VersionInserts {
 }
 
 /** The ledger's entries with `seq > after`, oldest first. */
-export async function readLedger(database: Database, after: number, first: number): Promise<LedgerEntry[]> {
+export async function readLedger(database: Database, after: number, first: number, limits: TimeLimits): Promise<LedgerEntry[]> {
   const rows = await database.read(
     "SELECT `seq`, `at`, `by`, `request`, `type`, `entityId`, `version`, `operation`, `before`, `after` FROM `change` WHERE `seq` > ? ORDER BY `seq` LIMIT ?",
     [after, first],
+    limits,
   );
   return rows.map((row) => entryOf(row));
 }
@@ -109,6 +111,6 @@ export function entryOf([seq, at, by, request, type, id, version, operation, bef
 }
 
 /** The sequence number of the newest entry; 0 for an empty ledger. */
-export async function readHead(database: Database): Promise<number> {
-  return Number((await database.read("SELECT `seq` FROM `ledger_head` WHERE `id` = 1", []))[0]![0]);
+export async function readHead(database: Database, limits: TimeLimits): Promise<number> {
+  return Number((await database.read("SELECT `seq` FROM `ledger_head` WHERE `id` = 1", [], limits))[0]![0]);
 }

@@ -1,0 +1,49 @@
+import { type TimeLimits, TemporaryFailure } from "../../../transport/deadlines.js";
+
+/** How many wait at a gate, and how long each does, in milliseconds. */
+const MOST_WAITING = 500;
+const PATIENCE_MS = 2_000;
+
+/**
+ * Lets so many in at a time. Others wait, those with a deadline in a queue that is bounded in length and in time, and are turned away as
+ * OVERLOADED beyond. Imports have none, and wait for each other.
+ */
+export class Gate {
+  private inside = 0;
+  private readonly queue = new Set<() => void>();
+
+  constructor(private readonly most: number) {}
+
+  /** Enters; what it answers must be called once to leave again. */
+  async enter({ deadline, signal }: TimeLimits): Promise<() => void> {
+    if (this.inside < this.most) this.inside++;
+    else await this.wait(deadline === undefined ? null : Math.min(PATIENCE_MS, deadline - Date.now()), signal);
+    let isInside = true;
+    return () => {
+      if (!isInside) return;
+      isInside = false;
+      const [next] = this.queue;
+      // Whoever is first in the queue takes the place over.
+      if (next) next();
+      else this.inside--;
+    };
+  }
+
+  private wait(patience: number | null, signal: AbortSignal | undefined): Promise<void> {
+    if (patience !== null && this.queue.size >= MOST_WAITING) throw overloaded();
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer);
+        this.queue.delete(enter);
+        signal?.removeEventListener("abort", giveUp);
+      };
+      const enter = () => (leave(), resolve());
+      const giveUp = () => (leave(), reject(overloaded()));
+      const timer = patience === null ? undefined : setTimeout(giveUp, Math.max(0, patience));
+      signal?.addEventListener("abort", giveUp, { once: true });
+      this.queue.add(enter);
+    });
+  }
+}
+
+const overloaded = () => new TemporaryFailure("OVERLOADED", "The portfolio has more to do than it can; try again in a second.");
