@@ -22,6 +22,7 @@ import { Reading } from "./reading.js";
 import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
+import { valueResolvers } from "./verdicts/valueResolvers.js";
 
 /** Insight as its own process has it. */
 export interface Insight extends Subgraph {
@@ -62,6 +63,7 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
       diffResolvers(model, reach),
       impactResolvers(),
       signalResolvers,
+      valueResolvers,
     ),
   };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);

@@ -3,6 +3,7 @@ import * as customers from "./customers.js";
 import * as portfolios from "./portfolios.js";
 import * as promises from "./promises.js";
 import type { Expected } from "./shown.js";
+import * as verdicts from "./verdicts.js";
 
 /** What each question must answer, by its number. */
 export const answers: Readonly<Record<number, Expected>> = {
@@ -10,6 +11,7 @@ export const answers: Readonly<Record<number, Expected>> = {
   2: customers.whatACustomerConsumes,
   3: customers.objectivesAndTheServicesBehindThem,
   4: customers.whatIsComingForACustomer,
+  5: verdicts.valueBelowCost,
   6: customers.needsAnsweredTooLate,
   7: customers.whatACustomerOwesUs,
   9: customers.unitsThatWantOpposingThings,

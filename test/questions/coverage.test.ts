@@ -20,6 +20,7 @@ const ASKERS: Readonly<Record<number, string>> = {
   2: "relationship manager",
   3: "relationship manager",
   4: "relationship manager",
+  5: "relationship manager",
   6: "relationship manager",
   7: "relationship manager",
   9: "relationship manager",

@@ -171,6 +171,21 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
     { in: ({ application }) => application.formerDevelopers, has: ["dimitri"], lacks: ["rangga", "citra"] },
     { in: ({ application }) => [application.supporters, application.managers], has: ["yosef", "team-desk", "hendra"], lacks: ["gunadi", "citra"] },
   ],
+  5: [
+    {
+      in: ({ found }) => found,
+      has: ["kembara", "cargo", "archive", "padi", "branch", "melati", "payhub", "rimba", "analytics"],
+      lacks: ["vessel", "halden", "melati-online", "corporate", "workplace", "pos", "records"],
+    },
+    { in: ({ found }) => found.nodes.filter(({ customer }: any) => customer.code === "C-MELATI"), has: ["payhub"], lacks: ["analytics"] },
+    { in: ({ found }) => found.nodes.filter(({ customer }: any) => customer.code === "C-PADI"), has: ["branch"], lacks: ["payhub", "archive"] },
+    {
+      in: ({ unknown }) => unknown,
+      has: ["cempaka", "records", "melati", "pos", "kembara", "crew", "rimba", "workplace", "vessel"],
+      lacks: ["cargo", "branch"],
+    },
+    { in: ({ unknown }) => unknown.nodes.filter(({ customer }: any) => customer.code === "C-PADI"), has: ["archive"], lacks: ["payhub"] },
+  ],
   24: [{ has: ["laris", "kerani", "melati"], lacks: ["pinisi", "tembaga", "lontar", "gaji", "balai", "coretan", "nadi", "gerbang"] }],
   29: [
     {
@@ -242,6 +257,7 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
 
 /** Figures that sample/README.md works out by hand, by path of the answer. */
 export const figures: Readonly<Record<number, Readonly<Record<string, unknown>>>> = {
+  5: { "found.totalCount": 5, "found.nodes.0.verdict": "POOR", "found.nodes.4.verdict": "VALUE_GOOD_PRICE_HIGH" },
   10: {
     "customer.relationship.ourViewThen.nodes.0.level": "SERVICE_PROVIDER",
     "customer.relationship.ourViewNow.nodes.0.level": "TRUSTED_ADVISOR",
