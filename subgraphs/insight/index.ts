@@ -61,7 +61,7 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
       foundResolvers(model),
       changesResolvers(model, names, reach),
       diffResolvers(model, reach),
-      impactResolvers(),
+      impactResolvers,
       signalResolvers,
       valueResolvers,
     ),
