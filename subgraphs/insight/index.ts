@@ -10,6 +10,7 @@ import type { Resolvers } from "../kernel/resolvers.js";
 import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
+import { refuseLimited } from "./access.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
 import { findRecords } from "./find.js";
@@ -58,12 +59,16 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     ...scalars,
     ...mergeResolvers(
       findNodes(model, reach),
-      foundResolvers(model),
-      changesResolvers(model, names, reach),
-      diffResolvers(model, reach),
-      impactResolvers,
-      signalResolvers,
-      valueResolvers,
+      refuseLimited(
+        mergeResolvers(
+          foundResolvers(model),
+          changesResolvers(model, names, reach),
+          diffResolvers(model, reach),
+          impactResolvers,
+          signalResolvers,
+          valueResolvers,
+        ),
+      ),
     ),
   };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
