@@ -12,7 +12,7 @@ const RECENT =
 
 /** What supports others may well rest on nothing; what customers use hardly does. */
 export const restsOn = (table: string, column: string): string => `(t.\`kind\` = 'SUPPORTING' OR t.\`status\` = 'RETIRED' OR ${isNamedIn(table, column)})`;
-export const hasFunction: Need = { of: "to", condition: isNamedIn("application_function", "applicationId"), missing: "None of its functions is recorded." };
+const hasFunction: Need = { of: "to", condition: isNamedIn("application_function", "applicationId"), missing: "None of its functions is recorded." };
 export const hasDeliverable: Need = { of: "to", condition: isNamedIn("deliverable", "projectId"), missing: "None of its deliverables is recorded." };
 
 const COVERED: readonly Need[] = [
