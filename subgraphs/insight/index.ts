@@ -12,6 +12,7 @@ import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
+import { figureResolvers } from "./figures/resolvers.js";
 import { findRecords } from "./find.js";
 import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
@@ -22,6 +23,7 @@ import { Reading } from "./reading.js";
 import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
+import { unionResolvers } from "./unions.js";
 
 /** Insight as its own process has it. */
 export interface Insight extends Subgraph {
@@ -62,6 +64,8 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
       diffResolvers(model, reach),
       impactResolvers(),
       signalResolvers,
+      figureResolvers,
+      unionResolvers,
     ),
   };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
