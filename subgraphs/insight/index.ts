@@ -13,6 +13,7 @@ import type { Reach } from "../kernel/siblings.js";
 import { refuseLimited } from "./access.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
+import { figureResolvers } from "./figures/resolvers.js";
 import { findRecords } from "./find.js";
 import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
@@ -23,6 +24,7 @@ import { Reading } from "./reading.js";
 import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
+import { unionResolvers } from "./unions.js";
 import { valueResolvers } from "./verdicts/valueResolvers.js";
 
 /** Insight as its own process has it. */
@@ -70,6 +72,8 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
           impactResolvers,
           signalResolvers,
           valueResolvers,
+          figureResolvers,
+          unionResolvers,
         ),
       ),
     ),

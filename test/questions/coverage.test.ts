@@ -41,6 +41,7 @@ const ASKERS: Readonly<Record<number, string>> = {
   26: "application manager",
   29: "CIO",
   30: "CIO",
+  31: "analyst",
   32: "analyst",
   33: "analyst",
   35: "customer's executive",
