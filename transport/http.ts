@@ -3,7 +3,7 @@ import { isAnswer } from "./answers.js";
 import { answerInTime } from "./deadlines.js";
 import { writeContext } from "./headers.js";
 import { SettingError } from "./settings.js";
-import { SubgraphUnreachable, type CallContext, type LedgerEntry, type Subgraph } from "./subgraph.js";
+import { SubgraphUnreachable, type CallContext, type Concern, type LedgerEntry, type Subgraph } from "./subgraph.js";
 
 /** How long a call without a deadline may take, in milliseconds. */
 const patience = 10_000;
@@ -13,7 +13,7 @@ const largestAnswer = 32 * 1024 * 1024;
 const agent = new Agent({ connections: 64, keepAliveTimeout: 30_000, maxResponseSize: largestAnswer });
 
 /**
- * A subgraph behind an http(s) URL: `POST <url>`, and `ledger`, `head` and `exists` beside it.
+ * A subgraph behind an http(s) URL: `POST <url>`, and `ledger`, `head`, `exists` and `concern` beside it.
  * Whatever is not an answer, or comes after the deadline (10 s where there is none), is a SubgraphUnreachable whose cause tells why.
  */
 export function reachOverHttp(name: string, url: string): Subgraph {
@@ -32,6 +32,7 @@ export function reachOverHttp(name: string, url: string): Subgraph {
   const graphql = { url: endpoint, method: "POST" } as const;
   const ledgerUrl = new URL("ledger", endpoint);
   const head = { url: new URL("head", endpoint), method: "GET" } as const;
+  const concern = { url: new URL("concern", endpoint), method: "GET" } as const;
   const exists = { url: new URL("exists", endpoint), method: "POST" } as const;
 
   return {
@@ -47,6 +48,7 @@ export function reachOverHttp(name: string, url: string): Subgraph {
     async exists(ids, context) {
       return (await ask({ ...exists, body: { ids } }, context, isIds)).ids;
     },
+    concern: (context) => ask(concern, context, isConcern),
   };
 }
 
@@ -98,6 +100,10 @@ function isHead(body: unknown): body is { head: number } {
 function isIds(body: unknown): body is { ids: string[] } {
   const ids = read(body, "ids");
   return Array.isArray(ids) && ids.every((id) => typeof id === "string");
+}
+
+function isConcern(body: unknown): body is Concern {
+  return [read(body, "customers"), read(body, "people"), read(body, "services")].every((ids) => isIds({ ids }));
 }
 
 function read(value: unknown, key: string): unknown {

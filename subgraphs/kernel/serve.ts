@@ -66,6 +66,11 @@ function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): voi
   app.get("/head", async (request, response) => {
     response.json({ head: await subgraph.head(contextOf(request, response, anonymous)) });
   });
+  app.get("/concern", async (request, response) => {
+    const context = contextOf(request, response, anonymous);
+    if (!subgraph.concern) throw new RequestError(404, "This portfolio does not keep customers.");
+    response.json(await subgraph.concern(context));
+  });
   app.post("/exists", json, async (request, response) => {
     const { ids } = readBody(request);
     if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) throw new RequestError(400, "ids must be a list of strings.");
