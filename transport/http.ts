@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
 import { isAnswer } from "./answers.js";
-import { answerInTime } from "./deadlines.js";
+import { TemporaryFailure, answerInTime } from "./deadlines.js";
 import { writeContext } from "./headers.js";
 import { SettingError } from "./settings.js";
 import { SubgraphUnreachable, type CallContext, type Concern, type LedgerEntry, type Subgraph } from "./subgraph.js";
@@ -25,7 +25,9 @@ export function reachOverHttp(name: string, url: string): Subgraph {
       if (!isExpected(body)) throw new Error("The answer has the wrong shape.");
       return body;
     } catch (cause) {
-      throw new SubgraphUnreachable(name, { cause });
+      // What took all the time there was has none left to be asked again.
+      const mayRetry = !(cause instanceof TemporaryFailure);
+      throw new SubgraphUnreachable(name, { cause, mayRetry, retryAfter: cause instanceof Busy ? cause.retryAfter : undefined });
     }
   }
 
@@ -68,7 +70,7 @@ function parseUrl(name: string, url: string): URL {
 function send(call: Call, context: CallContext): Promise<unknown> {
   const limits = { ...context, deadline: context.deadline ?? Date.now() + patience };
   return answerInTime(limits, async (signal) => {
-    const { statusCode, body } = await agent.request({
+    const { statusCode, headers, body } = await agent.request({
       origin: call.url.origin,
       path: call.url.pathname + (call.search ?? call.url.search),
       method: call.method,
@@ -76,8 +78,21 @@ function send(call: Call, context: CallContext): Promise<unknown> {
       body: call.body ? JSON.stringify(call.body) : null,
       signal,
     } satisfies Dispatcher.RequestOptions);
-    return parseBody(statusCode, await body.text());
+    const text = await body.text();
+    if (statusCode === 503 || statusCode === 429) throw new Busy(statusCode, headers["retry-after"]);
+    return parseBody(statusCode, text);
   });
+}
+
+/** A subgraph that says it cannot answer now. */
+class Busy extends Error {
+  /** Milliseconds; undefined where it did not say how long. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, header: string | string[] | undefined) {
+    super(`The answer's status was ${status}.`);
+    this.retryAfter = typeof header === "string" && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
+  }
 }
 
 function parseBody(status: number, text: string): unknown {

@@ -73,12 +73,25 @@ export interface Subgraph {
   concern?(context: CallContext): Promise<Concern>;
 }
 
+/** Why a subgraph could not be reached, and what that says of trying again. */
+export interface Unreachability extends ErrorOptions {
+  /** Whether the same call may succeed at once; it may unless it is said that it may not. */
+  readonly mayRetry?: boolean;
+  /** How many milliseconds the subgraph asked to be left alone. */
+  readonly retryAfter?: number | undefined;
+}
+
 /** A subgraph could not be reached, or answered something that is not an answer. Its message is fit for a client. */
 export class SubgraphUnreachable extends Error {
+  readonly mayRetry: boolean;
+  readonly retryAfter: number | undefined;
+
   constructor(
     readonly subgraph: string,
-    options?: ErrorOptions,
+    { mayRetry = true, retryAfter, ...options }: Unreachability = {},
   ) {
     super(`The ${subgraph} portfolio is out of reach; try again.`, options);
+    this.mayRetry = mayRetry;
+    this.retryAfter = retryAfter;
   }
 }

@@ -1,6 +1,6 @@
 /** A portfolio's database: committed reads beside transactions that write, the same on SQLite, MySQL and MariaDB. */
 import { type DataSource, type QueryRunner } from "typeorm";
-import { type TimeLimits, TemporaryFailure, answerInTime, checkTime } from "../../../transport/deadlines.js";
+import { type TimeLimits, TemporaryFailure, checkTime } from "../../../transport/deadlines.js";
 import { type Cancellable, runCancellably } from "./cancellations.js";
 import { Gate } from "./gate.js";
 import type { Dialect } from "./migration.js";
@@ -72,10 +72,9 @@ export class Database {
         return this.attempt(work, undefined);
       });
     }
-    const leave = await this.gate.enter(limits);
     const progress: Progress = { isCommitting: false };
     try {
-      return await answerInTime(limits, (signal) => this.tryOften(work, signal, progress).finally(leave));
+      return await this.gate.pass(limits, (signal) => this.tryOften(work, signal, progress));
     } catch (error) {
       if (error instanceof TemporaryFailure && progress.isCommitting) throw new TemporaryFailure(error.code, WHO_KNOWS, false);
       throw error;

@@ -1,4 +1,4 @@
-import { type TimeLimits, TemporaryFailure } from "../../../transport/deadlines.js";
+import { type TimeLimits, TemporaryFailure, answerInTime, checkTime } from "../../../transport/deadlines.js";
 
 /** How many wait at a gate, and how long each does, in milliseconds. */
 const MOST_WAITING = 500;
@@ -14,14 +14,25 @@ export class Gate {
 
   constructor(private readonly most: number) {}
 
-  /** Enters; what it answers must be called once to leave again. */
-  async enter({ deadline, signal }: TimeLimits): Promise<() => void> {
+  /** Runs `work` inside. Past the time limits a TemporaryFailure is thrown at once; the place is free again when the work has ended. */
+  async pass<T>(limits: TimeLimits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    checkTime(limits);
+    const leave = await this.enter(limits);
+    let hasBegun = false;
+    const begin = (signal: AbortSignal) => {
+      hasBegun = true;
+      return work(signal).finally(leave);
+    };
+    return answerInTime(limits, begin).finally(() => {
+      if (!hasBegun) leave();
+    });
+  }
+
+  /** Enters; what it answers leaves again. */
+  private async enter({ deadline, signal }: TimeLimits): Promise<() => void> {
     if (this.inside < this.most) this.inside++;
     else await this.wait(deadline === undefined ? null : Math.min(PATIENCE_MS, deadline - Date.now()), signal);
-    let isInside = true;
     return () => {
-      if (!isInside) return;
-      isInside = false;
       const [next] = this.queue;
       // Whoever is first in the queue takes the place over.
       if (next) next();

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import mysql from "mysql2/promise";
 import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from "typeorm";
-import { answerInTime, checkTime } from "../../../transport/deadlines.js";
+import { checkTime } from "../../../transport/deadlines.js";
 import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
@@ -231,10 +231,7 @@ function mysqlReader(uri: string): Reader {
     }
   };
   return {
-    read: async (sql, parameters, limits) => {
-      const leave = await gate.enter(limits);
-      return answerInTime(limits, (signal) => run(sql, parameters, signal).finally(leave));
-    },
+    read: (sql, parameters, limits) => gate.pass(limits, (signal) => run(sql, parameters, signal)),
     close: () => pool.end(),
   };
 }
