@@ -10,6 +10,7 @@ import type { Resolvers } from "../kernel/resolvers.js";
 import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
+import { refuseLimited } from "./access.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
 import { figureResolvers } from "./figures/resolvers.js";
@@ -24,6 +25,7 @@ import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
 import { unionResolvers } from "./unions.js";
+import { valueResolvers } from "./verdicts/valueResolvers.js";
 
 /** Insight as its own process has it. */
 export interface Insight extends Subgraph {
@@ -59,13 +61,18 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     ...scalars,
     ...mergeResolvers(
       findNodes(model, reach),
-      foundResolvers(model),
-      changesResolvers(model, names, reach),
-      diffResolvers(model, reach),
-      impactResolvers(),
-      signalResolvers,
-      figureResolvers,
-      unionResolvers,
+      refuseLimited(
+        mergeResolvers(
+          foundResolvers(model),
+          changesResolvers(model, names, reach),
+          diffResolvers(model, reach),
+          impactResolvers,
+          signalResolvers,
+          valueResolvers,
+          figureResolvers,
+          unionResolvers,
+        ),
+      ),
     ),
   };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);

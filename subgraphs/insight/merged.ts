@@ -27,6 +27,8 @@ export function mergePortfolios(portfolios: readonly Portfolio[]): Model {
     derivations: {},
     mutations: {},
     migrations: [],
+    // Insight answers nobody who is limited to customers (access.ts).
+    scopes: {},
   };
   return { ...resolveModel(merged, [merged]), directory: directoryOf(portfolios) };
 }

@@ -5,7 +5,10 @@
 import { createHash } from "node:crypto";
 
 /** What verdicts go by. */
-const VERDICTS = {} as const;
+export const VERDICTS = {
+  /** Perceived value (0 to 100) that is good; how old a competitor's price may be; and how old an assessment, where no period is asked about. */
+  value: { enough: 60, benchmarkMonths: 18, recentDays: 365 },
+} as const;
 
 /** What signals go by. */
 export const SIGNALS = {
