@@ -7,8 +7,8 @@ import { DataSource, type DataSourceOptions, type MigrationInterface, type Query
 import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
-import { Database, LOCK_THE_LEDGER, type Reader, isDeadlock } from "./database.js";
-import { type Dialect, type Migration, SchemaChanges, type TableShape } from "./migration.js";
+import { Database, type Reader, isDeadlock } from "./database.js";
+import { type Dialect, LOCK_THE_LEDGER, type Migration, SchemaChanges, type TableShape } from "./migration.js";
 import { schemaOf, shapesOf } from "./tables.js";
 import type { Cell } from "./values.js";
 
