@@ -60,7 +60,7 @@ function answerUnion(type: "Customer" | "Service", ends: Pick<PairsSource, "pare
       orderBy: orderBy ?? [],
       first: checkFirst(first),
       after: after ?? null,
-      principal: reading.call.principal,
+      viewer: reading.viewer,
     });
     const run = async <T>({ sql, cells, decode }: Statement<T>): Promise<T> => decode(await reading.rows({ text: sql, cells }));
     // Parents asked for together are read together; what is asked of them is in the name.
@@ -69,7 +69,7 @@ function answerUnion(type: "Customer" | "Service", ends: Pick<PairsSource, "pare
     const because = (node: string) =>
       reading.load<readonly string[]>(`${name} because`, `${id} ${node}`, [], (pairs) => {
         const [parents, nodes] = [0, 1].map((end) => [...new Set(pairs.map((pair) => pair.split(" ")[end]!))]) as [string[], string[]];
-        return run(selectBecause(source, parents, nodes));
+        return run(selectBecause(source, undefined, parents, nodes, reading.viewer));
       });
     const stub = (each: string) => ({ __typename: reading.model.directory.typeOf(each), id: each });
     const connection = answerPage<PageItem>(request([id]), {
