@@ -25,8 +25,6 @@ export interface Transaction {
   execute(sql: string, parameters: readonly Cell[]): Promise<number>;
 }
 
-/** Makes a transaction of a portfolio wait for all others that write to it. */
-export const LOCK_THE_LEDGER = "UPDATE `ledger_head` SET `seq` = `seq` WHERE `id` = 1";
 /** How long a writer waits for another process that writes to the same SQLite file. */
 const BUSY_LIMIT_MS = 60_000;
 const ATTEMPTS = 12;

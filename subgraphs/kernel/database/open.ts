@@ -9,9 +9,9 @@ import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
 import { runCancellably } from "./cancellations.js";
-import { Database, LOCK_THE_LEDGER, type Reader, WRITERS, isDeadlock } from "./database.js";
+import { Database, type Reader, WRITERS, isDeadlock } from "./database.js";
 import { Gate } from "./gate.js";
-import { type Dialect, type Migration, SchemaChanges, type TableShape } from "./migration.js";
+import { type Dialect, LOCK_THE_LEDGER, type Migration, SchemaChanges, type TableShape } from "./migration.js";
 import { schemaOf, shapesOf } from "./tables.js";
 import type { Cell } from "./values.js";
 
