@@ -86,7 +86,10 @@ test("a subgraph is left alone as long as it asks to be, or not asked again", as
 
 test("retries are few where much fails", async () => {
   let isOdd = true;
-  answer = (request, response) => ((isOdd = !isOdd) ? well : sick)(request, response);
+  answer = (request, response) => {
+    isOdd = !isOdd;
+    (isOdd ? well : sick)(request, response);
+  };
   for (let i = 0; i < 40; i++) await ask().catch(() => undefined);
   // Ten in hand, and a tenth of forty calls.
   expect(asked.length - 40).toBeGreaterThanOrEqual(10);
