@@ -10,8 +10,10 @@ import type { Resolvers } from "../kernel/resolvers.js";
 import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
+import { refuseLimited } from "./access.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
+import { figureResolvers } from "./figures/resolvers.js";
 import { findRecords } from "./find.js";
 import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
@@ -22,6 +24,8 @@ import { Reading } from "./reading.js";
 import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
+import { unionResolvers } from "./unions.js";
+import { valueResolvers } from "./verdicts/valueResolvers.js";
 
 /** Insight as its own process has it. */
 export interface Insight extends Subgraph {
@@ -60,11 +64,18 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     ...scalars,
     ...mergeResolvers(
       findNodes(model, reach),
-      foundResolvers(model),
-      changesResolvers(model, names, reach),
-      diffResolvers(model, reach),
-      impactResolvers(),
-      signalResolvers,
+      refuseLimited(
+        mergeResolvers(
+          foundResolvers(model),
+          changesResolvers(model, names, reach),
+          diffResolvers(model, reach),
+          impactResolvers,
+          signalResolvers,
+          valueResolvers,
+          figureResolvers,
+          unionResolvers,
+        ),
+      ),
     ),
   };
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]);

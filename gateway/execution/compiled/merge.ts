@@ -9,7 +9,8 @@ const isObject = (value: unknown): value is Data => typeof value === "object" &&
 export function merge(target: Data, source: Data): void {
   for (const key in source) {
     const value = source[key];
-    if (value === undefined) continue;
+    // What a subgraph put under __proto__ would be merged into every object there is.
+    if (value === undefined || key === "__proto__") continue;
     const known = target[key];
     // Merged into, the prototype of all objects would be changed.
     if (key === "__proto__") Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
