@@ -22,6 +22,8 @@ import { Reading } from "./reading.js";
 import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
+import { qualityResolvers } from "./verdicts/qualityResolvers.js";
+import { verdictResolvers } from "./verdicts/resolvers.js";
 import { valueResolvers } from "./verdicts/valueResolvers.js";
 
 /** Insight as its own process has it. */
@@ -64,6 +66,8 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
       impactResolvers(),
       signalResolvers,
       valueResolvers,
+      verdictResolvers,
+      qualityResolvers,
     ),
   };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);

@@ -8,7 +8,7 @@ import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
 import { averageOf } from "../sums.js";
 import { type Period, checkPeriod } from "./period.js";
-import { amongCustomers, checkIds, customersWithin, showPage } from "./scope.js";
+import { amongRecords, checkIds, customersWithin, showPage } from "./scope.js";
 import { VALUE_KINDS, VALUE_RULE, type ValueKind, type ValueVerdict, findValues, judgeValues } from "./value.js";
 import { showInputs, stubOf } from "./verdict.js";
 
@@ -64,7 +64,7 @@ export const valueResolvers: Resolvers = {
     values: async ({ id }: OfCustomer, { verdicts, period }: { verdicts?: readonly ValueKind[] | null; period?: Period | null }, reading: Reading) => {
       const asked = checkPeriod(period);
       const mine = await reading.load<readonly ValueVerdict[]>(`values ${JSON.stringify(asked)}`, id, [], async (ids) =>
-        groupBy(await findValues(reading, amongCustomers(ids), asked), ({ customerId }) => customerId),
+        groupBy(await findValues(reading, amongRecords(ids), asked), ({ customerId }) => customerId),
       );
       return mine.filter(({ verdict }) => !verdicts || verdicts.includes(verdict)).map((each) => showValue(each, reading.model));
     },
