@@ -24,6 +24,7 @@ import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
 import { qualityResolvers } from "./verdicts/qualityResolvers.js";
 import { verdictResolvers } from "./verdicts/resolvers.js";
+import { spendResolvers } from "./verdicts/spend.js";
 import { valueResolvers } from "./verdicts/valueResolvers.js";
 
 /** Insight as its own process has it. */
@@ -68,6 +69,7 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
       valueResolvers,
       verdictResolvers,
       qualityResolvers,
+      spendResolvers,
     ),
   };
   const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
