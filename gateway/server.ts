@@ -11,8 +11,8 @@ import {
 import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
-import { explainBody, largestBody } from "../transport/bodies.js";
-import { listen, type Listener, type Service } from "../transport/servers.js";
+import { bodyOptions, explainBody } from "../transport/bodies.js";
+import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
@@ -21,6 +21,8 @@ import { writeAnswer } from "./execution/compiled/answers.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
 import { servePages } from "./pages.js";
 import { secureAnswers } from "./security/headers.js";
+import { limits } from "./security/limits.js";
+import { limitCosts, limitOperations } from "./security/operations.js";
 import type { Supergraph } from "./supergraph.js";
 
 export interface GatewayOptions {
@@ -72,7 +74,7 @@ export async function startGateway({ settings, supergraph, reach, log = console.
 
 async function listenOrStop(app: Express, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
   try {
-    return await listen(createServer(app), settings);
+    return await listen(createServer(patienceWithClients, app), settings);
   } catch (error) {
     await apollo.stop();
     throw error;
@@ -95,6 +97,7 @@ async function startApollo({
     stopOnTerminationSignals: false,
     // Clients that try it send the whole text after all; its cache could be filled by anybody.
     persistedQueries: false,
+    validationOptions: { maxErrors: limits.validationErrors },
     stringifyResult: (answer) => `${writeAnswer(answer)}\n`,
     logger: { debug() {}, info() {}, warn: log, error: log },
     plugins: [
@@ -104,6 +107,7 @@ async function startApollo({
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       completeAnswers(log),
+      limitCosts(),
     ],
   });
   try {
@@ -121,12 +125,13 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { corsOr
   }
   app.use(
     "/graphql",
-    express.json({ limit: largestBody }),
+    express.json(bodyOptions),
     (_request, response, next) => {
       response.setHeader("cache-control", "no-store");
       presentRefusals(response);
       next();
     },
+    limitOperations,
     expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principal) }),
   );
 }

@@ -2,7 +2,7 @@ import { Agent, type Dispatcher } from "undici";
 import { isAnswer } from "./answers.js";
 import { writeContext } from "./headers.js";
 import { SettingError } from "./settings.js";
-import { SubgraphUnreachable, type CallContext, type LedgerEntry, type Subgraph } from "./subgraph.js";
+import { SubgraphUnreachable, type CallContext, type Concern, type LedgerEntry, type Subgraph } from "./subgraph.js";
 
 /** How long a call without a deadline may take, in milliseconds. */
 const patience = 10_000;
@@ -11,7 +11,7 @@ const longestTimer = 2 ** 31 - 1;
 const agent = new Agent({ connections: 64, keepAliveTimeout: 30_000 });
 
 /**
- * A subgraph behind an http(s) URL: `POST <url>`, and `ledger`, `head` and `exists` beside it.
+ * A subgraph behind an http(s) URL: `POST <url>`, and `ledger`, `head`, `exists` and `concern` beside it.
  * Whatever is not an answer, or comes after the deadline (10 s where there is none), is a SubgraphUnreachable whose cause tells why.
  */
 export function reachOverHttp(name: string, url: string): Subgraph {
@@ -30,6 +30,7 @@ export function reachOverHttp(name: string, url: string): Subgraph {
   const graphql = { url: endpoint, method: "POST" } as const;
   const ledgerUrl = new URL("ledger", endpoint);
   const head = { url: new URL("head", endpoint), method: "GET" } as const;
+  const concern = { url: new URL("concern", endpoint), method: "GET" } as const;
   const exists = { url: new URL("exists", endpoint), method: "POST" } as const;
 
   return {
@@ -45,6 +46,7 @@ export function reachOverHttp(name: string, url: string): Subgraph {
     async exists(ids, context) {
       return (await ask({ ...exists, body: { ids } }, context, isIds)).ids;
     },
+    concern: (context) => ask(concern, context, isConcern),
   };
 }
 
@@ -116,6 +118,10 @@ function isHead(body: unknown): body is { head: number } {
 function isIds(body: unknown): body is { ids: string[] } {
   const ids = read(body, "ids");
   return Array.isArray(ids) && ids.every((id) => typeof id === "string");
+}
+
+function isConcern(body: unknown): body is Concern {
+  return [read(body, "customers"), read(body, "people"), read(body, "services")].every((ids) => isIds({ ids }));
 }
 
 function read(value: unknown, key: string): unknown {

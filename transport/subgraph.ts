@@ -9,6 +9,16 @@ export interface Principal {
   readonly customers: readonly string[] | null;
 }
 
+/** Whom a principal that is limited to customers stands for. */
+export interface Concern {
+  /** Ids of the customers of their organisation trees. */
+  readonly customers: readonly string[];
+  /** Ids of the people they deal with. */
+  readonly people: readonly string[];
+  /** Ids of the services they use or depend on. */
+  readonly services: readonly string[];
+}
+
 /** What travels with every call. */
 export interface CallContext {
   readonly principal: Principal;
@@ -60,6 +70,8 @@ export interface Subgraph {
   head(context: CallContext): Promise<number>;
   /** Those of `ids` that exist in this portfolio. */
   exists(ids: readonly string[], context: CallContext): Promise<readonly string[]>;
+  /** Whom the call's principal stands for, who is limited to customers. Only the portfolio that keeps customers can say. */
+  concern?(context: CallContext): Promise<Concern>;
 }
 
 /** A subgraph could not be reached, or answered something that is not an answer. Its message is fit for a client. */

@@ -5,5 +5,6 @@ import { links } from "./links.js";
 import { migrations } from "./migrations/index.js";
 import { mutations } from "./mutations.js";
 import { derivations, rules } from "./rules.js";
+import { scopes } from "./scope.js";
 
-export const agreement: Portfolio = { name: "agreement", entities, links, fields, rules, derivations, mutations, migrations };
+export const agreement: Portfolio = { name: "agreement", entities, links, fields, rules, derivations, mutations, migrations, scopes };

@@ -1,6 +1,6 @@
 /** The subgraph of answers that need several portfolios at once. It holds no facts: what it keeps, it reads from their ledgers. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { parse } from "graphql";
+import { type GraphQLSchema, parse } from "graphql";
 import type { CallContext, Subgraph } from "../../transport/subgraph.js";
 import { Executor } from "../kernel/executor.js";
 import { type Model, entityOf } from "../kernel/model.js";
@@ -10,8 +10,10 @@ import type { Resolvers } from "../kernel/resolvers.js";
 import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
+import { refuseLimited } from "./access.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
+import { figureResolvers } from "./figures/resolvers.js";
 import { findRecords } from "./find.js";
 import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
@@ -22,6 +24,7 @@ import { Reading } from "./reading.js";
 import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
+import { unionResolvers } from "./unions.js";
 import { qualityResolvers } from "./verdicts/qualityResolvers.js";
 import { verdictResolvers } from "./verdicts/resolvers.js";
 import { spendResolvers } from "./verdicts/spend.js";
@@ -32,6 +35,9 @@ export interface Insight extends Subgraph {
   readonly typeDefs: string;
   readonly store: Store;
   readonly follower: Follower;
+  readonly schema: GraphQLSchema;
+  /** What the resolvers of `schema` are given of a call: one for each. */
+  contextOf(call: CallContext): Reading;
   close(): Promise<void>;
 }
 
@@ -61,24 +67,34 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
     ...scalars,
     ...mergeResolvers(
       findNodes(model, reach),
-      foundResolvers(model),
-      changesResolvers(model, names, reach),
-      diffResolvers(model, reach),
-      impactResolvers(),
-      signalResolvers,
-      valueResolvers,
-      verdictResolvers,
-      qualityResolvers,
-      spendResolvers,
+      refuseLimited(
+        mergeResolvers(
+          foundResolvers(model),
+          changesResolvers(model, names, reach),
+          diffResolvers(model, reach),
+          impactResolvers,
+          signalResolvers,
+          valueResolvers,
+          verdictResolvers,
+          qualityResolvers,
+          spendResolvers,
+          figureResolvers,
+          unionResolvers,
+        ),
+      ),
     ),
   };
-  const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
+  const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]);
+  const executor = new Executor<Reading>(schema, report);
+  const contextOf = (call: CallContext) => new Reading(model, store, follower, call);
   return {
     name: "insight",
     typeDefs,
     store,
     follower,
-    execute: (call, context: CallContext) => executor.run(call, new Reading(model, store, follower, context), context),
+    schema,
+    contextOf,
+    execute: (call, context) => executor.run(call, contextOf(context), context),
     ledger: () => Promise.resolve([]),
     head: () => Promise.resolve(0),
     exists: () => Promise.resolve([]),

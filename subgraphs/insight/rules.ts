@@ -65,8 +65,14 @@ export const SIGNALS = {
   revenue: { fromPercent: { MEDIUM: 40, HIGH: 50, CRITICAL: 70 }, fewestCustomers: 3 },
 } as const;
 
+/** What key figures go by. */
+export const FIGURES = {
+  /** How many days after it was verified a record counts as up to date. */
+  verifiedWithinDays: 180,
+} as const;
+
 /** A digest of the rules: other rules, another version. */
 export const RULES_VERSION = createHash("sha256")
-  .update(JSON.stringify([VERDICTS, SIGNALS]))
+  .update(JSON.stringify([VERDICTS, SIGNALS, FIGURES]))
   .digest("hex")
   .slice(0, 12);

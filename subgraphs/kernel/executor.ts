@@ -24,10 +24,11 @@ export class Executor<Context> {
   ) {}
 
   /** Runs an operation. Never throws: what goes wrong is in `errors`, and nothing internal is. */
-  async run(call: GraphQLCall, contextValue: Context, { requestId }: CallContext): Promise<GraphQLAnswer> {
+  async run(call: GraphQLCall, contextValue: Context, { requestId, principal }: CallContext): Promise<GraphQLAnswer> {
     const document = this.read(call.query);
     if (!("kind" in document)) return { errors: document.map((error) => this.show(error, requestId, "GRAPHQL_VALIDATION_FAILED")) };
-    const data = await this.runCompiled(document, call, contextValue);
+    // What a viewer who is limited may not see is left out by resolvers: programs do not know of it.
+    const data = principal.customers === null ? await this.runCompiled(document, call, contextValue) : null;
     if (data) return { data };
     this.counts.general++;
     let result: ExecutionResult;

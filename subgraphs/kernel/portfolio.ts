@@ -2,6 +2,7 @@ import type { Entity, Links } from "./declare.js";
 import type { Fields } from "./fields.js";
 import type { Verbs } from "./mutations.js";
 import type { Derivations, Rules } from "./rules.js";
+import type { Expand, Scopes } from "./scopes.js";
 import type { Migration } from "./database/migration.js";
 
 /** Everything one portfolio declares; the kernel makes a subgraph of it. */
@@ -15,4 +16,8 @@ export interface Portfolio {
   readonly derivations: Derivations;
   readonly mutations: Verbs;
   readonly migrations: readonly Migration[];
+  /** Whom records concern. */
+  readonly scopes: Scopes;
+  /** How customers are expanded to whom and what is theirs: declared by the one portfolio that keeps them. */
+  readonly expand?: Expand;
 }

@@ -137,12 +137,18 @@ class ResolverMaker {
   }
 
   /** A record by its id: a reference where no column is asked for, else its row. */
-  private follow(id: string | null, context: RequestContext, info: GraphQLResolveInfo): Reference | Promise<ReadRow | null> | null {
+  private follow(id: string | null, context: RequestContext, info: GraphQLResolveInfo): Reference | Promise<Reference | ReadRow | null> | null {
     const type = id === null ? null : this.model.directory.typeOf(id);
     if (id === null || type === null) return null;
-    if (!this.model.entities.has(type)) return { __typename: type, id };
+    if (!this.model.entities.has(type)) return this.seenReference({ __typename: type, id }, context);
     const keys = keysNeeded(this.needs, info, type);
+    // A record that is named only must be looked for by those who may see no other's.
+    if (context.loaders.isLimited) return context.loaders.record(type, id, [...keys]);
     return keys.size === 0 || (keys.size === 1 && keys.has("id")) ? { __typename: type, id } : context.loaders.record(type, id, [...keys]);
+  }
+
+  private seenReference(reference: Reference, { loaders }: RequestContext): Reference | Promise<Reference | null> {
+    return loaders.isLimited ? loaders.isSeen(reference.id).then((seen) => (seen ? reference : null)) : reference;
   }
 
   private referenceReader(type: string): (reference: Reference, context: RequestContext, info: GraphQLResolveInfo) => unknown {
@@ -151,6 +157,9 @@ class ResolverMaker {
 
   private computed(resolve: (row: never, args: never, context: FieldContext) => unknown, named: string): Resolver {
     const show = (value: unknown, context: RequestContext, info: GraphQLResolveInfo): unknown => {
+      // Of a list only what may be seen is left.
+      if (Array.isArray(value) && context.loaders.isLimited)
+        return Promise.all(value.map((item) => show(item, context, info))).then((items) => items.filter((item) => item !== null));
       if (Array.isArray(value)) return value.map((item) => show(item, context, info));
       if (named === "Money") return showMoney(value as MoneyValue | null);
       const reference = value as Partial<Reference> | null;

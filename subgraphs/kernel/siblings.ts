@@ -2,10 +2,21 @@
 import { type CallContext, type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { groupBy } from "./groups.js";
 import type { Directory } from "./ids.js";
+import type { FindConcern } from "./scopes.js";
 import type { Others } from "./writes/writer.js";
 
 /** Finds a subgraph by its name. */
 export type Reach = (name: string) => Subgraph;
+
+/** Asks the portfolio that keeps customers whom a call is made for. */
+export const concernOver =
+  (keeper: string, reach: Reach): FindConcern =>
+  async (call) => {
+    if (call.principal.customers === null) return null;
+    const subgraph = reach(keeper);
+    if (!subgraph.concern) throw new SubgraphUnreachable(keeper);
+    return subgraph.concern(call);
+  };
 
 /** The other portfolios as one caller sees them. */
 export function othersFor(directory: Directory, reach: Reach, call: CallContext): Others {

@@ -4,20 +4,19 @@ import { type GraphQLSchema, coerceInputValue, isInputObjectType, parse } from "
 import type { CallContext, Subgraph } from "../../transport/subgraph.js";
 import type { Database } from "./database/database.js";
 import { openDatabase, planOf } from "./database/open.js";
-import { placeholders } from "./reads/conditions.js";
 import { dayOf } from "./dates.js";
-import { badInput } from "./errors.js";
-import { groupBy } from "./groups.js";
+import { badInput, forbidden } from "./errors.js";
 import { ProgramCompiler } from "./compiled/program.js";
 import { Executor } from "./executor.js";
-import { type Model, entityOf, resolveModel } from "./model.js";
+import { type Model, resolveModel } from "./model.js";
 import type { Portfolio } from "./portfolio.js";
 import { Loaders } from "./reads/loaders.js";
+import { type Neighbours, Sight } from "./reads/sight.js";
 import { Snapshot } from "./reads/snapshots.js";
 import { type RequestContext, deriveResolvers } from "./resolvers.js";
 import { completeSdl } from "./sdl/complete.js";
 import type { DatabaseSettings } from "./settings.js";
-import { type Reach, othersFor } from "./siblings.js";
+import { type Reach, concernOver, othersFor } from "./siblings.js";
 import { readSchemaFile } from "./sources.js";
 import { readHead, readLedger } from "./writes/ledger.js";
 import type { Values } from "./writes/inputs.js";
@@ -29,6 +28,11 @@ export interface LocalSubgraph extends Subgraph {
   readonly model: Model;
   readonly typeDefs: string;
   readonly database: Database;
+  readonly schema: GraphQLSchema;
+  /** Operations answered so far by compiled programs, and by graphql-js. */
+  readonly counts: Executor<RequestContext>["counts"];
+  /** What the resolvers of `schema` are given of a call: one for each. */
+  contextOf(call: CallContext): RequestContext;
   /** Writes without GraphQL, by the same path: for imports and samples. `clock` answers the moment of a write. */
   writer(call: CallContext, clock?: () => string): Writer;
   /** Reads `value` as the input type of that name ("CreateServiceInput"), as GraphQL does with variables. */
@@ -62,12 +66,22 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const executor = new Executor<RequestContext>(schema, report, (text, name) => compiler.compile(text, name));
   const database = await openDatabase(planOf(model), settings);
   const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
+  // The tree is that of now: what somebody may see of the past is what they may see today.
+  const expand = portfolio.expand;
+  const concern = expand && ((call: CallContext) => expand((sql, cells) => database.read(sql, cells), call.principal.customers ?? []));
+  const neighbours: Neighbours = {
+    findConcern: concern ?? concernOver(keeperOf(portfolios), reach),
+    scopes: Object.assign({}, ...portfolios.map(({ scopes }) => scopes)) as Portfolio["scopes"],
+    exists: (ids, call) => othersFor(model.directory, reach, call).exists(ids),
+  };
   const contextOf = (call: CallContext): RequestContext => {
     const snapshot = new Snapshot(database, call.asOf);
-    const loaders = () => new Loaders(model, snapshot, call.principal);
+    const sight = new Sight(model, snapshot, call, neighbours);
+    const loaders = () => new Loaders(model, snapshot, sight);
     const context: RequestContext = {
       loaders: loaders(),
       get writer() {
+        if (sight.isLimited) throw forbidden("Those who see only what concerns their customers write nothing.");
         if (call.asOf !== undefined) throw badInput("Nothing can be written as of a moment; leave it out.");
         return writer(call);
       },
@@ -81,11 +95,18 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     model,
     typeDefs,
     database,
+    schema,
+    counts: executor.counts,
+    contextOf,
     writer,
     execute: (call, context) => executor.run(call, contextOf(context), context),
-    ledger: (after, first) => readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE)),
+    ledger: async (after, first, { principal }) => {
+      if (principal.customers !== null) throw forbidden("The ledger is not shown to those who see only their own.");
+      return readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE));
+    },
     head: () => readHead(database),
-    exists: (ids, { asOf }) => existingOf(model, new Snapshot(database, asOf), ids),
+    exists: async (ids, call) => [...(await new Sight(model, new Snapshot(database, call.asOf), call, neighbours).seenHere(ids))],
+    ...(concern ? { concern } : {}),
     coerce: (inputType, value) => coerceInput(schema, inputType, value),
     close: () => database.close(),
   };
@@ -99,14 +120,9 @@ function coerceInput(schema: GraphQLSchema, inputType: string, value: unknown): 
   return { input, problems };
 }
 
-/** Those of `ids` that are records of the portfolio; one statement for each type. */
-async function existingOf(model: Model, snapshot: Snapshot, ids: readonly string[]): Promise<string[]> {
-  const byType = groupBy(new Set(ids), (id) => model.directory.typeOf(id) ?? "");
-  const found: string[] = [];
-  for (const [type, some] of byType) {
-    if (!model.entities.has(type)) continue;
-    const rows = await snapshot.read(`SELECT \`id\` FROM \`${entityOf(model, type).table}\` t WHERE \`id\` IN (${placeholders(some.length)})`, some);
-    found.push(...rows.map(([id]) => id as string));
-  }
-  return found;
+/** The portfolio that keeps customers. */
+function keeperOf(portfolios: readonly Portfolio[]): string {
+  const keeper = portfolios.find(({ expand }) => expand);
+  if (!keeper) throw new Error("no portfolio says whom a principal stands for");
+  return keeper.name;
 }

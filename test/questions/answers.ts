@@ -1,5 +1,6 @@
 import * as across from "./across.js";
 import * as customers from "./customers.js";
+import * as figures from "./figures.js";
 import * as portfolios from "./portfolios.js";
 import * as promises from "./promises.js";
 import type { Expected } from "./shown.js";
@@ -34,6 +35,7 @@ export const answers: Readonly<Record<number, Expected>> = {
   28: verdicts.spendAgainstValue,
   29: portfolios.pipeline,
   30: across.whatWeToldACustomer,
+  31: figures.keyFigures,
   32: portfolios.complaintsAndWhatCameOfThem,
   33: portfolios.howRepresentativeTheSurveyIs,
   34: verdicts.recordsToTrust,
@@ -48,4 +50,5 @@ export const views: Readonly<Record<number, (data: unknown) => unknown>> = {
   25: across.leftIn,
   26: across.standsOnIn,
   30: across.toldIn,
+  31: figures.figuresIn,
 };

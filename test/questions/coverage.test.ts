@@ -43,6 +43,7 @@ const ASKERS: Readonly<Record<number, string>> = {
   28: "CIO",
   29: "CIO",
   30: "CIO",
+  31: "analyst",
   32: "analyst",
   33: "analyst",
   34: "analyst",

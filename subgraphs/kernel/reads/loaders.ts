@@ -1,8 +1,10 @@
 /** The loaders of one request: every read of many parents becomes one statement. */
 import DataLoader from "dataloader";
-import type { Principal } from "../../../transport/subgraph.js";
+import { badInput } from "../errors.js";
 import { type EntityModel, type FollowedLink, type Model, type PairsSource, type StoredList, entityOf } from "../model.js";
+import { NOTHING, type Sql, placeholders } from "./conditions.js";
 import { type Change, type HistoryArguments, countHistory, selectHistory } from "./history.js";
+import { Sight } from "./sight.js";
 import type { Snapshot } from "./snapshots.js";
 import {
   type PageItem,
@@ -10,10 +12,12 @@ import {
   ROOT,
   type ReadRow,
   type Statement,
+  type Viewer,
   countPage,
   selectBecause,
   selectBy,
   selectList,
+  selectNodes,
   selectPage,
 } from "./statements.js";
 
@@ -30,8 +34,13 @@ export class Loaders {
   constructor(
     readonly model: Model,
     private readonly snapshot: Snapshot,
-    private readonly principal: Principal,
+    private readonly sight: Sight,
   ) {}
+
+  /** Whether the request sees only what concerns some customers. */
+  get isLimited(): boolean {
+    return this.sight.isLimited;
+  }
 
   /** The record with that id, with at least the fields `keys`; null where there is none. */
   async record(type: string, id: string, keys: readonly string[]): Promise<ReadRow | null> {
@@ -42,29 +51,33 @@ export class Loaders {
   records(type: string, column: string, value: string, keys: readonly string[]): Promise<ReadRow[]> {
     const entity = entityOf(this.model, type);
     const sorted = [...new Set(keys)].sort();
-    return this.load(`records ${type} ${column} ${sorted.join()}`, value, [], (values) => this.run(selectBy(entity, sorted, column, values, this.principal)));
+    return this.load(`records ${type} ${column} ${sorted.join()}`, value, [], (values) =>
+      this.run((viewer) => selectBy(entity, sorted, column, values, viewer)),
+    );
   }
 
   /** The items of a record's stored list. */
   list(list: StoredList, owner: string): Promise<unknown[]> {
-    return this.load(`list ${list.owner}.${list.field}`, owner, [], (owners) => this.run(selectList(list, owners)));
+    return this.load(`list ${list.owner}.${list.field}`, owner, [], (owners) => this.readLists(list, owners));
   }
 
   /** A page of a link's records, one item longer than asked where there are more. */
   page(link: FollowedLink, parent: string, page: PageArguments): Promise<PageItem[]> {
-    return this.load(`page ${keyOf(link, page)}`, parent, [], (parents) => this.run(selectPage(this.request(link, parents, page))));
+    return this.load(`page ${keyOf(link, page)}`, parent, [], (parents) => this.readLink(link, parents, page, selectPage));
   }
   /** How many records a link leads to, after the filter. */
   count(link: FollowedLink, parent: string, page: PageArguments): Promise<number> {
-    return this.load(`count ${keyOf(link, { filter: page.filter })}`, parent, 0, (parents) => this.run(countPage(this.request(link, parents, page))));
+    return this.load(`count ${keyOf(link, { filter: page.filter })}`, parent, 0, (parents) => this.readLink(link, parents, page, countPage));
   }
 
   /** A page of all records of an entity. */
   async rootPage(entity: EntityModel, page: PageArguments): Promise<PageItem[]> {
-    return (await this.run(selectPage({ ...page, entity, source: null, parents: [], principal: this.principal }))).get(ROOT) ?? [];
+    this.sight.checkFilter(entity, page.filter);
+    return (await this.run((viewer) => selectPage({ ...page, entity, source: null, parents: [], viewer }))).get(ROOT) ?? [];
   }
   async rootCount(entity: EntityModel, page: PageArguments): Promise<number> {
-    return (await this.run(countPage({ ...page, entity, source: null, parents: [], principal: this.principal }))).get(ROOT) ?? 0;
+    this.sight.checkFilter(entity, page.filter);
+    return (await this.run((viewer) => countPage({ ...page, entity, source: null, parents: [], viewer }))).get(ROOT) ?? 0;
   }
 
   /** The records through which a link leads from `parent` to `node`. */
@@ -81,43 +94,86 @@ export class Loaders {
   recordsOf(type: string, column: string, values: readonly string[], keys: readonly string[]): Promise<ReadonlyMap<string, ReadRow[]>> {
     const entity = entityOf(this.model, type);
     const sorted = [...new Set(keys)].sort();
-    return this.gather(`records ${type} ${column} ${sorted.join()}`, values, (all) => this.run(selectBy(entity, sorted, column, all, this.principal)));
+    return this.gather(`records ${type} ${column} ${sorted.join()}`, values, (all) => this.run((viewer) => selectBy(entity, sorted, column, all, viewer)));
   }
   /** The items of a stored list, by owner. */
   listsOf(list: StoredList, owners: readonly string[]): Promise<ReadonlyMap<string, unknown[]>> {
-    return this.gather(`list ${list.owner}.${list.field}`, owners, (all) => this.run(selectList(list, all)));
+    return this.gather(`list ${list.owner}.${list.field}`, owners, (all) => this.readLists(list, all));
   }
   /** Pages of a link's records by parent, each one item longer than asked where there are more. */
   pagesOf(link: FollowedLink, parents: readonly string[], page: PageArguments): Promise<ReadonlyMap<string, PageItem[]>> {
-    return this.gather(`page ${keyOf(link, page)}`, parents, (all) => this.run(selectPage(this.request(link, all, page))));
+    return this.gather(`page ${keyOf(link, page)}`, parents, (all) => this.readLink(link, all, page, selectPage));
   }
   /** How many records a link leads to from each parent, after the filter. */
   countsOf(link: FollowedLink, parents: readonly string[], page: PageArguments): Promise<ReadonlyMap<string, number>> {
-    return this.gather(`count ${keyOf(link, { filter: page.filter })}`, parents, (all) => this.run(countPage(this.request(link, all, page))));
+    return this.gather(`count ${keyOf(link, { filter: page.filter })}`, parents, (all) => this.readLink(link, all, page, countPage));
   }
 
   /** Up to `first + 1` changes of a record, newest first. */
-  history(id: string, page: HistoryArguments): Promise<Change[]> {
-    return this.load(`history ${JSON.stringify(page)}`, id, [], (ids) => this.run(selectHistory(ids, page)));
+  async history(id: string, page: HistoryArguments): Promise<Change[]> {
+    this.sight.refuseHistory();
+    return this.load(`history ${JSON.stringify(page)}`, id, [], (ids) => this.run(() => selectHistory(ids, page)));
   }
   /** How many changes a record has seen. */
-  historyCount(id: string): Promise<number> {
-    return this.load("history count", id, 0, (ids) => this.run(countHistory(ids)));
+  async historyCount(id: string): Promise<number> {
+    this.sight.refuseHistory();
+    return this.load("history count", id, 0, (ids) => this.run(() => countHistory(ids)));
   }
 
   /** Ids of the records that join each "parent node" pair of a through link. */
   private readBecause(link: FollowedLink, pairs: readonly string[]): Promise<Map<string, string[]>> {
     const [parents, nodes] = [0, 1].map((side) => [...new Set(pairs.map((pair) => pair.split(" ")[side]!))]) as [string[], string[]];
-    return this.run(selectBecause(link.source as PairsSource, parents, nodes));
+    return this.run((viewer) => selectBecause(link.source as PairsSource, link.because, parents, nodes, viewer));
   }
 
-  private request(link: FollowedLink, parents: readonly string[], page: PageArguments): PageRequest {
+  private async readLink<T>(link: FollowedLink, parents: readonly string[], page: PageArguments, make: (request: PageRequest) => Statement<T>): Promise<T> {
     const entity = link.local ? entityOf(this.model, link.target!) : null;
-    return { ...page, entity, source: link.source, parents, principal: this.principal };
+    this.sight.checkFilter(entity, page.filter);
+    const condition = entity === null && this.isLimited ? { condition: await this.seenNodes(link.source as PairsSource, parents) } : {};
+    return this.run((viewer) => make({ ...page, ...condition, entity, source: link.source, because: link.because, parents, viewer }));
+  }
+  /** That a node of another portfolio, or of any type, may be seen. Its owner is asked. */
+  private async seenNodes(source: PairsSource, parents: readonly string[]): Promise<Sql> {
+    const nodes = await this.run(() => selectNodes(source, parents));
+    if (nodes.length > LARGEST_BATCH) throw badInput(`The list leads to more than ${LARGEST_BATCH} records; ask for it record by record.`);
+    const seen = await Promise.all(nodes.map(async (id) => ((await this.isSeen(id)) ? id : null)));
+    const cells = seen.filter((id) => id !== null);
+    return cells.length === 0 ? NOTHING : { text: `p.node IN (${placeholders(cells.length)})`, cells };
   }
 
-  private async run<T>(statement: Statement<T>): Promise<T> {
-    return statement.decode(await this.snapshot.read(statement.sql, statement.cells));
+  private async readLists(list: StoredList, owners: readonly string[]): Promise<Map<string, unknown[]>> {
+    const lists = await this.run((viewer) => selectList(list, owners, viewer));
+    if (!this.isLimited) return lists;
+    return new Map(await Promise.all([...lists].map(async ([owner, items]) => [owner, await this.seenItems(list, items)] as const)));
+  }
+  /** The items whose links may be seen: without those that must name a record that may not, with null for those that need not. */
+  private async seenItems(list: StoredList, items: readonly unknown[]): Promise<unknown[]> {
+    const links = list.members.filter(({ targets }) => targets);
+    const seen = await Promise.all(
+      items.map(async (item) => {
+        if (list.bare) return (await this.isSeen(item as string)) ? item : null;
+        const shown = { ...(item as Record<string, unknown>) };
+        for (const { key, column } of links) {
+          const id = shown[key] as string | null;
+          if (id === null || (await this.isSeen(id))) continue;
+          if (!column.options.nullable) return null;
+          shown[key] = null;
+        }
+        return shown;
+      }),
+    );
+    return seen.filter((item) => item !== null);
+  }
+
+  /** Whether a record of any portfolio may be seen. What does not exist may not. */
+  isSeen(id: string): Promise<boolean> {
+    if (!this.isLimited) return Promise.resolve(true);
+    return this.load("seen", id, false, async (ids) => new Map([...(await this.sight.seen(ids))].map((each) => [each, true])));
+  }
+
+  private async run<T>(make: (viewer: Viewer) => Statement<T>): Promise<T> {
+    const { sql, cells, decode } = make(this.isLimited ? await this.sight.viewer() : { model: this.model, concern: null });
+    return decode(await this.snapshot.read(sql, cells));
   }
 
   /** Ids of the records that join each "parent node" pair of a through link. */

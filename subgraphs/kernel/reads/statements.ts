@@ -1,12 +1,13 @@
 /**
- * Every SELECT on a portfolio's records is built here, so that who may see what is said in one place: `scopeCondition`.
+ * Every SELECT on a portfolio's records is built here, so that who may see what is said in one place: `recordConditions`.
  * As of when is said where they are sent (snapshots.ts), which is why every table here has an alias.
  */
-import type { Principal } from "../../../transport/subgraph.js";
+import type { Concern } from "../../../transport/subgraph.js";
 import { type Cell, fromCells } from "../database/values.js";
 import { groupBy } from "../groups.js";
-import { type EntityModel, type LinkSource, type PairsSource, type StoredField, type StoredList, pairsSql } from "../model.js";
+import { type EntityModel, type LinkSource, type Model, type PairsSource, type StoredField, type StoredList, entityOf, pairsSql } from "../model.js";
 import { type Sql, filterCondition, join, linkedCondition, placeholders } from "./conditions.js";
+import { scopeCondition } from "./scopes.js";
 import { type OrderInput, type OrderKey, afterCondition, orderKeys, orderSql, readCursor, writeCursor } from "./orders.js";
 
 /** A record as read: the fields asked for, by row key. */
@@ -17,14 +18,20 @@ export interface Statement<T> {
   readonly decode: (rows: unknown[][]) => T;
 }
 
-/** Which records of an entity a principal may see; null is all. Every statement on records asks it. */
-function scopeCondition(_entity: EntityModel, _principal: Principal, _alias: string): Sql | null {
-  return null;
+/** Who looks: what a statement adds, so that it answers only what concerns them. */
+export interface Viewer {
+  readonly model: Model;
+  /** Null is nobody who is limited. */
+  readonly concern: Concern | null;
 }
 
-function recordConditions(entity: EntityModel | null, principal: Principal): Sql[] {
-  const scope = entity && scopeCondition(entity, principal, "t");
-  return scope ? [scope] : [];
+/** Which records of an entity a viewer may see. Every statement on records asks it. */
+const recordConditions = (entity: EntityModel | null, { model, concern }: Viewer, alias = "t"): Sql[] =>
+  entity && concern ? [scopeCondition(model, entity, concern, alias)] : [];
+
+/** The records `v` through which a link leads, where they are others than the parent. */
+function throughConditions(because: string | undefined, { model, concern }: Viewer): Sql[] {
+  return because !== undefined && concern ? [scopeCondition(model, entityOf(model, because), concern, "v")] : [];
 }
 
 const select = (fields: readonly StoredField[], alias: string): string[] => fields.flatMap((field) => field.columns.map((column) => `${alias}.\`${column}\``));
@@ -51,10 +58,10 @@ export function selectBy(
   keys: Iterable<string>,
   column: string,
   values: readonly string[],
-  principal: Principal,
+  viewer: Viewer,
 ): Statement<Map<string, ReadRow[]>> {
   const fields = fieldsOf(entity, keys);
-  const where = join([{ text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values }, ...recordConditions(entity, principal)], "AND");
+  const where = join([{ text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values }, ...recordConditions(entity, viewer)], "AND");
   return {
     sql: `SELECT t.\`${column}\`, ${select(fields, "t").join(", ")} FROM \`${entity.table}\` t WHERE ${where.text} ORDER BY t.\`id\``,
     cells: where.cells,
@@ -68,8 +75,11 @@ export function selectBy(
 }
 
 /** The items of a stored list, by owner, in their order. */
-export function selectList(list: StoredList, owners: readonly string[]): Statement<Map<string, unknown[]>> {
-  const where = join([{ text: `l.\`recordId\` IN (${placeholders(owners.length)})`, cells: owners }, ...constantConditions(list)], "AND");
+export function selectList(list: StoredList, owners: readonly string[], viewer: Viewer): Statement<Map<string, unknown[]>> {
+  const where = join(
+    [{ text: `l.\`recordId\` IN (${placeholders(owners.length)})`, cells: owners }, ...constantConditions(list), ...ownerConditions(list, viewer)],
+    "AND",
+  );
   return {
     sql: `SELECT l.\`recordId\`, ${select(list.members, "l").join(", ")} FROM \`${list.table}\` l WHERE ${where.text} ORDER BY l.\`recordId\`, l.\`position\``,
     cells: where.cells,
@@ -83,6 +93,14 @@ export function selectList(list: StoredList, owners: readonly string[]): Stateme
 }
 const constantConditions = (list: StoredList): Sql[] =>
   Object.entries(list.constants).map(([column, value]) => ({ text: `l.\`${column}\` = ?`, cells: [value] }));
+
+function ownerConditions({ owner }: StoredList, viewer: Viewer): Sql[] {
+  const entity = viewer.model.entities.get(owner)!;
+  return recordConditions(entity, viewer, "o").map(({ text, cells }) => ({
+    text: `EXISTS (SELECT 1 FROM \`${entity.table}\` o WHERE o.\`id\` = l.\`recordId\` AND ${text})`,
+    cells,
+  }));
+}
 
 /** A list's item: a bare id, or an object by member key. */
 function decodeItem(list: StoredList, cells: readonly unknown[], from: number): unknown {
@@ -100,6 +118,8 @@ function decodeItem(list: StoredList, cells: readonly unknown[], from: number): 
 export interface PageRequest {
   readonly entity: EntityModel | null;
   readonly source: LinkSource | null;
+  /** The type of the records through which the link leads, `v` in its source. */
+  readonly because?: string | undefined;
   readonly parents: readonly string[];
   readonly keys: ReadonlySet<string>;
   readonly filter: Readonly<Record<string, unknown>>;
@@ -108,7 +128,7 @@ export interface PageRequest {
   readonly orderBy: readonly OrderInput[];
   readonly first: number;
   readonly after: string | null;
-  readonly principal: Principal;
+  readonly viewer: Viewer;
 }
 export interface PageItem {
   readonly row: ReadRow | string;
@@ -154,15 +174,33 @@ export function countPage(request: PageRequest): Statement<Map<string, number>> 
   };
 }
 
+/** The ids of those of `ids` that are records of `entity`. */
+export function selectExisting(entity: EntityModel, ids: readonly string[], viewer: Viewer): Statement<string[]> {
+  const where = join([{ text: `t.\`id\` IN (${placeholders(ids.length)})`, cells: ids }, ...recordConditions(entity, viewer)], "AND");
+  return { sql: `SELECT t.\`id\` FROM \`${entity.table}\` t WHERE ${where.text}`, cells: where.cells, decode: (rows) => rows.map(([id]) => id as string) };
+}
+
+/** The ids to which a link leads from any of `parents`, seen or not. */
+export function selectNodes(source: PairsSource, parents: readonly string[]): Statement<string[]> {
+  return {
+    sql: `SELECT DISTINCT p.node FROM (${pairsSql(source, placeholders(parents.length))}) p`,
+    cells: parents,
+    decode: (rows) => rows.map(([id]) => id as string),
+  };
+}
+
 /** Ids of the records `v` of a through link's source that join each of `parents` to each of `nodes`, by "parent node". */
 export function selectBecause(
   { from, parent, node, where }: PairsSource,
+  because: string | undefined,
   parents: readonly string[],
   nodes: readonly string[],
+  viewer: Viewer,
 ): Statement<Map<string, string[]>> {
+  const through = join(throughConditions(because, viewer), "AND");
   return {
-    sql: `SELECT DISTINCT ${parent}, ${node}, v.\`id\` FROM ${from} WHERE ${parent} IN (${placeholders(parents.length)}) AND ${node} IN (${placeholders(nodes.length)})${where} ORDER BY v.\`id\``,
-    cells: [...parents, ...nodes],
+    sql: `SELECT DISTINCT ${parent}, ${node}, v.\`id\` FROM ${from} WHERE ${parent} IN (${placeholders(parents.length)}) AND ${node} IN (${placeholders(nodes.length)})${where} AND ${through.text} ORDER BY v.\`id\``,
+    cells: [...parents, ...nodes, ...through.cells],
     decode: (rows) =>
       groupBy(
         rows,
@@ -182,12 +220,12 @@ interface PagePlan {
   readonly order: readonly OrderKey[];
 }
 
-function planOf({ entity, source, parents, filter, condition, orderBy, principal }: PageRequest): PagePlan {
+function planOf({ entity, source, parents, filter, condition, orderBy, because, viewer }: PageRequest): PagePlan {
   const id = entity ? "t.`id`" : "p.node";
   const where = [
     entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id),
     ...(condition ? [condition] : []),
-    ...recordConditions(entity, principal),
+    ...recordConditions(entity, viewer),
   ];
   const order = orderKeys(entity, orderBy, "t", id);
   const marks = placeholders(parents.length);
@@ -196,6 +234,8 @@ function planOf({ entity, source, parents, filter, condition, orderBy, principal
     const column = `t.\`${source.column}\``;
     return { from: `\`${source.table}\` t`, cells: [], where: [{ text: `${column} IN (${marks})`, cells: parents }, ...where], parent: column, id, order };
   }
-  const pairs = `(${pairsSql(source, marks)}) p`;
-  return { from: entity ? `${pairs} JOIN \`${entity.table}\` t ON t.\`id\` = p.node` : pairs, cells: parents, where, parent: "p.parent", id, order };
+  const through = throughConditions(because, viewer);
+  const pairs = `(${pairsSql(source, marks)}${through.map(({ text }) => ` AND ${text}`).join("")}) p`;
+  const cells = [...parents, ...through.flatMap((each) => each.cells)];
+  return { from: entity ? `${pairs} JOIN \`${entity.table}\` t ON t.\`id\` = p.node` : pairs, cells, where, parent: "p.parent", id, order };
 }
