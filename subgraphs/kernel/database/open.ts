@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { createPool } from "mysql2";
 import mysql from "mysql2/promise";
 import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from "typeorm";
 import { SettingError } from "../../../transport/settings.js";
@@ -204,7 +205,8 @@ async function createDatabase(connection: mysql.Connection, name: string, dialec
 }
 
 function mysqlReader(uri: string): Reader {
-  const pool = mysql.createPool({
+  // By callback: the promises of mysql2 capture a stack for each statement.
+  const pool = createPool({
     uri,
     timezone: "Z",
     charset: "utf8mb4",
@@ -214,8 +216,11 @@ function mysqlReader(uri: string): Reader {
     enableKeepAlive: true,
   });
   return {
-    read: async (sql, parameters) => (await pool.query(sql, [...parameters]))[0] as unknown[][],
-    close: () => pool.end(),
+    read: (sql, parameters) =>
+      new Promise((resolve, reject) => {
+        pool.query(sql, parameters as Cell[], (error, rows) => (error ? reject(error as Error) : resolve(rows as unknown as unknown[][])));
+      }),
+    close: () => new Promise((resolve, reject) => pool.end((error) => (error ? reject(error as Error) : resolve()))),
   };
 }
 
