@@ -25,7 +25,7 @@ import {
 const LARGEST_BATCH = 20_000;
 
 /** What a connection asks for, apart from its parent. */
-export type PageArguments = Pick<PageRequest, "keys" | "filter" | "orderBy" | "first" | "after">;
+export type PageArguments = Pick<PageRequest, "keys" | "cursors" | "filter" | "orderBy" | "first" | "after">;
 
 export class Loaders {
   private readonly loaders = new Map<string, DataLoader<string, unknown>>();
