@@ -1,6 +1,6 @@
 /** The subgraph of answers that need several portfolios at once. It holds no facts: what it keeps, it reads from their ledgers. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { parse } from "graphql";
+import { type GraphQLSchema, parse } from "graphql";
 import type { CallContext, Subgraph } from "../../transport/subgraph.js";
 import { Executor } from "../kernel/executor.js";
 import { type Model, entityOf } from "../kernel/model.js";
@@ -32,6 +32,9 @@ export interface Insight extends Subgraph {
   readonly typeDefs: string;
   readonly store: Store;
   readonly follower: Follower;
+  readonly schema: GraphQLSchema;
+  /** What the resolvers of `schema` are given of a call: one for each. */
+  contextOf(call: CallContext): Reading;
   close(): Promise<void>;
 }
 
@@ -75,13 +78,17 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
       ),
     ),
   };
-  const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
+  const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]);
+  const executor = new Executor<Reading>(schema, report);
+  const contextOf = (call: CallContext) => new Reading(model, store, follower, call);
   return {
     name: "insight",
     typeDefs,
     store,
     follower,
-    execute: (call, context: CallContext) => executor.run(call, new Reading(model, store, follower, context), context),
+    schema,
+    contextOf,
+    execute: (call, context) => executor.run(call, contextOf(context), context),
     ledger: () => Promise.resolve([]),
     head: () => Promise.resolve(0),
     exists: () => Promise.resolve([]),

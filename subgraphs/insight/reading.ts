@@ -5,6 +5,7 @@ import { dayOf } from "../kernel/dates.js";
 import { badInput } from "../kernel/errors.js";
 import type { Model } from "../kernel/model.js";
 import type { Sql } from "../kernel/reads/conditions.js";
+import type { Viewer } from "../kernel/reads/statements.js";
 import type { Follower, Knowledge } from "./follower.js";
 import type { Store } from "./store.js";
 
@@ -25,6 +26,11 @@ export class Reading {
     readonly call: CallContext,
   ) {}
 
+  /** Whom statements are made for: those who are limited to customers are answered nothing here (access.ts). */
+  get viewer(): Viewer {
+    return { model: this.model, concern: null };
+  }
+
   /** How far each portfolio is known to this request. Waits for the portfolios the first time, 250 ms at most. */
   asOf(): Promise<readonly Knowledge[]> {
     if (this.call.asOf !== undefined)
@@ -35,7 +41,7 @@ export class Reading {
   /** The rows of a SELECT on the read model, once it has caught up. */
   async rows({ text, cells }: Sql): Promise<unknown[][]> {
     await this.asOf();
-    return this.store.database.read(text, cells);
+    return this.store.database.read(text, cells, this.call);
   }
 
   /** What `batch` answers for `key`; keys asked for together, under one name, are one batch. `missing` where it answers nothing. */

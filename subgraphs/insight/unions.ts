@@ -1,17 +1,16 @@
 /** Which services a customer has, and which customers a service: by agreements in force, usage and dependencies, which three portfolios hold. */
 import { isDay } from "../kernel/dates.js";
 import { badInput } from "../kernel/errors.js";
-import { groupBy } from "../kernel/groups.js";
 import { type PairsSource, entityOf } from "../kernel/model.js";
 import { answerPage, checkFirst } from "../kernel/pages.js";
 import type { Sql } from "../kernel/reads/conditions.js";
 import type { OrderInput } from "../kernel/reads/orders.js";
-import { type PageItem, type PageRequest, type ReadRow, type Statement, countPage, selectPage } from "../kernel/reads/statements.js";
+import { type PageItem, type PageRequest, type ReadRow, type Statement, countPage, selectBecause, selectPage } from "../kernel/reads/statements.js";
 import type { Resolvers } from "../kernel/resolvers.js";
 import type { Reading } from "./reading.js";
 import { SIGNALS } from "./rules.js";
 import { daysAfter } from "./signals/kind.js";
-import { inForce, listOf, sqlOf, validOn, verbatim } from "./signals/sql.js";
+import { inForce, sqlOf, validOn } from "./signals/sql.js";
 import { WhereCompiler } from "./where.js";
 
 interface UnionArguments {
@@ -50,7 +49,6 @@ function answerUnion(type: "Customer" | "Service", ends: Pick<PairsSource, "pare
     const day = on ?? reading.today;
     if (!isDay(day)) throw badInput(`on is ${day}; write a day as YYYY-MM-DD.`);
     const entity = entityOf(reading.model, type);
-    const viewer = { model: reading.model, concern: null };
     const source: PairsSource = { kind: "pairs", from: linksOn(day), ...ends, where: "" };
     const request = (parents: readonly string[]): PageRequest => ({
       entity,
@@ -62,24 +60,16 @@ function answerUnion(type: "Customer" | "Service", ends: Pick<PairsSource, "pare
       orderBy: orderBy ?? [],
       first: checkFirst(first),
       after: after ?? null,
-      viewer,
+      viewer: reading.viewer,
     });
     const run = async <T>({ sql, cells, decode }: Statement<T>): Promise<T> => decode(await reading.rows({ text: sql, cells }));
     // Parents asked for together are read together; what is asked of them is in the name.
     const name = `${type} ${JSON.stringify([day, where, orderBy])}`;
     const pageName = `${name} ${checkFirst(first)} ${after ?? ""}`;
     const because = (node: string) =>
-      reading.load<readonly string[]>(`${name} because`, `${id} ${node}`, [], async (pairs) => {
-        const [parents, nodes] = [0, 1].map((end) => listOf([...new Set(pairs.map((pair) => pair.split(" ")[end]!))])) as [Sql, Sql];
-        const [from, parent, found] = [source.from, source.parent, source.node].map(verbatim) as [Sql, Sql, Sql];
-        const rows = await reading.rows(
-          sqlOf`SELECT DISTINCT ${parent}, ${found}, v.id FROM ${from} WHERE ${parent} IN (${parents}) AND ${found} IN (${nodes}) ORDER BY v.id`,
-        );
-        return groupBy(
-          rows,
-          ([one, other]) => `${String(one)} ${String(other)}`,
-          ([, , link]) => String(link),
-        );
+      reading.load<readonly string[]>(`${name} because`, `${id} ${node}`, [], (pairs) => {
+        const [parents, nodes] = [0, 1].map((end) => [...new Set(pairs.map((pair) => pair.split(" ")[end]!))]) as [string[], string[]];
+        return run(selectBecause(source, undefined, parents, nodes, reading.viewer));
       });
     const stub = (each: string) => ({ __typename: reading.model.directory.typeOf(each), id: each });
     const connection = answerPage<PageItem>(request([id]), {
