@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { type PoolConnection, createPool } from "mysql2";
 import mysql from "mysql2/promise";
 import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from "typeorm";
 import { checkTime } from "../../../transport/deadlines.js";
@@ -209,7 +210,8 @@ async function createDatabase(connection: mysql.Connection, name: string, dialec
 
 /** Connections for committed rows: so many statements at a time, others wait within bounds. */
 function mysqlReader(uri: string): Reader {
-  const pool = mysql.createPool({
+  // By callback: the promises of mysql2 capture a stack for each statement.
+  const pool = createPool({
     uri,
     timezone: "Z",
     charset: "utf8mb4",
@@ -220,11 +222,18 @@ function mysqlReader(uri: string): Reader {
     enableKeepAlive: true,
   });
   const gate = new Gate(READERS);
+  const connect = () =>
+    new Promise<PoolConnection>((resolve, reject) => {
+      pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)));
+    });
   const run = async (sql: string, parameters: readonly Cell[], signal: AbortSignal): Promise<unknown[][]> => {
-    const connection = await pool.getConnection();
+    const connection = await connect();
     try {
       const { threadId } = connection;
-      const query = async () => (await connection.query(sql, [...parameters]))[0] as unknown[][];
+      const query = () =>
+        new Promise<unknown[][]>((resolve, reject) => {
+          connection.query(sql, parameters as Cell[], (error, rows) => (error ? reject(error as Error) : resolve(rows as unknown as unknown[][])));
+        });
       return await runCancellably(uri, { threadId, destroy: () => connection.destroy() }, signal, query);
     } finally {
       connection.release();
@@ -232,7 +241,7 @@ function mysqlReader(uri: string): Reader {
   };
   return {
     read: (sql, parameters, limits) => gate.pass(limits, (signal) => run(sql, parameters, signal)),
-    close: () => pool.end(),
+    close: () => new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve()))),
   };
 }
 
