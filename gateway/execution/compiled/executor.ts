@@ -4,7 +4,15 @@ import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import { computeResponse } from "@apollo/gateway/dist/resultShaping.js";
 import { type Operation, type Schema, operationFromDocument } from "@apollo/federation-internals";
 import type { QueryPlan, QueryPlanner } from "@apollo/query-planner";
-import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode, getVariableValues } from "graphql";
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  getVariableValues,
+} from "graphql";
 import type { RequestContext } from "../../contexts.js";
 import type { SubgraphSource } from "../sources.js";
 import { WrittenData } from "./answers.js";
@@ -23,6 +31,8 @@ type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
 const MOST_PROGRAMS = 1_000;
 /** Writers are made for each set of conditions that is met; of more conditions than this, none. */
 const MOST_CONDITIONS = 6;
+/** Writers that are kept of one operation. */
+const MOST_WRITERS = 16;
 
 /** How operations were executed since the start. */
 export interface ExecutionCounts {
@@ -103,14 +113,8 @@ export class CompiledGateway implements GatewayInterface {
       return { ...errors, data: new WrittenData(text) };
     }
     this.counts.shaped++;
-    const { data, errors: unfit } = computeResponse({
-      operation: program.operation,
-      variables: run.variables,
-      input: run.data,
-      introspectionHandling: () => {
-        throw new Error("introspection is not compiled");
-      },
-    });
+    const { data, errors: unfit } = shape(program, run);
+    if (data === undefined) return { errors: unfit };
     // As Apollo's executor says it: where something failed already, what does not fit follows from that.
     const extensions = run.errors.length === 0 && unfit.length > 0 ? { extensions: { valueCompletion: unfit } } : {};
     return { ...errors, data: data as Data, ...extensions };
@@ -156,11 +160,25 @@ function compile(loaded: Loaded, document: DocumentNode, operationName: string |
   }
 }
 
+/** What Apollo's shaping makes of a run. Without data where the types allow nothing at all: a text for a list, a condition that is null. */
+function shape({ operation }: Program, { data: input, variables }: Run): { data?: Data | null; errors: GraphQLError[] } {
+  try {
+    const introspectionHandling = () => {
+      throw new Error("introspection is not compiled");
+    };
+    return computeResponse({ operation, variables, input, introspectionHandling });
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [error] };
+    const { message } = error as Error;
+    return { errors: [new GraphQLError(message, { originalError: error as Error })] };
+  }
+}
+
 /** Writers by the values of the conditions, each made when it is first wanted. */
 function writersOf(conditions: readonly string[], only: Write, make: (values: Readonly<Record<string, boolean>>) => Write): Program["writerFor"] {
   if (conditions.length === 0) return () => only;
   if (conditions.length > MOST_CONDITIONS) return () => null;
-  const made = new Map<string, Write>();
+  const made = new Recent<Write>(MOST_WRITERS);
   return (values) => {
     const key = conditions.map((name) => Number(values[name])).join("");
     let write = made.get(key);
@@ -172,7 +190,12 @@ function writersOf(conditions: readonly string[], only: Write, make: (values: Re
 /** The answer's data as text; null where it is not for the writer. */
 function writeText({ conditions, writerFor, operation }: Program, { data, variables }: Run): string | null {
   const values: Record<string, boolean> = {};
-  for (const name of conditions) values[name] = (variables[name] ?? operation.variableDefinitions.definition(name)?.defaultValue) as boolean;
+  for (const name of conditions) {
+    const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    const value: unknown = given === undefined ? operation.variableDefinitions.definition(name)?.defaultValue : given;
+    if (typeof value !== "boolean") return null;
+    values[name] = value;
+  }
   try {
     return writerFor(values)?.(data) ?? null;
   } catch (error) {
