@@ -3,6 +3,7 @@ import {
   type GraphQLEnumType,
   type GraphQLInputObjectType,
   type GraphQLInputType,
+  getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
@@ -129,7 +130,9 @@ export class ValueMaker {
     const fields = Object.values(type.getFields()).filter(({ name }) => !["and", "or", "not"].includes(name));
     const likely = fields.filter(({ name }) => purpose.record?.[name] !== undefined);
     const chosen = likely.length > 0 && random.chance(0.85) ? random.pick(likely) : random.pick(fields);
-    return { [chosen.name]: this.value(chosen.type, { ...inner, name: chosen.name }) };
+    // Behind a link stands another record.
+    const record = getNamedType(chosen.type).name.endsWith("Where") ? undefined : purpose.record;
+    return { [chosen.name]: this.value(chosen.type, { ...inner, name: chosen.name, record }) };
   }
 
   /** A condition on one field, which the record's value meets. */
