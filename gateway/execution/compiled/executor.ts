@@ -20,6 +20,7 @@ import {
 import type { RequestContext } from "../../contexts.js";
 import type { SubgraphSource } from "../sources.js";
 import { WrittenData } from "./answers.js";
+import { Gate } from "./gate.js";
 import type { Data } from "./merge.js";
 import { type Run, type Step, type Variables, compilePlan } from "./plan.js";
 import { Recent } from "./recent.js";
@@ -44,6 +45,11 @@ const MOST_PROGRAMS = 1_000;
 const MOST_CONDITIONS = 6;
 /** Writers that are kept of one operation. */
 const MOST_WRITERS = 16;
+
+/** Operations whose last answer was longer than this, in characters, are large ones. */
+const LARGE = 50_000;
+/** So many large ones run at once: of more, each only makes the others' half-built answers grow old in memory. */
+const MOST_LARGE = 3;
 
 /** How operations were executed since the start. */
 export interface ExecutionCounts {
@@ -72,11 +78,14 @@ interface Program {
   readonly step: Step;
   readonly conditions: readonly string[];
   readonly writerFor: (values: Readonly<Record<string, boolean>>) => Write | null;
+  /** Length of its last answer. */
+  size: number;
 }
 
 /** A gateway whose operations run compiled; `gateway` loads the supergraph, plans, and executes what is not covered. */
 export class CompiledGateway implements GatewayInterface {
   readonly counts: ExecutionCounts = { compiled: 0, shaped: 0, general: 0 };
+  private readonly large = new Gate(MOST_LARGE);
   private loaded: Loaded | undefined;
   /** Null is an operation that is not covered. */
   private programs = new Recent<Program | null>(MOST_PROGRAMS);
@@ -137,8 +146,8 @@ export class CompiledGateway implements GatewayInterface {
     const context = request.context as RequestContext;
     context.queryPlan = program.plan;
     const run: Run = { data: Object.create(null) as Data, variables, context, errors: [] };
-    await program.step(run);
-    return this.answer(program, run);
+    const answer = async () => (await program.step(run), this.answer(program, run));
+    return program.size > LARGE ? this.large.pass(answer) : answer();
   }
 
   private answer(program: Program, run: Run): GatewayAnswer {
@@ -146,6 +155,7 @@ export class CompiledGateway implements GatewayInterface {
     const text = writeText(program, run);
     if (text !== null) {
       this.counts.compiled++;
+      program.size = text.length;
       return { ...errors, data: new WrittenData(text) };
     }
     this.counts.shaped++;
@@ -200,7 +210,7 @@ function compile(loaded: Loaded, document: DocumentNode, operationName: string |
     const first = writerOf({});
     const plan = loaded.queryPlanner.buildQueryPlan(operation);
     const step = compilePlan(plan, operation, { supergraphSchema: loaded.supergraphSchema, sourceOf: (name) => loaded.serviceMap[name]!.dataSource });
-    return { operation, definition, plan, step, conditions, writerFor: writersOf(conditions, first, writerOf) };
+    return { operation, definition, plan, step, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;
