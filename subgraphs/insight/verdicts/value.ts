@@ -178,6 +178,10 @@ function verdictOf(perceived: ValueVerdict["perceived"], cost: Price | null, dou
   return cost.minor * 2 <= doubleMedian ? (good ? "VALUE_AND_PRICE_GOOD" : "CHEAP_BUT_LOW_VALUE") : good ? "VALUE_GOOD_PRICE_HIGH" : "POOR";
 }
 
+/** Whether the customer pays more than the market asks; null where nobody can say. */
+export const isAboveMarket = ({ cost, doubleMedian }: Pick<ValueVerdict, "cost" | "doubleMedian">): boolean | null =>
+  cost && doubleMedian !== null ? cost.minor * 2 > doubleMedian : null;
+
 // --- its three sides ---
 
 function perceivedIn(assessments: readonly Assessment[], period: Period | null) {

@@ -4,6 +4,7 @@
  * `seq` is the order of commits, without gaps, and a follower that reads `seq > last` misses nothing. Each entry's hash
  * covers the one before it, and that row keeps the last: what is changed behind the ledger's back no longer fits.
  */
+import type { TimeLimits } from "../../../transport/deadlines.js";
 import type { CallContext, LedgerEntry } from "../../../transport/subgraph.js";
 import { ENTRY_COLUMNS, hashOf } from "../database/chain.js";
 import type { Database, Transaction } from "../database/database.js";
@@ -96,10 +97,11 @@ class VersionInserts {
 }
 
 /** The ledger's entries with `seq > after`, oldest first. */
-export async function readLedger(database: Database, after: number, first: number): Promise<LedgerEntry[]> {
+export async function readLedger(database: Database, after: number, first: number, limits: TimeLimits): Promise<LedgerEntry[]> {
   const rows = await database.read(
     "SELECT `seq`, `at`, `by`, `request`, `type`, `entityId`, `version`, `operation`, `before`, `after` FROM `change` WHERE `seq` > ? ORDER BY `seq` LIMIT ?",
     [after, first],
+    limits,
   );
   return rows.map((row) => entryOf(row));
 }
@@ -110,6 +112,6 @@ export function entryOf([seq, at, by, request, type, id, version, operation, bef
 }
 
 /** The sequence number of the newest entry; 0 for an empty ledger. */
-export async function readHead(database: Database): Promise<number> {
-  return Number((await database.read("SELECT `seq` FROM `ledger_head` WHERE `id` = 1", []))[0]![0]);
+export async function readHead(database: Database, limits: TimeLimits): Promise<number> {
+  return Number((await database.read("SELECT `seq` FROM `ledger_head` WHERE `id` = 1", [], limits))[0]![0]);
 }
