@@ -33,12 +33,12 @@ export class SubgraphSource implements GraphQLDataSource {
     }
   }
 
-  /** Fetches so many entities; an answer that holds another number of them is none. */
+  /** Fetches so many entities; an answer that holds another number of them, or what is no record, is none. */
   async fetchEntities(call: GraphQLCall, count: number, context: RequestContext): Promise<GraphQLAnswer> {
     const answer = await this.fetch(call, context);
     if (!answer.data) return answer;
     const entities = answer.data["_entities"];
-    if (Array.isArray(entities) && entities.length === count) return answer;
+    if (Array.isArray(entities) && entities.length === count && entities.every((entity) => typeof (entity ?? null) === "object")) return answer;
     // A subgraph that fails as a whole may answer null for all of them, and say why.
     if (!entities && answer.errors?.length) return answer;
     return this.fail(call, new SubgraphUnreachable(this.name, { cause: new Error(`It answered not ${count} entities.`) }), context);

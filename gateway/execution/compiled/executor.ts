@@ -1,4 +1,6 @@
 /** Executes operations by programs compiled from Apollo's plans: each planned and compiled once. What they do not cover, Apollo's executor does. */
+import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ApolloGateway } from "@apollo/gateway";
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import { computeResponse } from "@apollo/gateway/dist/resultShaping.js";
@@ -12,6 +14,8 @@ import {
   Kind,
   type OperationDefinitionNode,
   getVariableValues,
+  parse,
+  validate,
 } from "graphql";
 import type { RequestContext } from "../../contexts.js";
 import type { SubgraphSource } from "../sources.js";
@@ -27,6 +31,13 @@ import { type Write, compileWriter, conditionsOf } from "./writer.js";
 export type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
 type GatewayRequest = Parameters<ApolloGateway["executor"]>[0];
 type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
+
+/** An operation as programs are known by it. */
+interface Asked {
+  readonly document: DocumentNode;
+  readonly queryHash: string;
+  readonly operationName?: string | null | undefined;
+}
 
 /** Operations whose programs are kept. */
 const MOST_PROGRAMS = 1_000;
@@ -78,12 +89,21 @@ export class CompiledGateway implements GatewayInterface {
   private loaded: Loaded | undefined;
   /** Null is an operation that is not covered. */
   private programs = new Recent<Program | null>(MOST_PROGRAMS);
+  /** Texts of operations that are compiled before they are asked. */
+  private expected: readonly string[] = [];
 
   constructor(private readonly gateway: ApolloGateway) {
     gateway.onSchemaLoadOrUpdate(() => {
       this.loaded = readLoaded(gateway);
       this.programs = new Recent(MOST_PROGRAMS);
+      void this.compileExpected(this.loaded);
     });
+  }
+
+  /** Compiles operations before they are asked, one in each turn of the event loop, and again for each supergraph to come. Those a supergraph does not allow are left out. */
+  async expect(texts: readonly string[]): Promise<void> {
+    this.expected = texts;
+    if (this.loaded) await this.compileExpected(this.loaded);
   }
 
   onSchemaLoadOrUpdate(...[callback]: Parameters<GatewayInterface["onSchemaLoadOrUpdate"]>): () => void {
@@ -94,12 +114,28 @@ export class CompiledGateway implements GatewayInterface {
     return { executor: (request) => this.execute(request) };
   }
   stop(): Promise<void> {
+    this.expected = [];
     return this.gateway.stop();
+  }
+
+  private async compileExpected(loaded: Loaded): Promise<void> {
+    const texts = this.expected;
+    for (const text of texts) {
+      await nextTurn();
+      if (this.loaded !== loaded || this.expected !== texts) return;
+      const document = readAllowed(text, loaded.schema);
+      if (!document) continue;
+      // As Apollo Server names it.
+      const queryHash = createHash("sha256").update(text).digest("hex");
+      const names = document.definitions.flatMap((each) => (each.kind === Kind.OPERATION_DEFINITION && each.name ? [each.name.value] : []));
+      for (const operationName of names.length > 1 ? names : [undefined, ...names]) this.programFor(loaded, { document, queryHash, operationName });
+    }
   }
 
   private async execute(request: GatewayRequest): Promise<GatewayAnswer> {
     const loaded = this.loaded!;
-    const program = this.programFor(loaded, request);
+    const { document, queryHash, request: asked } = request;
+    const program = this.programFor(loaded, { document, queryHash, operationName: asked.operationName });
     if (!program) {
       this.counts.general++;
       return this.gateway.executor(request);
@@ -130,13 +166,24 @@ export class CompiledGateway implements GatewayInterface {
     return { ...errors, data: data as Data, ...extensions };
   }
 
-  private programFor(loaded: Loaded, { document, queryHash, request: { operationName } }: GatewayRequest): Program | null {
+  private programFor(loaded: Loaded, { document, queryHash, operationName }: Asked): Program | null {
     const key = `${queryHash} ${operationName ?? ""}`;
     const known = this.programs.get(key);
     if (known !== undefined) return known;
     const program = compile(loaded, document, operationName ?? undefined);
     this.programs.set(key, program);
     return program;
+  }
+}
+
+/** The document of a text; null where the schema does not allow it. */
+function readAllowed(text: string, schema: GraphQLSchema): DocumentNode | null {
+  try {
+    const document = parse(text);
+    return validate(schema, document).length === 0 ? document : null;
+  } catch (error) {
+    if (error instanceof GraphQLError) return null;
+    throw error;
   }
 }
 
