@@ -90,18 +90,21 @@ test(
     let withRows = 0;
     let reorderedByApollo = 0;
     let refusals = 0;
+    let unwritten = 0;
     for (const operation of makeOperations(maker, COUNT)) {
+      const { compiled } = contestants.compiled.gateway.counts;
       const { data, difference, reordered, refused } = await compare(contestants, operation.document, operation);
       expect(difference).toBeNull();
       if (showsRows(operation.document, data)) withRows++;
       if (reordered) reorderedByApollo++;
       if (refused) refusals++;
+      else if (contestants.compiled.gateway.counts.compiled === compiled) unwritten++;
     }
     const counted = countSince(before);
     const shares = {
       // Run by a compiled program, and answered by its own writer unless something was refused.
       compiled: (counted.compiled + counted.shaped) / COUNT,
-      written: counted.compiled / (COUNT - refusals),
+      written: 1 - unwritten / COUNT,
       fetchesCompiled: counted.fetchesCompiled / counted.fetches,
       withRows: withRows / COUNT,
       visited: maker.visited(),

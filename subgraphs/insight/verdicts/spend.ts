@@ -6,7 +6,7 @@ import type { Reading } from "../reading.js";
 import { searchOf, text } from "../signals/kind.js";
 import { listOf, sqlOf, verbatim } from "../signals/sql.js";
 import { averageOf } from "../sums.js";
-import { type Period, checkPeriod } from "./period.js";
+import { type Period, checkPeriod } from "../period.js";
 import { type ValueVerdict, findValues, isAboveMarket } from "./value.js";
 import { SEGMENTS, countValues } from "./valueResolvers.js";
 

@@ -4,7 +4,7 @@ import type { Reading } from "../reading.js";
 import { VERDICTS } from "../rules.js";
 import { type Scope, type Search, daysAfter, ids, searchOf, text, textOrNull } from "../signals/kind.js";
 import { lastDayOf, listOf, sqlOf, verbatim } from "../signals/sql.js";
-import { type Period, monthsBefore } from "./period.js";
+import { type Period, monthsBefore } from "../period.js";
 import { type Input, showAmount } from "./verdict.js";
 
 const { enough, benchmarkMonths, recentDays } = VERDICTS.value;

@@ -7,7 +7,7 @@ import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
 import { averageOf } from "../sums.js";
-import { type Period, checkPeriod } from "./period.js";
+import { type Period, checkPeriod } from "../period.js";
 import { amongRecords, checkIds, customersWithin, showPage } from "./scope.js";
 import { VALUE_KINDS, VALUE_RULE, type ValueKind, type ValueVerdict, findValues, isAboveMarket, judgeValues } from "./value.js";
 import { showInputs, stubOf } from "./verdict.js";
