@@ -61,8 +61,7 @@ export async function startGateway({ settings, supergraph, reach, log = console.
         .type("text")
         .send(stopping ? "stopping" : "ok"),
   );
-  if (graph instanceof CompiledGateway)
-    app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph.counts)));
+  if (graph instanceof CompiledGateway) app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph)));
   routeGraph(app, apollo, settings);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
@@ -70,13 +69,22 @@ export async function startGateway({ settings, supergraph, reach, log = console.
 
   const { origin, drain } = await listenOrStop(app, settings, apollo);
   // Whoever asks meanwhile does not wait for all of them.
-  if (graph instanceof CompiledGateway) void supergraph.readOperations?.().then((texts) => graph.expect(texts));
+  if (graph instanceof CompiledGateway) void expectOperations(graph, supergraph, log);
   const stop = async () => {
     await wait(settings.stopDelay * 1000);
     await drain();
     await apollo.stop();
   };
   return { url: origin, stop: () => (stopping ??= stop()) };
+}
+
+/** Compiles what clients are expected to ask. Without it all is served the same, only the first time slower. */
+async function expectOperations(graph: CompiledGateway, supergraph: Supergraph, log: Log): Promise<void> {
+  try {
+    await graph.expect((await supergraph.readOperations?.()) ?? []);
+  } catch (error) {
+    log(`The operations beside ${supergraph.name} are not compiled ahead: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 async function listenOrStop(app: Express, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {

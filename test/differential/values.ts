@@ -48,6 +48,12 @@ export class ValueMaker {
 
   /** A value for the argument `name` of `field`, a field of `owner`; `entity` is what the field answers, where it is records. */
   argument(owner: string, field: string, name: string, type: GraphQLInputType, entity: string | null): unknown {
+    const value = this.meant(owner, field, name, type, entity);
+    return value !== undefined && !Array.isArray(value) && isListType(getNullableType(type)) ? [value] : value;
+  }
+
+  /** What the argument means by its name, one where it takes several. */
+  private meant(owner: string, field: string, name: string, type: GraphQLInputType, entity: string | null): unknown {
     const { random } = this;
     switch (name) {
       case "first":

@@ -35,18 +35,20 @@ async function serve(name: string, operations: Readonly<Record<string, string>> 
     reach: federate(library).reach,
     log: (line) => void log.push(line),
   });
-  const counts = async () => {
+  const read = async (pattern: RegExp) => {
     const response = await fetch(`${gateway.url}/metrics`);
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
-    return Object.fromEntries(
-      [...(await response.text()).matchAll(/^graph_operations_total\{execution="(\w+)"\} (\d+)$/gm)].map(([, execution, count]) => [execution, Number(count)]),
-    );
+    return [...(await response.text()).matchAll(pattern)];
   };
-  return { ...gateway, file, log, counts };
+  const counts = async () =>
+    Object.fromEntries((await read(/^graph_operations_total\{execution="(\w+)"\} (\d+)$/gm)).map(([, execution, count]) => [execution, Number(count)]));
+  const kept = async () => Number((await read(/^graph_operations_kept (\d+)$/gm))[0]![1]);
+  return { ...gateway, log, counts, kept };
 }
 
 test("/metrics says how operations were executed", async () => {
   const gateway = await serve("metrics");
+  expect(await gateway.kept()).toBe(0);
   expect(await gateway.counts()).toEqual({ compiled: 0, shaped: 0, general: 0 });
   await ask(`${gateway.url}/graphql`, TITLES);
   await ask(`${gateway.url}/graphql`, SPINES);
@@ -57,9 +59,12 @@ test("/metrics says how operations were executed", async () => {
   await gateway.stop();
 });
 
-test("operations beside the supergraph do no harm: those it does not allow are left out", async () => {
+test("operations beside the supergraph are compiled before anybody asks; those it does not allow are left out", async () => {
   const gateway = await serve("expected", { "a.graphql": "{ nobody }", "b.graphql": "{ not graphql", "c.graphql": SPINES, "d.txt": "no operation" });
+  // By its text alone, and by its name too.
+  for (let tries = 0; tries < 500 && (await gateway.kept()) < 2; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
   const { body } = await ask(`${gateway.url}/graphql`, SPINES);
+  expect(await gateway.kept()).toBe(2);
   expect(body.data.books[0]).toEqual({ spine: 26.45 });
   expect([gateway.log, await gateway.counts()]).toEqual([[], { compiled: 1, shaped: 0, general: 0 }]);
   await gateway.stop();

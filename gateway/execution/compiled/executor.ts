@@ -100,6 +100,11 @@ export class CompiledGateway implements GatewayInterface {
     });
   }
 
+  /** How many operations programs are kept of. */
+  get kept(): number {
+    return this.programs.size;
+  }
+
   /** Compiles operations before they are asked, one in each turn of the event loop, and again for each supergraph to come. Those a supergraph does not allow are left out. */
   async expect(texts: readonly string[]): Promise<void> {
     this.expected = texts;
@@ -128,7 +133,13 @@ export class CompiledGateway implements GatewayInterface {
       // As Apollo Server names it.
       const queryHash = createHash("sha256").update(text).digest("hex");
       const names = document.definitions.flatMap((each) => (each.kind === Kind.OPERATION_DEFINITION && each.name ? [each.name.value] : []));
-      for (const operationName of names.length > 1 ? names : [undefined, ...names]) this.programFor(loaded, { document, queryHash, operationName });
+      for (const operationName of names.length > 1 ? names : [undefined, ...names]) {
+        try {
+          this.programFor(loaded, { document, queryHash, operationName });
+        } catch {
+          // Whoever asks it is told why it cannot be planned.
+        }
+      }
     }
   }
 
