@@ -37,6 +37,7 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
         // To Apollo an answer without data is its client's mistake.
         if (response.http.status === 400 && errors.some(isUnexpected)) response.http.status = 500;
         logUnexpected(errors, [...(originals ?? []), ...nulls], requestId, log);
+        if (errors.some((error) => (error.extensions as { code?: unknown } | undefined)?.code === "OVERLOADED")) response.http.headers.set("retry-after", "1");
         if (errors.length > 0) result.errors = errors.map((error) => presentError(error, requestId));
         if (queryPlan && request.http?.headers.get("x-query-plan") === "1") {
           result.extensions = { ...result.extensions, queryPlan: prettyFormatQueryPlan(queryPlan) };

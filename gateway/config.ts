@@ -19,6 +19,8 @@ export interface Settings {
   readonly corsOrigins: readonly string[] | "*";
   /** Who every caller is taken for: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
   readonly principal: Principal;
+  /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
+  readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
   readonly stopDelay: number;
 }
@@ -36,6 +38,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     ...(subgraphUrl === undefined ? {} : { subgraphUrl }),
     corsOrigins: readOrigins(environment["CORS_ORIGINS"]),
     principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
+    deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
 }
@@ -48,10 +51,10 @@ function readOptions(args: readonly string[]): { supergraph?: string; port?: str
   }
 }
 
-function readNumber(setting: string, text: string | undefined, otherwise: number, most: number): number {
+function readNumber(setting: string, text: string | undefined, otherwise: number, most: number, least = 0): number {
   if (!text) return otherwise;
   const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (!(number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from 0 to ${most}`);
+  if (!(number >= least && number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from ${least} to ${most}`);
   return number;
 }
 

@@ -11,9 +11,6 @@ export interface RequestContext extends CallContext {
   asOf?: string;
 }
 
-/** How long a client waits for an answer, in milliseconds. */
-const patience = 10_000;
-
 /** Gives the request its id, the client's own where it is a good one, and answers it as a header. */
 export function nameRequest(request: Request, response: Response): void {
   const requestId = readRequestId(request.headers["x-request-id"]);
@@ -26,11 +23,11 @@ export function requestIdOf(response: Response): string {
   return response.locals["requestId"] as string;
 }
 
-/** A request's context: it has ten seconds, and ends when its client leaves. */
-export function createContext(response: Response, principal: Principal): RequestContext {
+/** A request's context: it has so many seconds, and ends when its client leaves. */
+export function createContext(response: Response, principal: Principal, seconds: number): RequestContext {
   const client = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) client.abort();
   });
-  return { principal, requestId: requestIdOf(response), deadline: Date.now() + patience, signal: client.signal };
+  return { principal, requestId: requestIdOf(response), deadline: Date.now() + seconds * 1000, signal: client.signal };
 }

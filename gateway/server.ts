@@ -118,7 +118,7 @@ async function startApollo({
   return apollo;
 }
 
-function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { corsOrigins, principal }: GatewayOptions["settings"]): void {
+function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { corsOrigins, principal, deadline }: GatewayOptions["settings"]): void {
   if (corsOrigins.length > 0) {
     const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
     app.use("/graphql", cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 }));
@@ -132,7 +132,7 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { corsOr
       next();
     },
     limitOperations,
-    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principal) }),
+    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principal, deadline) }),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import { stripError } from "../../transport/answers.js";
+import { answerInTime, TemporaryFailure } from "../../transport/deadlines.js";
 import { SubgraphUnreachable, type AnswerError, type GraphQLAnswer, type GraphQLCall, type Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
@@ -25,7 +26,8 @@ export class SubgraphSource implements GraphQLDataSource {
 
   async fetch(call: GraphQLCall, context: RequestContext): Promise<GraphQLAnswer> {
     try {
-      return strip(await this.subgraph.execute(call, context));
+      // In process nobody else would look at the time.
+      return strip(await answerInTime(context, () => this.subgraph.execute(call, context)));
     } catch (error) {
       return this.fail(call, error, context);
     }
@@ -51,6 +53,10 @@ export class SubgraphSource implements GraphQLDataSource {
     if (error instanceof SubgraphUnreachable) {
       this.log(`Request ${requestId}: subgraph ${this.subgraph.name} is out of reach: ${(error.cause as Error | undefined)?.message ?? "no cause given"}`);
       return { message: error.message, extensions: { code: "SUBGRAPH_UNREACHABLE", retryable: true } };
+    }
+    if (error instanceof TemporaryFailure) {
+      this.log(`Request ${requestId}: subgraph ${this.subgraph.name} did not answer: ${error.message}`);
+      return { message: new SubgraphUnreachable(this.name).message, extensions: { code: "SUBGRAPH_UNREACHABLE", retryable: true } };
     }
     // Without a code it is masked, and its stack logged, where the answer leaves.
     const { message = String(error), stack } = (error ?? {}) as Partial<Error>;

@@ -31,6 +31,7 @@ export const FOUND_TYPES = [
   "ServiceLevelTarget",
   "ServiceLevelAchievement",
   "Obligation",
+  "Anticipation",
 ] as const;
 
 /** The whole SDL of insight. `model` is the merged one. */
@@ -208,7 +209,7 @@ function groupSdl(model: Model, entity: EntityModel): string {
   const { type } = entity;
   const plural = pascalCase(pluralOf(type));
   const fields = [...entity.stored.values()].filter(({ column, key }) => column.kind !== "values" && column.kind !== "money" && key !== "id");
-  const measured = [...entity.stored.values()].filter(({ column, key }) => MEASURED.has(column.kind) && key !== "version");
+  const measured = [...entity.stored.values()].filter(({ column, key, targets }) => (MEASURED.has(column.kind) && key !== "version") || targets);
   const links = [...model.followed.values()].filter((link) => link.owner === type && link.target);
   const enumSdl = (name: string, description: string, values: readonly string[]) =>
     `"${description}"\nenum ${name} {\n  ${values.map((value) => `"By ${value}." ${value}`).join("\n  ")}\n}`;

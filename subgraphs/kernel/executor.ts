@@ -1,5 +1,6 @@
 /** Answers GraphQL calls on a subgraph's schema: each text parsed and validated once. */
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, execute, getOperationAST, parse, validate } from "graphql";
+import { TemporaryFailure } from "../../transport/deadlines.js";
 import { type CallContext, type GraphQLAnswer, type GraphQLCall, SubgraphUnreachable } from "../../transport/subgraph.js";
 
 /** Texts kept parsed and validated; a gateway sends the same few over and over. */
@@ -79,6 +80,7 @@ export class Executor<Context> {
     const cause = error.originalError;
     const path = error.path ? { path: error.path } : {};
     if (cause instanceof SubgraphUnreachable) return { message: cause.message, ...path, extensions: { code: "SUBGRAPH_UNREACHABLE", retryable: true } };
+    if (cause instanceof TemporaryFailure) return { message: cause.message, ...path, extensions: { code: cause.code, retryable: cause.retryable } };
     if (cause && !(cause instanceof GraphQLError)) {
       this.report(cause, requestId);
       return { message: "The request failed.", ...path, extensions: { code: "INTERNAL_SERVER_ERROR" } };

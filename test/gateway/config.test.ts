@@ -9,6 +9,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     supergraph: "schema/supergraph.graphql",
     corsOrigins: [],
     principal: { subject: "developer", roles: ["developer"], customers: null },
+    deadline: 10,
     stopDelay: 0,
   };
   expect(readSettings({})).toEqual(settings);
@@ -23,6 +24,7 @@ test("reads the environment, and arguments before it", () => {
     SUBGRAPH_URL: "http://{name}:{port}/graphql",
     CORS_ORIGINS: " https://a.example ,http://localhost:3000,",
     DEVELOPMENT_PRINCIPAL: '{"subject":"eva","roles":[],"customers":["cus_1"],"admin":true}',
+    DEADLINE: "3",
     STOP_DELAY: "5",
   };
   expect(readSettings(environment)).toEqual({
@@ -32,6 +34,7 @@ test("reads the environment, and arguments before it", () => {
     subgraphUrl: "http://{name}:{port}/graphql",
     corsOrigins: ["https://a.example", "http://localhost:3000"],
     principal: { subject: "eva", roles: [], customers: ["cus_1"] },
+    deadline: 3,
     stopDelay: 5,
   });
   expect(readSettings(environment, ["--port", "0", "--supergraph=b.graphql"])).toMatchObject({ port: 0, supergraph: "b.graphql" });
@@ -46,6 +49,8 @@ test.each<[Record<string, string>, string[], string]>([
   [{}, ["--prot", "4000"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["--port"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["a.graphql"], "The command line takes --supergraph FILE and --port N and nothing else."],
+  [{ DEADLINE: "0" }, [], 'DEADLINE is "0"; write a whole number from 1 to 25.'],
+  [{ DEADLINE: "26" }, [], 'DEADLINE is "26"; write a whole number from 1 to 25.'],
   [{ STOP_DELAY: "301" }, [], 'STOP_DELAY is "301"; write a whole number from 0 to 300.'],
   [
     { CORS_ORIGINS: "https://a.example/" },

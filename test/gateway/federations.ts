@@ -8,7 +8,7 @@ import { readSettings } from "../../gateway/config.js";
 import { startGateway } from "../../gateway/server.js";
 import { followFile } from "../../gateway/supergraph.js";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
-import { reachOverHttp } from "../../transport/http.js";
+import { reachGuarded } from "../../transport/guards.js";
 import type { Service } from "../../transport/servers.js";
 import type { CallContext, GraphQLCall, Subgraph } from "../../transport/subgraph.js";
 
@@ -83,7 +83,7 @@ export async function startFederation(
   const gateway = await startGateway({
     settings: readSettings({ PORT: "0", ...environment }),
     supergraph: followFile(file),
-    reach: reachOverHttp,
+    reach: reachGuarded,
     log: (line) => void log.push(line),
   });
   return {

@@ -12,7 +12,12 @@ interface Period {
 const amountOf = (text: string) => Number(text.split(" ")[1]);
 const currencyOf = (text: string) => text.split(" ")[0];
 /** The same day eighteen months before. */
-const EARLIEST: Readonly<Record<string, string>> = { "2026-09-30": "2025-03-30" };
+function eighteenMonthsBefore(day: string): string {
+  const [year, month, date] = day.split("-").map(Number) as [number, number, number];
+  const months = year * 12 + month - 1 - 18;
+  const last = new Date(Date.UTC(Math.floor(months / 12), (months % 12) + 1, 0));
+  return new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), Math.min(date, last.getUTCDate()))).toISOString().slice(0, 10);
+}
 
 /** Which customer had which service in the period. */
 function pairsOf(story: Story, { from, to }: Period): (readonly [Told, Told])[] {
@@ -34,7 +39,7 @@ function pairsOf(story: Story, { from, to }: Period): (readonly [Told, Told])[] 
 }
 
 /** The verdict on a service for a customer in a period. */
-function valueOf(story: Story, customer: Told, service: Told, { from, to }: Period) {
+function valueOf(story: Story, customer: Told, service: Told, { from, to }: Period, end = to) {
   const seen = story
     .all(
       "ValueAssessment",
@@ -45,9 +50,9 @@ function valueOf(story: Story, customer: Told, service: Told, { from, to }: Peri
   const offered = story.all("ServiceOffering", ({ serviceId }) => serviceId === service.ref);
   const offering = offered.find(({ tailoredForId }) => tailoredForId === customer.ref) ?? offered.find(({ tailoredForId }) => !tailoredForId);
   const cost = offering?.["price"] as string | undefined;
-  const earliest = EARLIEST[to]!;
+  const earliest = eighteenMonthsBefore(end);
   const market = story
-    .all("CompetitorBenchmark", ({ serviceId, observedOn }) => serviceId === service.ref && observedOn >= earliest && observedOn <= to)
+    .all("CompetitorBenchmark", ({ serviceId, observedOn }) => serviceId === service.ref && observedOn >= earliest && observedOn <= end)
     .filter(({ per, unitPrice }) => !cost || (per === offering!["per"] && currencyOf(unitPrice) === currencyOf(cost)))
     .map(({ unitPrice }) => amountOf(unitPrice))
     .sort((a, b) => a - b);
@@ -80,6 +85,14 @@ function valueOf(story: Story, customer: Told, service: Told, { from, to }: Peri
     missing,
   };
 }
+
+/** The verdicts on value of a period by customer and service, as they are known today. */
+export const verdictsOf = (story: Story, period: Period, today: string) =>
+  pairsOf(story, period).map(([customer, service]) => ({
+    customer: customer.ref,
+    service: service.ref,
+    verdict: valueOf(story, customer, service, period, period.to < today ? period.to : today).verdict,
+  }));
 
 const VERDICTS = ["POOR", "CHEAP_BUT_LOW_VALUE", "VALUE_GOOD_PRICE_HIGH", "VALUE_AND_PRICE_GOOD", "UNKNOWN"];
 const counted = (values: readonly { verdict: string }[]) =>

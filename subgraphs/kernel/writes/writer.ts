@@ -170,7 +170,7 @@ export class Writer {
         const outcomes = await work(unit);
         await unit.file();
         return outcomes;
-      });
+      }, this.call);
     } catch (error) {
       return [rejected(error)];
     }
