@@ -1,7 +1,7 @@
 import type { QueryPlan } from "@apollo/query-planner";
 import type { Request, Response } from "express";
 import { readRequestId } from "../transport/headers.js";
-import type { CallContext, Principal } from "../transport/subgraph.js";
+import type { CallContext, IdempotencyKey, Principal } from "../transport/subgraph.js";
 
 /** What the gateway knows of a request: all that goes with its calls, and what its answer is made of. */
 export interface RequestContext extends CallContext {
@@ -9,6 +9,8 @@ export interface RequestContext extends CallContext {
   queryPlan?: QueryPlan;
   /** The moment the request asks about, once it has been read. */
   asOf?: string;
+  /** What the request's mutations are carried out once under, once it has been read. */
+  idempotency?: IdempotencyKey;
 }
 
 /** Gives the request its id, the client's own where it is a good one, and answers it as a header. */

@@ -18,7 +18,9 @@ import type { Settings } from "./config.js";
 import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
 import { presentError } from "./errors.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
+import { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
+import { writeMetrics } from "./metrics.js";
 import { servePages } from "./pages.js";
 import { secureAnswers } from "./security/headers.js";
 import { limits } from "./security/limits.js";
@@ -36,11 +38,12 @@ export interface GatewayOptions {
 }
 
 /**
- * Serves a supergraph at `/graphql`, the playground at `/`, and `/livez` and `/readyz`. The service's URL is the origin, such as
+ * Serves a supergraph at `/graphql`, the playground at `/`, `/livez`, `/readyz` and `/metrics`. The service's URL is the origin, such as
  * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
  */
 export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
-  const apollo = await startApollo({ settings, supergraph, reach, log, execution });
+  const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution });
+  const apollo = await startApollo(graph, supergraph, log);
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.use(secureAnswers, (request, response, next) => {
@@ -58,18 +61,30 @@ export async function startGateway({ settings, supergraph, reach, log = console.
         .type("text")
         .send(stopping ? "stopping" : "ok"),
   );
+  if (graph instanceof CompiledGateway) app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph)));
   routeGraph(app, apollo, settings);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
   app.use(answerError(log));
 
   const { origin, drain } = await listenOrStop(app, settings, apollo);
+  // Whoever asks meanwhile does not wait for all of them.
+  if (graph instanceof CompiledGateway) void expectOperations(graph, supergraph, log);
   const stop = async () => {
     await wait(settings.stopDelay * 1000);
     await drain();
     await apollo.stop();
   };
   return { url: origin, stop: () => (stopping ??= stop()) };
+}
+
+/** Compiles what clients are expected to ask. Without it all is served the same, only the first time slower. */
+async function expectOperations(graph: CompiledGateway, supergraph: Supergraph, log: Log): Promise<void> {
+  try {
+    await graph.expect((await supergraph.readOperations?.()) ?? []);
+  } catch (error) {
+    log(`The operations beside ${supergraph.name} are not compiled ahead: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 async function listenOrStop(app: Express, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
@@ -81,15 +96,9 @@ async function listenOrStop(app: Express, settings: GatewayOptions["settings"], 
   }
 }
 
-async function startApollo({
-  settings,
-  supergraph,
-  reach,
-  log,
-  execution,
-}: Required<Omit<GatewayOptions, "execution">> & Pick<GatewayOptions, "execution">): Promise<ApolloServer<RequestContext>> {
+async function startApollo(gateway: ReturnType<typeof createGraph>, supergraph: Supergraph, log: Log): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
-    gateway: createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution }),
+    gateway,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     // Did you mean …? Kind to developers, and the schema is no secret to those who may introspect it.

@@ -21,12 +21,22 @@ export interface Concern {
   readonly services: readonly string[];
 }
 
+/** What makes a mutation that is sent again the same mutation. */
+export interface IdempotencyKey {
+  /** The client's key: 1 to 100 printable letters of ASCII. */
+  readonly key: string;
+  /** Digest of the whole operation, in hexadecimal: the same key with another is a mistake. */
+  readonly digest: string;
+}
+
 /** What travels with every call. */
 export interface CallContext extends TimeLimits {
   readonly principal: Principal;
   readonly requestId: string;
   /** The moment (UTC, ISO with milliseconds) whose state is read; undefined is now. Nothing is written as of a moment. */
   readonly asOf?: string;
+  /** Under which a mutation is carried out once, however often it comes within 24 hours; undefined is as often as it comes. */
+  readonly idempotency?: IdempotencyKey;
 }
 
 export interface GraphQLCall {

@@ -5,7 +5,7 @@ import type { Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import { listSubgraphs, locateSubgraph, type Supergraph } from "../supergraph.js";
-import { CompiledGateway, type GatewayInterface } from "./compiled/executor.js";
+import { CompiledGateway } from "./compiled/executor.js";
 import { SubgraphSource } from "./sources.js";
 
 /** The subgraph of a name, reached at a URL: over HTTP, or in process without looking at the URL. Called anew for every supergraph that is tried; throws when it cannot be reached so. */
@@ -25,7 +25,7 @@ export interface GraphOptions {
  * Plans and executes operations over a supergraph's subgraphs. A changed supergraph is taken while it serves;
  * a broken one is refused in one line of the log, and the one before goes on serving.
  */
-export function createGraph({ supergraph, reach, subgraphUrl, log, execution = "compiled" }: GraphOptions): GatewayInterface {
+export function createGraph({ supergraph, reach, subgraphUrl, log, execution = "compiled" }: GraphOptions): CompiledGateway | ApolloGateway {
   // ApolloGateway would else report to Apollo and ask the cloud it runs in for its name.
   process.env["APOLLO_TELEMETRY_DISABLED"] = "true";
   const options: GatewayConfig = {

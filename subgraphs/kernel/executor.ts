@@ -62,7 +62,12 @@ export class Executor<Context> {
 
   private read(text: string): DocumentNode | readonly GraphQLError[] {
     const known = this.texts.get(text);
-    if (known) return known;
+    if (known) {
+      // What is asked most is let go of last.
+      this.texts.delete(text);
+      this.texts.set(text, known);
+      return known;
+    }
     let document: DocumentNode | readonly GraphQLError[];
     try {
       const parsed = parse(text);

@@ -34,6 +34,8 @@ export interface Compared {
   readonly data: string;
   /** What the compiled gateway answers otherwise than the others, in words; null where all agree. */
   readonly difference: string | null;
+  /** Whether the answer holds errors: the operation asked for something that is refused. */
+  readonly refused: boolean;
   /** Whether Apollo's executor put fields in another order than the operation does: it does where a repeated field merges fragments. */
   readonly reordered: boolean;
 }
@@ -54,11 +56,16 @@ export async function compare(
     listErrors(own.errors) === listErrors(apollo.errors) ? [] : [`errors: ${listErrors(own.errors)}\nby Apollo's executor: ${listErrors(apollo.errors)}`],
     listErrors(own.errors) === listErrors(whole.errors) ? [] : [`errors: ${listErrors(own.errors)}\nby the monolith: ${listErrors(whole.errors)}`],
   ].flat();
-  return { data: own.data, reordered, difference: findings.length === 0 ? null : [`${text}\nvariables: ${JSON.stringify(variables)}`, ...findings].join("\n") };
+  return {
+    data: own.data,
+    refused: own.errors.length > 0,
+    reordered,
+    difference: findings.length === 0 ? null : [`${text}\nvariables: ${JSON.stringify(variables)}`, ...findings].join("\n"),
+  };
 }
 
 /** Errors by code and path, in no order, each once: which of several parallel fetches fails first is chance. */
-const listErrors = (errors: readonly GraphQLFormattedError[]): string =>
+export const listErrors = (errors: readonly GraphQLFormattedError[]): string =>
   JSON.stringify([...new Set(errors.map(({ path, extensions }) => `${String(extensions?.["code"])} at ${path?.join(".")}`))].sort());
 
 /** What graphql-js answers, its errors with the codes that subgraphs give them. */

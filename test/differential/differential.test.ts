@@ -67,6 +67,7 @@ function countSince(before?: Counted): Counted {
   const sum = (key: "compiled" | "general") => fetches.reduce((total, counts) => total + counts[key], 0);
   return {
     compiled: compiled - (before?.compiled ?? 0),
+    shaped: shaped - (before?.shaped ?? 0),
     all: compiled + shaped + general - (before?.all ?? 0),
     fetchesCompiled: sum("compiled") - (before?.fetchesCompiled ?? 0),
     fetches: sum("compiled") + sum("general") - (before?.fetches ?? 0),
@@ -74,6 +75,7 @@ function countSince(before?: Counted): Counted {
 }
 interface Counted {
   readonly compiled: number;
+  readonly shaped: number;
   readonly all: number;
   readonly fetchesCompiled: number;
   readonly fetches: number;
@@ -87,15 +89,22 @@ test(
     const before = countSince();
     let withRows = 0;
     let reorderedByApollo = 0;
+    let refusals = 0;
+    let unwritten = 0;
     for (const operation of makeOperations(maker, COUNT)) {
-      const { data, difference, reordered } = await compare(contestants, operation.document, operation);
+      const { compiled } = contestants.compiled.gateway.counts;
+      const { data, difference, reordered, refused } = await compare(contestants, operation.document, operation);
       expect(difference).toBeNull();
       if (showsRows(operation.document, data)) withRows++;
       if (reordered) reorderedByApollo++;
+      if (refused) refusals++;
+      else if (contestants.compiled.gateway.counts.compiled === compiled) unwritten++;
     }
     const counted = countSince(before);
     const shares = {
-      compiled: counted.compiled / COUNT,
+      // Run by a compiled program, and answered by its own writer unless something was refused.
+      compiled: (counted.compiled + counted.shaped) / COUNT,
+      written: 1 - unwritten / COUNT,
       fetchesCompiled: counted.fetchesCompiled / counted.fetches,
       withRows: withRows / COUNT,
       visited: maker.visited(),
@@ -103,6 +112,8 @@ test(
     console.log(JSON.stringify(shares));
     expect(reorderedByApollo / COUNT).toBeLessThan(0.02);
     expect(shares.compiled).toBeGreaterThanOrEqual(0.98);
+    expect(shares.written).toBeGreaterThanOrEqual(0.98);
+    expect(refusals / COUNT).toBeLessThan(0.05);
     expect(shares.fetchesCompiled).toBeGreaterThanOrEqual(0.98);
     expect(shares.withRows).toBeGreaterThanOrEqual(0.8);
     expect(shares.visited).toBeGreaterThanOrEqual(0.95);

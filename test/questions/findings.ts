@@ -277,6 +277,36 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
       lacks: ["uc-purnama", "uc-kabel", "uc-nordlys", "uc-jempol"],
     },
   ],
+  11: [
+    { in: ({ found }) => found, has: ["halden"], lacks: ["kejora", "lumbung", "vanderwaal", "melati-online", "kembara"] },
+    { in: ({ more }) => more, has: ["kejora"], lacks: ["halden"] },
+    { in: ({ unknown }) => unknown, has: ["vanderwaal", "melati-online", "lumbung"], lacks: ["halden", "kejora"] },
+  ],
+  28: [
+    { in: ({ services }) => services, has: ["cargo", "branch", "hosting", "payhub", "sms"], lacks: ["faxgate", "kiosk"] },
+    {
+      in: ({ aboveMarket }) => aboveMarket.nodes.filter(({ verdict }: any) => verdict !== "UNKNOWN"),
+      has: ["archive", "branch", "payhub", "analytics", "halden", "melati-online", "corporate", "workplace"],
+      lacks: ["cargo", "pos", "records", "sms"],
+    },
+  ],
+  34: [
+    {
+      in: ({ records }) => records.nodes.filter(({ freshness }: any) => freshness.verdict === "UNKNOWN").map(({ record }: any) => record),
+      has: ["carbon", "telemed", "coretan", "intranet", "rimba-sla", "cempaka-mou", "kejora-sla", "permits-mou", "anggrek-draft"],
+      lacks: ["cargo", "pos", "padi", "loyalty"],
+    },
+    {
+      in: ({ records }) => records.nodes.filter(({ freshness }: any) => ["FAIR", "POOR"].includes(freshness.verdict)).map(({ record }: any) => record),
+      has: ["pos", "openbank", "hosting", "backup", "identity", "network", "bus", "desk", "sms", "kiosk", "padi", "halden", "rimba", "lumbung"],
+      lacks: ["carbon", "faxgate", "loyalty", "vanderwaal"],
+    },
+    {
+      in: ({ records }) => records.nodes.filter(({ completeness }: any) => completeness.verdict !== "GOOD").map(({ record }: any) => record),
+      has: ["carbon", "merpati", "kerani", "permits", "invoices", "lontar", "padi"],
+      lacks: ["cargo", "kembara", "melati"],
+    },
+  ],
   30: [
     {
       in: ({ customer }) => customer.diff.records.filter(({ change }: any) => change === "CHANGED"),
@@ -316,6 +346,7 @@ export const figures: Readonly<Record<number, Readonly<Record<string, unknown>>>
     "customer.relationship.theirViewNow.nodes.0.level": "SERVICE_PROVIDER",
     "customer.complaintsSince.totalCount": 5,
   },
+  11: { "found.totalCount": 1, "found.nodes.0.value": "141.176471" },
   17: {
     "key.totalCount": 3,
     "strategic.totalCount": 1,

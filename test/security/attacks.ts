@@ -18,6 +18,7 @@ export const oversized: readonly (readonly [name: string, text: string, message:
     "The operation asks for the same fields in the same places too often",
   ],
   ["201 aliases", `{ books { ${repeat(201, (i) => `a${i}: isbn`)} } }`, "The operation gives more than 200 fields another name"],
+  ["51 fragments on types", `{ books { ${repeat(51, () => "... on Book { isbn }")} } }`, "The operation spreads more than 50 fragments on types"],
   ["51 root fields", `{ ${repeat(51, (i) => `a${i}: __typename`)} }`, "The operation has more than 50 fields at its root"],
   [
     "51 root fields by a fragment",
@@ -27,7 +28,7 @@ export const oversized: readonly (readonly [name: string, text: string, message:
   ["17 fields in each other", `{ books ${"{ author ".repeat(16)}{ id }${" }".repeat(16)} }`, "The operation is more than 16 fields deep"],
   ["fragments that double 60 times", nestFragments(60, 2), "The operation asks for more than 1000 fields"],
   ["fragments that grow tenfold 14 times", nestFragments(14, 10, "title"), "The operation asks for more than 1000 fields"],
-  ["a chain of 90 fragments", nestFragments(90, 1), "The operation asks for more than 1000 fields"],
+  ["a chain of 90 fragments", nestFragments(90, 1), "The operation spreads more than 50 fragments on types"],
   ["101 fragments", `{ __typename } ${repeat(101, (i) => `fragment A${i} on Book { isbn }`)}`, "The text has 102 operations and fragments; send at most 100."],
   ["brackets that never close", "{a".repeat(24_000), "The operation nests more than 50 brackets"],
   ["lists that never close", `{ book(isbn: ${"[".repeat(49_000)}`, "The operation nests more than 50 brackets"],

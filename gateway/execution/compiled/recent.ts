@@ -4,6 +4,10 @@ export class Recent<Value> {
 
   constructor(private readonly most: number) {}
 
+  get size(): number {
+    return this.values.size;
+  }
+
   get(key: string): Value | undefined {
     const value = this.values.get(key);
     if (value !== undefined) {

@@ -6,8 +6,7 @@ import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
 import type { Counted, Figure, Question } from "./figure.js";
 import { type FigureName, KEY_FIGURES } from "./figures.js";
-import { type Period, checkPeriod } from "../verdicts/period.js";
-import { periodBefore } from "./period.js";
+import { type Period, checkPeriod, periodBefore } from "../period.js";
 import { type Place, type Tallied, type Tally, noTally, tally } from "./tallies.js";
 
 interface FigureArguments {

@@ -103,6 +103,17 @@ const FIRST_LEDGER_SHAPES: TableShape[] = [
 /** The ledger: its head, which knows the last entry's seq and hash, and its entries. */
 export const LEDGER_SHAPES: TableShape[] = FIRST_LEDGER_SHAPES.map((shape) => ({ ...shape, columns: { ...shape.columns, hash: entryHash() } }));
 
+/** The mutations that were sent with an idempotency key, and what came of each. */
+export const REQUEST_SHAPES: TableShape[] = [
+  {
+    name: "request",
+    columns: { id: text(64), key: text(64), digest: text(64), at: dateTime(), outcome: values().optional() },
+    key: ["id"],
+    unique: [],
+    indices: [["key"], ["at"]],
+  },
+];
+
 /** Money becomes an amount and a currency; every other column stays. */
 function flatten(columns: Columns): Columns {
   return Object.fromEntries(
@@ -148,6 +159,12 @@ export function columnType(column: Column<unknown>, dialect: Dialect): { type: s
 /** An index is named after its columns, but for when versions held: names end at 64 letters. */
 export const indexName = (table: string, columns: readonly string[], unique: boolean): string =>
   [unique ? "ux" : "ix", table, ...columns.filter((column) => !VALIDITY.includes(column))].join("_");
+
+/** Every portfolio's: from here on, requests with an idempotency key are remembered. */
+export const rememberRequests: Migration = {
+  name: "rememberRequests1764201600000",
+  up: (schema) => schema.create(REQUEST_SHAPES),
+};
 
 /** The changes a migration can make. Each keeps a table's twin of versions in step. */
 export class SchemaChanges {

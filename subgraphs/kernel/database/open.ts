@@ -221,13 +221,13 @@ function mysqlReader(uri: string): Reader {
     rowsAsArray: true,
     enableKeepAlive: true,
   });
-  const takeConnection = () =>
+  const gate = new Gate(READERS);
+  const connect = () =>
     new Promise<PoolConnection>((resolve, reject) => {
       pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)));
     });
-  const gate = new Gate(READERS);
   const run = async (sql: string, parameters: readonly Cell[], signal: AbortSignal): Promise<unknown[][]> => {
-    const connection = await takeConnection();
+    const connection = await connect();
     try {
       const { threadId } = connection;
       const query = () =>

@@ -1,6 +1,6 @@
 import { ledgerChain } from "../../kernel/database/ledgerChain.js";
-import type { Migration } from "../../kernel/database/migration.js";
+import { type Migration, rememberRequests } from "../../kernel/database/migration.js";
 import { createProjectPortfolio } from "./1763856000000-create.js";
 
 /** Oldest first; only ever added to. */
-export const migrations: readonly Migration[] = [createProjectPortfolio, ...ledgerChain];
+export const migrations: readonly Migration[] = [createProjectPortfolio, ...ledgerChain, rememberRequests];
