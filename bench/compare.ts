@@ -22,7 +22,7 @@ type OperationName = (typeof OPERATIONS)[number];
 /** Different variables that each operation is asked with, in turn. */
 const QUESTIONS: Readonly<Record<OperationName, number>> = { Q1: 200, Q2: 20, Q3: 200, Q4: 10 };
 /** How long each is asked before anything is measured, in milliseconds. */
-const WARM_UP = 4_000;
+const WARM_UP = 3_000;
 /** Requests over which statements are counted. */
 const COUNTED = 10;
 

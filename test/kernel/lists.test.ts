@@ -116,9 +116,12 @@ describe.each(databaseKinds)("lists on %s", (kind) => {
     const statements: string[] = [];
     graph.subgraph("agreement").database.onStatement = (sql) => statements.push(sql);
     await graph.ask("agreement", `{ agreements(first: 1) { nodes { title ...Rest } } } fragment Rest on Agreement { value { amount } }`);
+    await graph.ask("agreement", `{ agreements(first: 1, orderBy: [{ field: code }, { field: title }]) { nodes { title } } }`);
     graph.subgraph("agreement").database.onStatement = null;
     expect(statements).toEqual([
-      "SELECT '', t.`id`, t.`title`, t.`valueAmount`, t.`valueCurrency`, t.`id` FROM `agreement` t WHERE 1 = 1 ORDER BY t.`id` LIMIT ?",
+      "SELECT '', t.`id`, t.`title`, t.`valueAmount`, t.`valueCurrency` FROM `agreement` t WHERE 1 = 1 ORDER BY t.`id` LIMIT ?",
+      // No two agreements share a code: nothing is sorted by what comes after it.
+      "SELECT '', t.`id`, t.`title` FROM `agreement` t WHERE 1 = 1 ORDER BY t.`code` LIMIT ?",
     ]);
   });
 
