@@ -3,6 +3,7 @@ import { parsePrincipal } from "../transport/headers.js";
 import { SettingError } from "../transport/settings.js";
 import type { Principal } from "../transport/subgraph.js";
 import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
+import type { HiddenFields } from "./security/guard.js";
 import { checkTemplate } from "./supergraph.js";
 
 /** What a gateway is told from outside. */
@@ -19,6 +20,10 @@ export interface Settings {
   readonly corsOrigins: readonly string[] | "*";
   /** Who every caller is taken for: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
   readonly principal: Principal;
+  /** Path of the file that says who may read and write what: POLICY, schema/policy.yaml. */
+  readonly policy: string;
+  /** What is done with a field that may not be read: null and an error at its path, or refuse the operation: HIDDEN_FIELDS, null. */
+  readonly hiddenFields: HiddenFields;
   /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
   readonly stopDelay: number;
 }
@@ -36,6 +41,8 @@ export function readSettings(environment: Environment = process.env, args: reado
     ...(subgraphUrl === undefined ? {} : { subgraphUrl }),
     corsOrigins: readOrigins(environment["CORS_ORIGINS"]),
     principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
+    policy: environment["POLICY"] || "schema/policy.yaml",
+    hiddenFields: readChoice("HIDDEN_FIELDS", environment["HIDDEN_FIELDS"], ["null", "refuse"]),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
 }
@@ -53,6 +60,14 @@ function readNumber(setting: string, text: string | undefined, otherwise: number
   const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (!(number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from 0 to ${most}`);
   return number;
+}
+
+/** One of some words, the first where nothing is said. */
+function readChoice<T extends string>(setting: string, text: string | undefined, words: readonly [T, ...T[]]): T {
+  if (!text) return words[0];
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new SettingError(setting, `is "${text}"; write ${words.join(" or ")}`);
+  return word;
 }
 
 function readTemplate(text: string | undefined): string | undefined {

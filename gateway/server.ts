@@ -11,6 +11,7 @@ import {
 import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
+import { Policy } from "../transport/access/policy.js";
 import { explainBody, largestBody } from "../transport/bodies.js";
 import { listen, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
@@ -87,7 +88,15 @@ async function startApollo({
   execution,
 }: Required<Omit<GatewayOptions, "execution">> & Pick<GatewayOptions, "execution">): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
-    gateway: createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution }),
+    gateway: createGraph({
+      supergraph,
+      reach,
+      subgraphUrl: settings.subgraphUrl,
+      policy: Policy.load(settings.policy),
+      hiddenFields: settings.hiddenFields,
+      log,
+      execution,
+    }),
     introspection: true,
     includeStacktraceInErrorResponses: false,
     // Did you mean …? Kind to developers, and the schema is no secret to those who may introspect it.

@@ -1,7 +1,8 @@
 /** The subgraph of answers that need several portfolios at once. It holds no facts: what it keeps, it reads from their ledgers. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
-import type { CallContext, Subgraph } from "../../transport/subgraph.js";
+import type { Policy } from "../../transport/access/policy.js";
+import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.js";
 import { Executor } from "../kernel/executor.js";
 import { type Model, entityOf } from "../kernel/model.js";
 import { pascalCase, pluralOf } from "../kernel/names.js";
@@ -36,6 +37,7 @@ export interface InsightSurroundings {
   readonly portfolios: readonly Portfolio[];
   readonly settings: DatabaseSettings;
   readonly reach: Reach;
+  readonly policy: Policy;
   /** Told of every failure that is not the client's. */
   readonly report: (error: unknown, requestId: string) => void;
 }
@@ -48,7 +50,7 @@ export const typeDefsOfInsight = (portfolios: readonly Portfolio[], model: Model
   );
 
 /** Opens insight's database and answers its subgraph. */
-export async function openInsight({ portfolios, settings, reach, report }: InsightSurroundings): Promise<Insight> {
+export async function openInsight({ portfolios, settings, reach, policy, report }: InsightSurroundings): Promise<Insight> {
   const model = mergePortfolios(portfolios);
   const typeDefs = typeDefsOfInsight(portfolios, model);
   const store = await openStore(model, portfolios, settings);
@@ -63,13 +65,18 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
       ),
     ),
   };
-  const executor = new Executor<Reading>(buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]), report);
+  const rightsOf = (principal: Principal) => policy.rightsOf(principal);
+  const executor = new Executor<Reading>(
+    buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]),
+    rightsOf,
+    report,
+  );
   return {
     name: "insight",
     typeDefs,
     store,
     follower,
-    execute: (call, context: CallContext) => executor.run(call, new Reading(model, store, follower, context), context),
+    execute: (call, context: CallContext) => executor.run(call, new Reading(model, store, follower, context, rightsOf(context.principal)), context),
     ledger: () => Promise.resolve([]),
     head: () => Promise.resolve(0),
     exists: () => Promise.resolve([]),

@@ -16,8 +16,8 @@ import { type Write, compileWriter, conditionsOf } from "./writer.js";
 
 /** What ApolloServer asks of a gateway. */
 export type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
-type GatewayRequest = Parameters<ApolloGateway["executor"]>[0];
-type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
+export type GatewayRequest = Parameters<ApolloGateway["executor"]>[0];
+export type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
 
 /** Operations whose programs are kept. */
 const MOST_PROGRAMS = 1_000;
