@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--scale N]`: one of the measurements of this folder. They are read, never asserted. */
 import { parseArgs } from "node:util";
 import { benchAsOf } from "./asOf.js";
+import { benchAttacks } from "./attacks.js";
 import { benchImpact } from "./impact.js";
 import { benchInsight } from "./insight.js";
 import { benchSignals } from "./signals.js";
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
   insight: benchInsight,
   "as-of": benchAsOf,
   signals: benchSignals,
+  attacks: benchAttacks,
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { scale: { type: "string", default: "1" } } });

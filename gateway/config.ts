@@ -4,6 +4,7 @@ import { SettingError } from "../transport/settings.js";
 import type { Principal } from "../transport/subgraph.js";
 import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
 import type { HiddenFields } from "./security/guard.js";
+import { type JwtSettings, readJwtSettings } from "./security/identity/jwt.js";
 import { checkTemplate } from "./supergraph.js";
 
 /** What a gateway is told from outside. */
@@ -18,12 +19,18 @@ export interface Settings {
   readonly subgraphUrl?: string;
   /** Origins whose pages may ask, `*` being all: CORS_ORIGINS; none is the gateway's own. */
   readonly corsOrigins: readonly string[] | "*";
-  /** Who every caller is taken for: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
+  /** Who is asking where callers cannot be told apart and name no persona: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
   readonly principal: Principal;
   /** Path of the file that says who may read and write what: POLICY, schema/policy.yaml. */
   readonly policy: string;
   /** What is done with a field that may not be read: null and an error at its path, or refuse the operation: HIDDEN_FIELDS, null. */
   readonly hiddenFields: HiddenFields;
+  /** How an identity provider's tokens are verified: JWKS, JWT_ISSUER, JWT_AUDIENCE, JWT_ALGORITHMS. */
+  readonly jwt?: JwtSettings;
+  /** Path of the file of service tokens: SERVICE_TOKENS. */
+  readonly serviceTokens?: string;
+  /** Where callers may say themselves who they are, as long as there are neither: on loopback addresses, or in a container whose port is published there: PERSONAS. */
+  readonly personas: "loopback" | "container";
   /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
   readonly stopDelay: number;
 }
@@ -33,6 +40,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the settings; arguments (`--supergraph FILE`, `--port N`) come before the environment. A bad one is a SettingError. */
 export function readSettings(environment: Environment = process.env, args: readonly string[] = []): Settings {
   const options = readOptions(args);
+  const jwt = readJwtSettings(environment);
   const subgraphUrl = readTemplate(environment["SUBGRAPH_URL"]);
   return {
     host: environment["HOST"] || "127.0.0.1",
@@ -43,6 +51,9 @@ export function readSettings(environment: Environment = process.env, args: reado
     principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
     policy: environment["POLICY"] || "schema/policy.yaml",
     hiddenFields: readChoice("HIDDEN_FIELDS", environment["HIDDEN_FIELDS"], ["null", "refuse"]),
+    ...(jwt === undefined ? {} : { jwt }),
+    ...(environment["SERVICE_TOKENS"] ? { serviceTokens: environment["SERVICE_TOKENS"] } : {}),
+    personas: readChoice("PERSONAS", environment["PERSONAS"], ["loopback", "container"]),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
 }

@@ -12,16 +12,20 @@ import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
 import { Policy } from "../transport/access/policy.js";
-import { explainBody, largestBody } from "../transport/bodies.js";
-import { listen, type Listener, type Service } from "../transport/servers.js";
+import { bodyOptions, explainBody } from "../transport/bodies.js";
+import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
 import { presentError } from "./errors.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
+import { type Callers, identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
+import { GuardedGateway } from "./security/guard.js";
 import { servePages } from "./pages.js";
 import { secureAnswers } from "./security/headers.js";
+import { limits } from "./security/limits.js";
+import { limitCosts, limitOperations } from "./security/operations.js";
 import type { Supergraph } from "./supergraph.js";
 
 export interface GatewayOptions {
@@ -39,7 +43,9 @@ export interface GatewayOptions {
  * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
  */
 export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
-  const apollo = await startApollo({ settings, supergraph, reach, log, execution });
+  const policy = Policy.load(settings.policy);
+  const callers = await openCallers(settings, policy);
+  const apollo = await startApollo({ settings, supergraph, reach, log, execution, policy });
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.use(secureAnswers, (request, response, next) => {
@@ -57,7 +63,8 @@ export async function startGateway({ settings, supergraph, reach, log = console.
         .type("text")
         .send(stopping ? "stopping" : "ok"),
   );
-  routeGraph(app, apollo, settings);
+  app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
+  routeGraph(app, apollo, callers, settings);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
   app.use(answerError(log));
@@ -73,7 +80,7 @@ export async function startGateway({ settings, supergraph, reach, log = console.
 
 async function listenOrStop(app: Express, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
   try {
-    return await listen(createServer(app), settings);
+    return await listen(createServer(patienceWithClients, app), settings);
   } catch (error) {
     await apollo.stop();
     throw error;
@@ -86,16 +93,13 @@ async function startApollo({
   reach,
   log,
   execution,
-}: Required<Omit<GatewayOptions, "execution">> & Pick<GatewayOptions, "execution">): Promise<ApolloServer<RequestContext>> {
+  policy,
+}: Required<Omit<GatewayOptions, "execution">> & Pick<GatewayOptions, "execution"> & { readonly policy: Policy }): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
-    gateway: createGraph({
-      supergraph,
-      reach,
-      subgraphUrl: settings.subgraphUrl,
-      policy: Policy.load(settings.policy),
+    gateway: new GuardedGateway({
+      gateway: createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution }),
+      policy,
       hiddenFields: settings.hiddenFields,
-      log,
-      execution,
     }),
     introspection: true,
     includeStacktraceInErrorResponses: false,
@@ -104,6 +108,7 @@ async function startApollo({
     stopOnTerminationSignals: false,
     // Clients that try it send the whole text after all; its cache could be filled by anybody.
     persistedQueries: false,
+    validationOptions: { maxErrors: limits.validationErrors },
     stringifyResult: (answer) => `${writeAnswer(answer)}\n`,
     logger: { debug() {}, info() {}, warn: log, error: log },
     plugins: [
@@ -113,6 +118,7 @@ async function startApollo({
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       completeAnswers(log),
+      limitCosts(),
     ],
   });
   try {
@@ -123,20 +129,22 @@ async function startApollo({
   return apollo;
 }
 
-function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { corsOrigins, principal }: GatewayOptions["settings"]): void {
+function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, callers: Callers, { corsOrigins }: GatewayOptions["settings"]): void {
   if (corsOrigins.length > 0) {
     const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
     app.use("/graphql", cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 }));
   }
   app.use(
     "/graphql",
-    express.json({ limit: largestBody }),
+    identifyCallers(callers),
+    express.json(bodyOptions),
     (_request, response, next) => {
       response.setHeader("cache-control", "no-store");
       presentRefusals(response);
       next();
     },
-    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principal) }),
+    limitOperations,
+    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principalFor(res)) }),
   );
 }
 

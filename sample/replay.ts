@@ -23,6 +23,7 @@ export class StoryError extends Error {}
 
 const REQUEST = "sample-";
 const PROGRESS_EVERY = 250;
+const INSIGHT_PATIENCE_MS = 60_000;
 
 /** Whether no portfolio has ever been written to. */
 export async function isEmpty(portfolios: Portfolios): Promise<boolean> {
@@ -44,6 +45,8 @@ export async function loadStory(portfolios: Portfolios, log: (line: string) => v
     else await teller.carryOut(act);
     if (act.number % PROGRESS_EVERY === 0) log(`${act.number} of ${acts.length} acts of the story are told.`);
   }
+  // Or else the first to ask across portfolios would be told that what insight knows is stale.
+  await portfolios.insight.follower.catchUp({ principal: { subject: "sample", roles: [], customers: null }, requestId: "sample" }, INSIGHT_PATIENCE_MS);
   return { acts: acts.length, skipped };
 }
 

@@ -1,5 +1,13 @@
 /** Largest request body, in bytes. */
-export const largestBody = 2 * 1024 * 1024;
+const largestBody = 2 * 1024 * 1024;
+
+/** How express.json is to read bodies: in UTF-8 only, since RFC 8259 knows no other, and no larger than `largestBody` once they are inflated. */
+export const bodyOptions = {
+  limit: largestBody,
+  verify(_request: unknown, _response: unknown, _body: Buffer, charset: string): void {
+    if (charset !== "utf-8") throw Object.assign(new Error(`${charset} is not UTF-8`), { type: "charset.unsupported" });
+  },
+};
 
 /** A request that cannot be taken: what to answer, as HTTP status and as GraphQL error code. */
 export interface Refusal {

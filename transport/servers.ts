@@ -1,9 +1,13 @@
-import type { Server } from "node:http";
+import type { Server, ServerOptions } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { SettingError } from "./settings.js";
 
 /** Longer than our clients keep an idle connection (30 s) and most load balancers do (60 s), so that they close it, not we beneath a request. */
 const keepAliveTimeout = 65_000;
+/** How long a connection may be silent while it is about a request, in milliseconds: longer than any answer takes. */
+const silence = 30_000;
+/** How long a client may take to send the head of a request, and all of it, in milliseconds. Looked at every second. */
+export const patienceWithClients: ServerOptions = { headersTimeout: 5_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 };
 /** How long requests under way may take to finish once a server stops, in milliseconds. */
 const patience = 10_000;
 
@@ -31,6 +35,7 @@ export interface Listener {
 /** Makes the server listen; a host or port that cannot be had is a SettingError. */
 export async function listen(server: Server, { host, port }: Address): Promise<Listener> {
   server.keepAliveTimeout = keepAliveTimeout;
+  server.setTimeout(silence);
   const requests = countRequests(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));

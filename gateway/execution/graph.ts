@@ -2,12 +2,10 @@ import { ApolloGateway, type GatewayConfig } from "@apollo/gateway";
 import { assertValidSchema } from "graphql";
 import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
-import type { Policy } from "../../transport/access/policy.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import { listSubgraphs, locateSubgraph, type Supergraph } from "../supergraph.js";
-import { CompiledGateway, type GatewayInterface } from "./compiled/executor.js";
-import { GuardedGateway, type HiddenFields } from "../security/guard.js";
+import { CompiledGateway } from "./compiled/executor.js";
 import { SubgraphSource } from "./sources.js";
 
 /** The subgraph of a name, reached at a URL: over HTTP, or in process without looking at the URL. Called anew for every supergraph that is tried; throws when it cannot be reached so. */
@@ -18,10 +16,6 @@ export interface GraphOptions {
   readonly reach: Reach;
   /** SUBGRAPH_URL, where it is set. */
   readonly subgraphUrl?: string | undefined;
-  /** Who may read and write what. */
-  readonly policy: Policy;
-  /** What is done with fields that may not be read: HIDDEN_FIELDS. */
-  readonly hiddenFields?: HiddenFields;
   readonly log: Log;
   /** Whether programs compiled from Apollo's plans execute operations (the default), or Apollo's own executor. */
   readonly execution?: "compiled" | "general" | undefined;
@@ -31,7 +25,7 @@ export interface GraphOptions {
  * Plans and executes operations over a supergraph's subgraphs. A changed supergraph is taken while it serves;
  * a broken one is refused in one line of the log, and the one before goes on serving.
  */
-export function createGraph({ supergraph, reach, subgraphUrl, policy, hiddenFields = "null", log, execution = "compiled" }: GraphOptions): GatewayInterface {
+export function createGraph({ supergraph, reach, subgraphUrl, log, execution = "compiled" }: GraphOptions): CompiledGateway | ApolloGateway {
   // ApolloGateway would else report to Apollo and ask the cloud it runs in for its name.
   process.env["APOLLO_TELEMETRY_DISABLED"] = "true";
   const options: GatewayConfig = {
@@ -64,8 +58,7 @@ export function createGraph({ supergraph, reach, subgraphUrl, policy, hiddenFiel
       return { supergraphSdl: first, cleanup: followChanges(supergraph, first, takeChange, log) };
     },
   });
-  const executing = execution === "compiled" ? new CompiledGateway(gateway) : gateway;
-  return new GuardedGateway({ gateway: executing, executeGenerally: (request) => gateway.executor(request), policy, hiddenFields });
+  return execution === "compiled" ? new CompiledGateway(gateway) : gateway;
 }
 
 /** The error of a supergraph that could not be loaded at start, as a SettingError. */

@@ -1,18 +1,17 @@
 /** Keeps the policy before anything is planned: what somebody may not read is not asked of subgraphs at all. */
+import type { ApolloGateway } from "@apollo/gateway";
 import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, Kind, visit } from "graphql";
 import { type Findings, type HiddenField, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
 import type { Policy, Rights } from "../../transport/access/policy.js";
 import type { RequestContext } from "../contexts.js";
-import type { GatewayAnswer, GatewayInterface, GatewayRequest } from "../execution/compiled/executor.js";
+import { CompiledGateway, type GatewayAnswer, type GatewayInterface, type GatewayRequest } from "../execution/compiled/executor.js";
 import { Recent } from "../execution/compiled/recent.js";
 
 /** What is done with a field that may not be read: null with an error at its path, or the whole operation is refused. */
 export type HiddenFields = "null" | "refuse";
 
 export interface Guarded {
-  readonly gateway: GatewayInterface;
-  /** Executes a request and answers data that is no text yet. */
-  readonly executeGenerally: (request: GatewayRequest) => Promise<GatewayAnswer>;
+  readonly gateway: CompiledGateway | ApolloGateway;
   readonly policy: Policy;
   readonly hiddenFields: HiddenFields;
 }
@@ -58,8 +57,14 @@ export class GuardedGateway implements GatewayInterface {
     if (all.length > 0) return { errors: all.map((message) => forbidden(message)) };
     if (!rest) return execute(request);
     const { document, prefix } = rest;
-    const answer = await this.guarded.executeGenerally({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` });
+    const answer = await this.executeGenerally({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` });
     return withNulls(answer, prefix);
+  }
+
+  /** Executes a request to data that is no text yet. */
+  private executeGenerally(request: GatewayRequest): Promise<GatewayAnswer> {
+    const { gateway } = this.guarded;
+    return gateway instanceof CompiledGateway ? gateway.executeGenerally(request) : gateway.executor(request);
   }
 
   private guardingOf({ document, queryHash, request: { operationName } }: GatewayRequest, rights: Rights): Guarding {

@@ -27,7 +27,7 @@ export const findRecords =
       orderBy: orderBy ?? [],
       first: checkFirst(first),
       after: after ?? null,
-      viewer: { model: reading.model, concern: null },
+      viewer: reading.viewer,
     };
     const run = async <T>({ sql, cells, decode }: Statement<T>): Promise<T> => decode(await reading.rows({ text: sql, cells }));
     const connection = answerPage<PageItem>(page, {

@@ -1,6 +1,6 @@
 /** The subgraph of answers that need several portfolios at once. It holds no facts: what it keeps, it reads from their ledgers. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { parse } from "graphql";
+import { type GraphQLSchema, parse } from "graphql";
 import type { Policy } from "../../transport/access/policy.js";
 import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.js";
 import { Executor } from "../kernel/executor.js";
@@ -14,6 +14,7 @@ import type { Reach } from "../kernel/siblings.js";
 import { refuseLimited } from "./access.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
+import { figureResolvers } from "./figures/resolvers.js";
 import { findRecords } from "./find.js";
 import { groupRecords } from "./groups.js";
 import { Follower } from "./follower.js";
@@ -24,12 +25,17 @@ import { Reading } from "./reading.js";
 import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
+import { unionResolvers } from "./unions.js";
+import { valueResolvers } from "./verdicts/valueResolvers.js";
 
 /** Insight as its own process has it. */
 export interface Insight extends Subgraph {
   readonly typeDefs: string;
   readonly store: Store;
   readonly follower: Follower;
+  readonly schema: GraphQLSchema;
+  /** What the resolvers of `schema` are given of a call: one for each. */
+  contextOf(call: CallContext): Reading;
   close(): Promise<void>;
 }
 
@@ -61,22 +67,31 @@ export async function openInsight({ portfolios, settings, reach, policy, report 
     ...mergeResolvers(
       findNodes(model, reach),
       refuseLimited(
-        mergeResolvers(foundResolvers(model), changesResolvers(model, names, reach), diffResolvers(model, reach), impactResolvers(), signalResolvers),
+        mergeResolvers(
+          foundResolvers(model),
+          changesResolvers(model, names, reach),
+          diffResolvers(model, reach),
+          impactResolvers,
+          signalResolvers,
+          valueResolvers,
+          figureResolvers,
+          unionResolvers,
+        ),
       ),
     ),
   };
   const rightsOf = (principal: Principal) => policy.rightsOf(principal);
-  const executor = new Executor<Reading>(
-    buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]),
-    rightsOf,
-    report,
-  );
+  const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]);
+  const executor = new Executor<Reading>(schema, rightsOf, report);
+  const contextOf = (call: CallContext) => new Reading(model, store, follower, call, rightsOf(call.principal));
   return {
     name: "insight",
     typeDefs,
     store,
     follower,
-    execute: (call, context: CallContext) => executor.run(call, new Reading(model, store, follower, context, rightsOf(context.principal)), context),
+    schema,
+    contextOf,
+    execute: (call, context) => executor.run(call, contextOf(context), context),
     ledger: () => Promise.resolve([]),
     head: () => Promise.resolve(0),
     exists: () => Promise.resolve([]),

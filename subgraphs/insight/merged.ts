@@ -3,11 +3,14 @@ import type { Column, Entity, Link } from "../kernel/declare.js";
 import { type Model, directoryOf, resolveModel } from "../kernel/model.js";
 import type { Portfolio } from "../kernel/portfolio.js";
 
-/** Value objects that are kept: whether there are findings, and what signals are worked out from. */
-const KEPT_VALUES: ReadonlySet<string> = new Set(["findings", "revenue", "phases"]);
+/** Value objects that are kept: whether there are findings, and what signals and key figures are worked out from. */
+const KEPT_VALUES: ReadonlySet<string> = new Set(["findings", "revenue", "phases", "statusHistory"]);
+/** Long texts that are kept, because it matters whether there is one. */
+const KEPT_TEXTS: ReadonlySet<string> = new Set(["improvement"]);
 
 /** What is worth filtering by; long texts and other value objects stay with their owners. */
-const isKept = ([name, column]: readonly [string, Column<unknown>]): boolean => (column.kind === "values" ? KEPT_VALUES.has(name) : column.kind !== "longText");
+const isKept = ([name, column]: readonly [string, Column<unknown>]): boolean =>
+  column.kind === "values" ? KEPT_VALUES.has(name) : column.kind !== "longText" || KEPT_TEXTS.has(name);
 
 const keep = (entity: Entity): Entity => ({ ...entity, columns: Object.fromEntries<Column<unknown>>(Object.entries(entity.columns).filter(isKept)) });
 

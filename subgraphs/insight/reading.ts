@@ -6,6 +6,7 @@ import { dayOf } from "../kernel/dates.js";
 import { badInput } from "../kernel/errors.js";
 import type { Model } from "../kernel/model.js";
 import type { Sql } from "../kernel/reads/conditions.js";
+import type { Viewer } from "../kernel/reads/statements.js";
 import type { Follower, Knowledge } from "./follower.js";
 import type { Store } from "./store.js";
 
@@ -26,6 +27,11 @@ export class Reading {
     readonly call: CallContext,
     readonly rights: Rights,
   ) {}
+
+  /** Whom statements are made for: those who are limited to customers are answered nothing here (access.ts). */
+  get viewer(): Viewer {
+    return { model: this.model, concern: null };
+  }
 
   /** How far each portfolio is known to this request. Waits for the portfolios the first time, 250 ms at most. */
   asOf(): Promise<readonly Knowledge[]> {

@@ -5,7 +5,10 @@
 import { createHash } from "node:crypto";
 
 /** What verdicts go by. */
-const VERDICTS = {} as const;
+export const VERDICTS = {
+  /** Perceived value (0 to 100) that is good; how old a competitor's price may be; and how old an assessment, where no period is asked about. */
+  value: { enough: 60, benchmarkMonths: 18, recentDays: 365 },
+} as const;
 
 /** What signals go by. */
 export const SIGNALS = {
@@ -33,8 +36,14 @@ export const SIGNALS = {
   revenue: { fromPercent: { MEDIUM: 40, HIGH: 50, CRITICAL: 70 }, fewestCustomers: 3 },
 } as const;
 
+/** What key figures go by. */
+export const FIGURES = {
+  /** How many days after it was verified a record counts as up to date. */
+  verifiedWithinDays: 180,
+} as const;
+
 /** A digest of the rules: other rules, another version. */
 export const RULES_VERSION = createHash("sha256")
-  .update(JSON.stringify([VERDICTS, SIGNALS]))
+  .update(JSON.stringify([VERDICTS, SIGNALS, FIGURES]))
   .digest("hex")
   .slice(0, 12);

@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
 import { stripError } from "../../transport/answers.js";
-import { explainBody, largestBody, type Refusal } from "../../transport/bodies.js";
+import { bodyOptions, explainBody, type Refusal } from "../../transport/bodies.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
-import { listen, type Address, type Service } from "../../transport/servers.js";
+import { listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
 import type { CallContext, GraphQLAnswer, GraphQLCall, Principal, Subgraph } from "../../transport/subgraph.js";
 
 /** Limited to no customer: who calls a subgraph without saying who is asking is shown the least. */
@@ -36,13 +36,13 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
   app.use((_request, response) => refuse(response, { status: 404, code: "NOT_FOUND", message: "Nothing is served here; the graph is at /graphql." }));
   app.use(answerError);
 
-  const server = createServer({ maxHeaderSize }, app);
+  const server = createServer({ ...patienceWithClients, maxHeaderSize }, app);
   const { origin, drain } = await listen(server, { host, port });
   return { url: `${origin}/graphql`, stop: () => (stopping ??= drain()) };
 }
 
 function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): void {
-  const json = express.json({ limit: largestBody });
+  const json = express.json(bodyOptions);
   app.post("/graphql", json, async (request, response) => {
     const type = request.accepts(["application/json", "application/graphql-response+json"]);
     if (!type) throw new RequestError(406, "The answer is application/json or application/graphql-response+json; accept one of them.");

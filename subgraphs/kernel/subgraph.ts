@@ -29,6 +29,11 @@ export interface LocalSubgraph extends Subgraph {
   readonly model: Model;
   readonly typeDefs: string;
   readonly database: Database;
+  readonly schema: GraphQLSchema;
+  /** Operations answered so far by compiled programs, and by graphql-js. */
+  readonly counts: Executor<RequestContext>["counts"];
+  /** What the resolvers of `schema` are given of a call: one for each. */
+  contextOf(call: CallContext): RequestContext;
   /** Writes without GraphQL, by the same path: for imports and samples. `clock` answers the moment of a write. */
   writer(call: CallContext, clock?: () => string): Writer;
   /** Reads `value` as the input type of that name ("CreateServiceInput"), as GraphQL does with variables. */
@@ -94,6 +99,9 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     model,
     typeDefs,
     database,
+    schema,
+    counts: executor.counts,
+    contextOf,
     writer,
     execute: (call, context) => executor.run(call, contextOf(context), context),
     ledger: async (after, first, { principal }) => {

@@ -11,6 +11,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     principal: { subject: "developer", roles: ["developer"], customers: null },
     policy: "schema/policy.yaml",
     hiddenFields: "null",
+    personas: "loopback",
     stopDelay: 0,
   };
   expect(readSettings({})).toEqual(settings);
@@ -38,6 +39,7 @@ test("reads the environment, and arguments before it", () => {
     principal: { subject: "eva", roles: [], customers: ["cus_1"] },
     policy: "rights.yaml",
     hiddenFields: "refuse",
+    personas: "loopback",
     stopDelay: 5,
   });
   expect(readSettings(environment, ["--port", "0", "--supergraph=b.graphql"])).toMatchObject({ port: 0, supergraph: "b.graphql" });

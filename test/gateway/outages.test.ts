@@ -145,3 +145,12 @@ test("masks what fails in process, and logs its stack once", async () => {
     await gateway.stop();
   }
 });
+
+test("what a subgraph answers under __proto__ and constructor changes nothing", async () => {
+  federation = await startWithImpostor((_, response) =>
+    response.end('{"data":{"_entities":[{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":2}},"name":"Andrea"}]}}'),
+  );
+  const { body } = await ask(federation.url, "{ book(isbn: 1) { title author { id name } } }");
+  expect(body).toEqual({ data: { book: { title: "Laskar Pelangi", author: { id: "a1", name: "Andrea" } } } });
+  expect(({} as any).polluted).toBeUndefined();
+});

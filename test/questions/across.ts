@@ -149,7 +149,7 @@ export const ifAServiceIsRetired: Expected = (story) => ({
       .map((ref) => [story.get(ref)["code"], story.get(story.all("Relationship", ({ customerId }) => customerId === ref)[0]!["managerId"])["name"]])
       .sort(),
   ),
-  unknown: signed(story, ["kejora", "anggrek", "carbon", "permits"]),
+  unknown: signed(story, ["kejora", "anggrek", "corporate", "carbon", "permits"]),
   pathToTelemed: ["Service.supports", "Service.supports"],
 });
 export const retiredIn = ({ service: { impact } }: any) => ({

@@ -1,8 +1,10 @@
 import * as across from "./across.js";
 import * as customers from "./customers.js";
+import * as figures from "./figures.js";
 import * as portfolios from "./portfolios.js";
 import * as promises from "./promises.js";
 import type { Expected } from "./shown.js";
+import * as verdicts from "./verdicts.js";
 
 /** What each question must answer, by its number. */
 export const answers: Readonly<Record<number, Expected>> = {
@@ -10,6 +12,7 @@ export const answers: Readonly<Record<number, Expected>> = {
   2: customers.whatACustomerConsumes,
   3: customers.objectivesAndTheServicesBehindThem,
   4: customers.whatIsComingForACustomer,
+  5: verdicts.valueBelowCost,
   6: customers.needsAnsweredTooLate,
   7: customers.whatACustomerOwesUs,
   9: customers.unitsThatWantOpposingThings,
@@ -30,6 +33,7 @@ export const answers: Readonly<Record<number, Expected>> = {
   26: across.aSuppliersContractEnds,
   29: portfolios.pipeline,
   30: across.whatWeToldACustomer,
+  31: figures.keyFigures,
   32: portfolios.complaintsAndWhatCameOfThem,
   33: portfolios.howRepresentativeTheSurveyIs,
   35: customers.whatIPayAndWhatIGet,
@@ -43,4 +47,5 @@ export const views: Readonly<Record<number, (data: unknown) => unknown>> = {
   25: across.leftIn,
   26: across.standsOnIn,
   30: across.toldIn,
+  31: figures.figuresIn,
 };

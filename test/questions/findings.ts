@@ -6,6 +6,11 @@ export interface Finding {
   readonly lacks: readonly string[];
 }
 
+/** The records behind a key figure that add `amount` to its numerator. */
+const behind =
+  (wanted: string, amount: string | null) =>
+  ({ keyFigures }: any) =>
+    keyFigures.figures.find(({ name }: any) => name === wanted).records.nodes.filter(({ numerator }: any) => numerator === amount);
 const some = (list: any[], field: string) => list.filter((item) => (item[field].nodes ?? item[field]).length > 0);
 
 export const findings: Readonly<Record<number, readonly Finding[]>> = {
@@ -171,6 +176,21 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
     { in: ({ application }) => application.formerDevelopers, has: ["dimitri"], lacks: ["rangga", "citra"] },
     { in: ({ application }) => [application.supporters, application.managers], has: ["yosef", "team-desk", "hendra"], lacks: ["gunadi", "citra"] },
   ],
+  5: [
+    {
+      in: ({ found }) => found,
+      has: ["kembara", "cargo", "archive", "padi", "branch", "melati", "payhub", "rimba", "analytics"],
+      lacks: ["vessel", "halden", "melati-online", "corporate", "workplace", "pos", "records"],
+    },
+    { in: ({ found }) => found.nodes.filter(({ customer }: any) => customer.code === "C-MELATI"), has: ["payhub"], lacks: ["analytics"] },
+    { in: ({ found }) => found.nodes.filter(({ customer }: any) => customer.code === "C-PADI"), has: ["branch"], lacks: ["payhub", "archive"] },
+    {
+      in: ({ unknown }) => unknown,
+      has: ["cempaka", "records", "melati", "pos", "kembara", "crew", "rimba", "workplace", "vessel"],
+      lacks: ["cargo", "branch"],
+    },
+    { in: ({ unknown }) => unknown.nodes.filter(({ customer }: any) => customer.code === "C-PADI"), has: ["archive"], lacks: ["payhub"] },
+  ],
   24: [{ has: ["laris", "kerani", "melati"], lacks: ["pinisi", "tembaga", "lontar", "gaji", "balai", "coretan", "nadi", "gerbang"] }],
   29: [
     {
@@ -237,11 +257,30 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
     },
     { in: ({ customer }) => customer.diff.records.filter(({ change }: any) => change === "CREATED"), has: ["dlv-cold"], lacks: ["dlv-mobile"] },
   ],
+  31: [
+    { in: behind("OBJECTIVES_AGREED", "1"), has: ["kembara", "padi", "melati", "cempaka", "rimba"], lacks: ["corporate", "lumbung", "vanderwaal", "anggrek"] },
+    { in: behind("OBJECTIVES_AGREED", "0"), has: ["corporate"], lacks: ["kembara", "lumbung", "vanderwaal", "anggrek"] },
+    { in: behind("REQUIREMENTS_SIGNED_OFF", "1"), has: ["req-cold-log", "req-crew-rest"], lacks: ["req-cold-gold", "req-cold-alarm"] },
+    {
+      in: behind("PROJECTS_WITH_APPROVED_CASE", "1"),
+      has: ["harbour", "cargo-next", "coldbuild", "branch-next", "vault", "satellite"],
+      lacks: ["carbon-pilot", "video", "invoices", "tills"],
+    },
+    { in: behind("CHANGED_NEEDS_ANSWERED_IN_TIME", "0"), has: ["change-till", "change-centres"], lacks: ["change-mobile", "change-origin"] },
+    { in: behind("OPPORTUNITIES_ASSESSED", null), has: ["opp-fuel", "opp-tills"], lacks: ["opp-satellite", "opp-berth"] },
+    { in: behind("SERVICES_USED_UNDER_AGREEMENT", "0"), has: ["rimba", "vessel", "lumbung", "kiosk"], lacks: ["desk", "melati-online", "payroll"] },
+    { in: behind("SURVEY_UNITS_HEARD", "0"), has: ["kembara-fleet", "cargo"], lacks: ["kembara-legal"] },
+    { in: behind("OBLIGATIONS_MET_BY_CUSTOMERS", "1"), has: ["obl-kembara-july", "obl-melati-pay", "obl-padi-openings"], lacks: ["obl-ola-freeze"] },
+    { in: behind("OBLIGATIONS_MET_BY_CUSTOMERS", "0"), has: ["obl-kembara-september"], lacks: ["obl-ola-freeze", "obl-kembara-fire"] },
+    { in: behind("COMPLAINTS_ESCALATED", "1"), has: ["fb-kembara-mobile", "fb-padi-price"], lacks: ["fb-kembara-bill"] },
+    { in: behind("IMPROVEMENTS_FROM_FEEDBACK", "1"), has: ["fb-kembara-march", "fb-melati-cards"], lacks: ["fb-rimba-late"] },
+  ],
   36: [{ has: ["fb-kembara-october", "cargo-next"], lacks: ["fb-kembara-paper", "coldbuild", "cargo", "pinisi", "kembara-sla"] }],
 };
 
 /** Figures that sample/README.md works out by hand, by path of the answer. */
 export const figures: Readonly<Record<number, Readonly<Record<string, unknown>>>> = {
+  5: { "found.totalCount": 5, "found.nodes.0.verdict": "POOR", "found.nodes.4.verdict": "VALUE_GOOD_PRICE_HIGH" },
   10: {
     "customer.relationship.ourViewThen.nodes.0.level": "SERVICE_PROVIDER",
     "customer.relationship.ourViewNow.nodes.0.level": "TRUSTED_ADVISOR",
@@ -257,6 +296,12 @@ export const figures: Readonly<Record<number, Readonly<Record<string, unknown>>>
     "missedBefore.totalCount": 7,
   },
   19: { "projects.nodes.0.code": "PR-CARGO-NEXT", "projects.nodes.0.slipDays": 241, "projects.nodes.1.slipDays": 120 },
+  31: {
+    "keyFigures.figures.0.numerator": "5",
+    "keyFigures.figures.0.denominator": "9",
+    "keyFigures.figures.1.numerator": "2",
+    "keyFigures.figures.2.denominator": "14",
+  },
   32: {
     "received.totalCount": 5,
     "accepted.totalCount": 4,

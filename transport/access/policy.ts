@@ -73,6 +73,11 @@ export class Policy {
     return [...this.roles.keys()];
   }
 
+  /** Whether the role is for those who are limited to customers. */
+  isForCustomers(role: string): boolean {
+    return this.roles.get(role)?.customersOnly ?? false;
+  }
+
   /** What a principal may do: all that one of its roles lets it. Roles that are not in the file give nothing. */
   rightsOf({ roles, customers }: Principal): Rights {
     const isLimited = customers !== null;

@@ -78,13 +78,16 @@ export class CompiledGateway implements GatewayInterface {
     return this.gateway.stop();
   }
 
+  /** Executes a request by Apollo's executor, whose data is no text yet. */
+  executeGenerally(request: GatewayRequest): Promise<GatewayAnswer> {
+    this.counts.general++;
+    return this.gateway.executor(request);
+  }
+
   private async execute(request: GatewayRequest): Promise<GatewayAnswer> {
     const loaded = this.loaded!;
     const program = this.programFor(loaded, request);
-    if (!program) {
-      this.counts.general++;
-      return this.gateway.executor(request);
-    }
+    if (!program) return this.executeGenerally(request);
     const variables = (request.request.variables ?? {}) as Variables;
     const { errors } = getVariableValues(loaded.schema, program.definition.variableDefinitions ?? [], variables);
     if (errors) return { errors };

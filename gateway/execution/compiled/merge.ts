@@ -9,7 +9,8 @@ const isObject = (value: unknown): value is Data => typeof value === "object" &&
 export function merge(target: Data, source: Data): void {
   for (const key in source) {
     const value = source[key];
-    if (value === undefined) continue;
+    // What a subgraph put under __proto__ would be merged into every object there is.
+    if (value === undefined || key === "__proto__") continue;
     const known = target[key];
     if (known === undefined || known === null || known === value) target[key] = value;
     else if (isObject(value) && typeof known === "object") merge(known as Data, value);

@@ -1,5 +1,6 @@
 /** The paths by which a change reaches records: the shortest, and the one whose least critical hop is as critical as can be. */
-import { CRITICALITIES, type Criticality } from "./carriers.js";
+import { groupBy } from "../../kernel/groups.js";
+import { CRITICALITIES, type Criticality } from "./carrier.js";
 import type { Hop, Reached } from "./walk.js";
 
 /** How a record is reached. */
@@ -25,13 +26,9 @@ interface Place {
 
 /** The paths to every record reached but the start, in the order of their distance. */
 export function findPaths({ start, change, steps }: Reached): Map<string, Paths> {
-  const leaving = new Map<string, typeof steps>();
-  for (const step of steps) {
-    const key = `${step.from} ${step.before}`;
-    leaving.set(key, [...(leaving.get(key) ?? []), step]);
-  }
+  const leaving = groupBy(steps, ({ from, before }) => `${from} ${before}`);
   const best = new Map<string, { shortest: Place; mostCritical: Place }>();
-  const seen = new Set([`${start} ${change} ${UNKNOWN}`]);
+  const seen = new Set<string>();
   // Breadth first over (record, change, least critical hop): the first to come to a place came the shortest way.
   let frontier: (Place & { readonly change: string | null })[] = [{ id: start, change, rank: UNKNOWN, length: 0, hop: null, previous: null }];
   while (frontier.length > 0) {
@@ -40,7 +37,7 @@ export function findPaths({ start, change, steps }: Reached): Map<string, Paths>
       for (const step of leaving.get(`${place.id} ${place.change}`) ?? []) {
         const rank = Math.min(place.rank, rankOf(step.criticality));
         const key = `${step.to} ${step.after} ${rank}`;
-        if (step.to === start || seen.has(key)) continue;
+        if (seen.has(key)) continue;
         seen.add(key);
         const reached = { id: step.to, change: step.after, rank, length: place.length + 1, hop: step, previous: place };
         const known = best.get(step.to);

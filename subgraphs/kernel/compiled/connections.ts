@@ -1,6 +1,7 @@
 import { type GraphQLField, type GraphQLObjectType, type GraphQLOutputType, type SelectionSetNode, getNamedType } from "graphql";
 import type { FollowedLink } from "../model.js";
 import { checkFirst } from "../pages.js";
+import { type Change, historyCursor } from "../reads/history.js";
 import type { PageArguments } from "../reads/loaders.js";
 import type { OrderInput } from "../reads/orders.js";
 import { type PageItem, ROOT } from "../reads/statements.js";
@@ -36,6 +37,28 @@ export class ConnectionCompiler {
       const reading = new Pages(page, parents, {
         read: async () => (link ? loaders.pagesOf(link, parents, page) : new Map([[ROOT, await loaders.rootPage(entity!, page)]])),
         count: async () => (link ? loaders.countsOf(link, parents, page) : new Map([[ROOT, await loaders.rootCount(entity!, page)]])),
+      });
+      const values = await together(compiled.map(({ plan }) => plan(reading, run)));
+      return parents.map((_, i) => Object.fromEntries(compiled.map(({ name }, part) => [name, values[part]![i]])));
+    };
+  }
+
+  /** The history of each record: its changes are value objects, newest first. */
+  history(type: GraphQLObjectType, field: SelectedField): FieldPlan {
+    const definition = definitionOf(type, field);
+    const connection = getNamedType(definition.type) as GraphQLObjectType;
+    const compiled = this.objects.selections
+      .of(connection, field.sets)
+      .map((part) => ({ name: part.name, plan: this.connectionPart(connection, part, null, null, new Set()) }));
+    return async (rows, run) => {
+      const args = argumentsOf(definition, field, run);
+      const page = { first: checkFirst(args["first"] as number | null), after: (args["after"] ?? null) as string | null };
+      const parents = rows.map(({ id }) => id);
+      const { loaders } = run.context;
+      const ofEach = async <T>(read: (id: string) => Promise<T>) => new Map(await Promise.all(parents.map(async (id) => [id, await read(id)] as const)));
+      const reading = new Pages(page, parents, {
+        read: () => ofEach(async (id) => (await loaders.history(id, page)).map((change) => ({ row: change, cursor: historyCursor(change) }))),
+        count: () => ofEach((id) => loaders.historyCount(id)),
       });
       const values = await together(compiled.map(({ plan }) => plan(reading, run)));
       return parents.map((_, i) => Object.fromEntries(compiled.map(({ name }, part) => [name, values[part]![i]])));
@@ -78,7 +101,7 @@ export class ConnectionCompiler {
     sets: readonly SelectionSetNode[],
     nodeType: GraphQLObjectType | null,
     keys: Set<string>,
-  ): (items: readonly PageItem[], run: Run) => Promise<unknown[]> {
+  ): (items: readonly Item[], run: Run) => Promise<unknown[]> {
     if (nodeType) {
       const plan = this.objects.objectPlan(nodeType, sets);
       for (const key of plan.keys) keys.add(key);
@@ -91,7 +114,7 @@ export class ConnectionCompiler {
     const complete = this.objects.objects(getNamedType(definition.type) as GraphQLOutputType, sets);
     return async (items, run) =>
       complete(
-        items.map(({ row }) => this.objects.reference(row as string)),
+        items.map(({ row }) => (typeof row === "string" ? this.objects.reference(row) : row)),
         run,
       );
   }
@@ -124,7 +147,7 @@ export class ConnectionCompiler {
       this.objects.objects(inner as GraphQLOutputType, sets),
     );
     return async (items, run) => {
-      const pairs = items.map(({ parent, row }) => `${parent} ${typeof row === "string" ? row : row.id}`);
+      const pairs = items.map(({ parent, row }) => `${parent} ${typeof row === "string" ? row : (row as Row).id}`);
       const found = await run.context.loaders.becauseOf(link, pairs);
       return complete(
         pairs.map((pair) => (found.get(pair) ?? []).map((id) => this.objects.reference(id))),
@@ -134,24 +157,26 @@ export class ConnectionCompiler {
   }
 }
 
+/** An item of a page: a record, its id where another portfolio keeps it, or a change. */
+type Item = Pick<PageItem, "cursor"> & { readonly row: PageItem["row"] | Change };
 /** An item of a page and the parent whose page it is. */
-type PlacedItem = PageItem & { readonly parent: string };
+type PlacedItem = Item & { readonly parent: string };
 
 /** The pages of all parents of a connection, read once. */
 class Pages {
-  private reading: Promise<PageItem[][]> | undefined;
+  private reading: Promise<Item[][]> | undefined;
 
   constructor(
-    private readonly page: PageArguments,
+    private readonly page: Pick<PageArguments, "first" | "after">,
     readonly parents: readonly string[],
-    private readonly source: { read(): Promise<ReadonlyMap<string, PageItem[]>>; count(): Promise<ReadonlyMap<string, number>> },
+    private readonly source: { read(): Promise<ReadonlyMap<string, Item[]>>; count(): Promise<ReadonlyMap<string, number>> },
   ) {}
 
   /** The items of each parent and, where there are more, one beyond. */
-  private read(): Promise<PageItem[][]> {
+  private read(): Promise<Item[][]> {
     return (this.reading ??= this.source.read().then((found) => this.parents.map((parent) => found.get(parent) ?? [])));
   }
-  private async shown(): Promise<PageItem[][]> {
+  private async shown(): Promise<Item[][]> {
     return (await this.read()).map((items) => (items.length > this.page.first ? items.slice(0, this.page.first) : items));
   }
 

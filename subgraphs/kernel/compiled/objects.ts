@@ -13,6 +13,7 @@ import {
 import { showMoney } from "../decimals.js";
 import type { MoneyValue } from "../declare.js";
 import type { FollowedLink, Model, StoredList } from "../model.js";
+import { LARGEST_PAGE } from "../pages.js";
 import type { Needs } from "../reads/selections.js";
 import { fieldContextOf } from "../resolvers.js";
 import { after, compileCompletion, constant } from "./completers.js";
@@ -93,7 +94,7 @@ export class ObjectCompiler {
     const definition = definitionOf(type, field);
     const named = getNamedType(definition.type);
     const complete = () => compileCompletion<Run>(definition.type, field.sets, (inner, sets) => this.objects(inner as GraphQLOutputType, sets));
-    if (field.field === "history") throw new Unusual("a history");
+    if (field.field === "history") return this.connections.history(type, field);
     const computed = this.model.portfolio.fields[type.name]?.[field.field];
     if (computed) return this.computed(computed.resolve as never, definition, field, complete());
     const entity = this.model.entities.get(type.name);
@@ -155,16 +156,16 @@ export class ObjectCompiler {
   /** A reverse link that is a plain list, or at most one record. */
   private plainReverse(link: FollowedLink, type: GraphQLOutputType, field: SelectedField): FieldPlan {
     const { source } = link;
-    if (source.kind !== "column") throw new Unusual("a list by pairs");
     const plan = this.objectPlan(getNamedType(type) as GraphQLObjectType, field.sets);
     const many = isListType(getNullableType(type));
+    const page = { keys: plan.keys, filter: {}, orderBy: [], first: LARGEST_PAGE, after: null };
     return async (rows, run) => {
-      const found = await run.context.loaders.recordsOf(
-        link.target!,
-        source.column,
-        rows.map(({ id }) => id),
-        [...plan.keys],
-      );
+      const { loaders } = run.context;
+      const parents = rows.map(({ id }) => id);
+      const found =
+        source.kind === "column"
+          ? await loaders.recordsOf(link.target!, source.column, parents, [...plan.keys])
+          : await loaders.pagesOf(link, parents, page).then((pages) => new Map([...pages].map(([id, items]) => [id, items.map(({ row }) => row as Row)])));
       const lists = rows.map(({ id }) => (many ? (found.get(id) ?? []) : (found.get(id) ?? []).slice(0, 1)));
       const built = await plan.build(lists.flat(), run);
       let from = 0;

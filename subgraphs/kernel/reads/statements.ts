@@ -192,7 +192,7 @@ export function selectNodes(source: PairsSource, parents: readonly string[]): St
 /** Ids of the records `v` of a through link's source that join each of `parents` to each of `nodes`, by "parent node". */
 export function selectBecause(
   { from, parent, node, where }: PairsSource,
-  because: string,
+  because: string | undefined,
   parents: readonly string[],
   nodes: readonly string[],
   viewer: Viewer,

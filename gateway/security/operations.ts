@@ -1,0 +1,52 @@
+import type { ApolloServerPlugin } from "@apollo/server";
+import type { RequestHandler } from "express";
+import { type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode } from "graphql";
+import { type RequestContext, requestIdOf } from "../contexts.js";
+import { presentError } from "../errors.js";
+import { type Cost, costOf } from "./costs.js";
+import { limits } from "./limits.js";
+import { explainExcess } from "./texts.js";
+
+/** Refuses operations that are too large before anything reads them. What is not an operation at all is for others to say. */
+export const limitOperations: RequestHandler = (request, response, next) => {
+  const { query, variables } = request.method === "GET" ? readSearch(request.url) : ((request.body ?? {}) as Record<string, unknown>);
+  const excess = (typeof query === "string" ? explainExcess(query) : null) ?? explainVariables(variables);
+  if (excess === null) return next();
+  const error = { message: excess, extensions: { code: "OPERATION_TOO_LARGE" } };
+  response.status(400).json({ errors: [presentError(error, requestIdOf(response))] });
+};
+
+/** A GET's operation, as Apollo reads it. Its variables are as short as a URL. */
+function readSearch(url: string): { query: string | null; variables?: undefined } {
+  return { query: new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("query") };
+}
+
+/** Whoever reads variables calls itself for each level. */
+function explainVariables(variables: unknown): string | null {
+  for (let level = [variables], depth = 0; level.length > 0; depth++) {
+    if (depth > limits.variableNesting) return `The variables are more than ${limits.variableNesting} objects and lists deep; ask for less at a time.`;
+    level = level.flatMap((value) => (typeof value === "object" && value !== null ? (Object.values(value) as unknown[]) : []));
+  }
+  return null;
+}
+
+/** Refuses operations that may answer too many objects, before they are planned. */
+export function limitCosts(): ApolloServerPlugin<RequestContext> {
+  const costs = new WeakMap<OperationDefinitionNode, Cost>();
+  return {
+    requestDidStart: async () => ({
+      async didResolveOperation({ schema, document, operation, request }) {
+        if (!operation) return;
+        let cost = costs.get(operation);
+        if (!cost) {
+          const fragments = document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION);
+          costs.set(operation, (cost = costOf(schema, operation, new Map(fragments.map((fragment) => [fragment.name.value, fragment])))));
+        }
+        const objects = cost(request.variables ?? {});
+        if (objects <= limits.cost) return;
+        const message = `The operation may answer ${objects} objects; at most ${limits.cost} may be asked for. Ask for smaller pages by first, or for fewer lists within lists.`;
+        throw new GraphQLError(message, { extensions: { code: "COST_TOO_HIGH", http: { status: 400 } } });
+      },
+    }),
+  };
+}

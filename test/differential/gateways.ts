@@ -1,0 +1,53 @@
+/** Gateways asked in this process, without HTTP: what their executors answer. */
+import { createHash } from "node:crypto";
+import { type DocumentNode, type GraphQLFormattedError, type OperationDefinitionNode, Kind } from "graphql";
+import { createGraph } from "../../gateway/execution/graph.js";
+import { WrittenData } from "../../gateway/execution/compiled/answers.js";
+import type { CompiledGateway } from "../../gateway/execution/compiled/executor.js";
+import { presentError } from "../../gateway/errors.js";
+import type { Supergraph } from "../../gateway/supergraph.js";
+import type { Subgraph, CallContext } from "../../transport/subgraph.js";
+import type { Values } from "./pools.js";
+
+/** An answer as text, and its errors as clients see them. */
+interface Answered {
+  /** The data as JSON text. */
+  readonly data: string;
+  readonly errors: readonly GraphQLFormattedError[];
+}
+
+export interface AskedGateway {
+  readonly gateway: CompiledGateway;
+  ask(document: DocumentNode, text: string, variables: Values, operationName?: string): Promise<Answered>;
+  stop(): Promise<void>;
+}
+
+export async function loadGateway(
+  execution: "compiled" | "general",
+  { supergraph, reach, call }: { supergraph: Supergraph; reach: (name: string) => Subgraph; call: CallContext },
+): Promise<AskedGateway> {
+  const gateway = createGraph({ supergraph, reach, log: () => undefined, execution }) as CompiledGateway;
+  const { executor } = await gateway.load({ apollo: {} } as never);
+  return {
+    gateway,
+    async ask(document, text, variables, operationName) {
+      const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
+      const request = {
+        request: { query: text, variables, operationName },
+        document,
+        queryHash: createHash("sha256").update(text).digest("hex"),
+        operation: operations.find(({ name }) => !operationName || name?.value === operationName),
+        operationName: operationName ?? null,
+        context: { ...call },
+        metrics: {},
+        logger: console,
+      };
+      const { data, errors } = await executor!(request as never);
+      return {
+        data: data instanceof WrittenData ? data.text : JSON.stringify(data ?? null),
+        errors: (errors ?? []).map((error) => presentError(JSON.parse(JSON.stringify(error)) as GraphQLFormattedError, call.requestId)),
+      };
+    },
+    stop: () => gateway.stop(),
+  };
+}
