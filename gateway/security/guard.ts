@@ -54,7 +54,7 @@ export class GuardedGateway implements GatewayInterface {
     const { refusals, rest } = this.guardingOf(request, rights);
     const variables = findHiddenVariables(this.schema!, request.document, (request.request.variables ?? {}) as Record<string, unknown>, rights);
     const all = [...refusals, ...variables];
-    if (all.length > 0) return { errors: all.map((message) => forbidden(message)) };
+    if (all.length > 0) return { data: null, errors: all.map((message) => forbidden(message)) };
     if (!rest) return execute(request);
     const { document, prefix } = rest;
     const answer = await this.executeGenerally({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` });

@@ -33,7 +33,11 @@ async function serve(environment: Record<string, string>): Promise<string> {
   return service.url;
 }
 async function ask(url: string, headers: Record<string, string>, query = "{ teams { totalCount } }"): Promise<{ status: number; body: any; headers: Headers }> {
-  const response = await fetch(`${url}/graphql`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ query }) });
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ query }),
+  });
   return { status: response.status, body: await response.json(), headers: response.headers };
 }
 
@@ -50,7 +54,12 @@ describe("JSON Web Tokens", () => {
   const pair = () => generateKeyPair("RS256", { extractable: true });
   const [first, second, stranger] = [pair(), pair(), pair()];
   const publish = async (keys: Record<string, Awaited<ReturnType<typeof pair>>>) =>
-    write(files.keys, JSON.stringify({ keys: await Promise.all(Object.entries(keys).map(async ([kid, { publicKey }]) => ({ ...(await exportJWK(publicKey)), kid, alg: "RS256" }))) }));
+    write(
+      files.keys,
+      JSON.stringify({
+        keys: await Promise.all(Object.entries(keys).map(async ([kid, { publicKey }]) => ({ ...(await exportJWK(publicKey)), kid, alg: "RS256" }))),
+      }),
+    );
   const token = async (key: ReturnType<typeof pair>, claims: Record<string, unknown> = {}, kid = "one") =>
     new SignJWT({ sub: "eva", roles: ["developer"], iss: "https://id.example", aud: "brm", exp: Math.floor(Date.now() / 1000) + 60, ...claims })
       .setProtectedHeader({ alg: "RS256", kid })
@@ -71,7 +80,7 @@ describe("JSON Web Tokens", () => {
   test("one without a role does nothing; the role of portfolios cannot be had", async () => {
     for (const roles of [[], ["portfolio"], ["king"], ["customer executive"]]) {
       const { body } = await ask(url, await bearer(token(first, { roles })));
-      expect([roles, body.data, body.errors[0].extensions.code]).toEqual([roles, undefined, "FORBIDDEN"]);
+      expect([roles, body.data, body.errors[0].extensions.code]).toEqual([roles, null, "FORBIDDEN"]);
     }
   });
 
@@ -85,7 +94,10 @@ describe("JSON Web Tokens", () => {
     ["without a subject", () => bearer(token(first, { sub: undefined }))],
     ["with roles that are no list", () => bearer(token(first, { roles: "developer" }))],
     ["with customers that are no list", () => bearer(token(first, { customers: "cus_1" }))],
-    ["signed with the public key as a secret", async () => bearer(forged({ alg: "HS256", kid: "one" }, Buffer.from((await exportJWK((await first).publicKey)).n!)))],
+    [
+      "signed with the public key as a secret",
+      async () => bearer(forged({ alg: "HS256", kid: "one" }, Buffer.from((await exportJWK((await first).publicKey)).n!))),
+    ],
     ["without a signature", () => bearer(forged({ alg: "none" }, null))],
     ["that is no token", () => bearer("a.b.c")],
     ["of HTTP Basic", async () => ({ authorization: `Basic ${Buffer.from("eva:secret").toString("base64")}` })],
@@ -97,7 +109,10 @@ describe("JSON Web Tokens", () => {
     expect(await portfolios.subgraph("people").head(call)).toBe(before);
   });
   async function forged(header: object, secret: Uint8Array | null): Promise<string> {
-    if (secret) return new SignJWT({ sub: "eva", roles: ["developer"], iss: "https://id.example", aud: "brm", exp: 9e9 }).setProtectedHeader(header as never).sign(secret);
+    if (secret)
+      return new SignJWT({ sub: "eva", roles: ["developer"], iss: "https://id.example", aud: "brm", exp: 9e9 })
+        .setProtectedHeader(header as never)
+        .sign(secret);
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     return `${part(header)}.${part({ sub: "eva", roles: ["developer"], iss: "https://id.example", aud: "brm", exp: 9e9 })}.`;
   }
@@ -114,7 +129,11 @@ describe("JSON Web Tokens", () => {
     const server = http.createServer((_request, response) => response.setHeader("content-type", "application/json").end(JSON.stringify(keys)));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
-      const at = await serve({ JWKS: `http://127.0.0.1:${(server.address() as { port: number }).port}/`, JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "brm" });
+      const at = await serve({
+        JWKS: `http://127.0.0.1:${(server.address() as { port: number }).port}/`,
+        JWT_ISSUER: "https://id.example",
+        JWT_AUDIENCE: "brm",
+      });
       expect((await ask(at, await bearer(token(first)))).status).toBe(200);
       keys = { keys: [{ ...(await exportJWK((await second).publicKey)), kid: "two", alg: "RS256" }] };
       await wait(2_100);
@@ -128,7 +147,8 @@ describe("JSON Web Tokens", () => {
 
 describe("Service tokens", () => {
   const secret = randomBytes(32).toString("base64url");
-  const entry = (expires: string) => `- { name: excel, sha256: ${createHash("sha256").update(secret).digest("hex")}, roles: [developer], expires: "${expires}" }\n`;
+  const entry = (expires: string) =>
+    `- { name: excel, sha256: ${createHash("sha256").update(secret).digest("hex")}, roles: [developer], expires: "${expires}" }\n`;
   const basic = (name: string, password: string) => ({ authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}` });
   let url: string;
 
@@ -145,7 +165,10 @@ describe("Service tokens", () => {
   test("one that is taken out of the file, or has expired, is refused within five seconds", async () => {
     write(files.tokens, entry("2020-01-01T00:00:00Z"));
     await wait(2_100);
-    expect(await ask(url, basic("excel", secret))).toMatchObject({ status: 401, body: { errors: [{ message: "The service token has expired; ask for a new one." }] } });
+    expect(await ask(url, basic("excel", secret))).toMatchObject({
+      status: 401,
+      body: { errors: [{ message: "The service token has expired; ask for a new one." }] },
+    });
     write(files.tokens, entry("2100-01-01T00:00:00Z"));
     await wait(2_100);
     expect((await ask(url, basic("excel", secret))).status).toBe(200);
@@ -158,7 +181,8 @@ describe("Service tokens", () => {
 describe("Personas", () => {
   test("callers on this machine say who they are; who says nothing is the developer", async () => {
     const url = await serve({});
-    const signs = async (headers: Record<string, string>) => (await ask(url, headers, CREATE.replace('"T"', `"P${++written}"`))).body.errors?.[0].extensions.code ?? "written";
+    const signs = async (headers: Record<string, string>) =>
+      (await ask(url, headers, CREATE.replace('"T"', `"P${++written}"`))).body.errors?.[0].extensions.code ?? "written";
     expect(await signs({})).toBe("written");
     expect(await signs({ "x-persona": "developer" })).toBe("written");
     expect(await signs({ "x-persona": "CIO" })).toBe("FORBIDDEN");
@@ -171,10 +195,13 @@ describe("Personas", () => {
   test("a name of another place that was turned to this machine is refused", async () => {
     const url = new URL(await serve({}));
     const status = await new Promise<number>((resolve, reject) => {
-      const request = http.request({ host: url.hostname, port: url.port, path: "/graphql", method: "POST", headers: { host: "evil.example", "content-type": "application/json" } }, (response) => {
-        response.resume();
-        resolve(response.statusCode!);
-      });
+      const request = http.request(
+        { host: url.hostname, port: url.port, path: "/graphql", method: "POST", headers: { host: "evil.example", "content-type": "application/json" } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode!);
+        },
+      );
       request.once("error", reject);
       request.end('{"query":"{ __typename }"}');
     });
@@ -182,7 +209,9 @@ describe("Personas", () => {
   });
 
   test("another address is refused as long as callers cannot be told apart", async () => {
-    await expect(serve({ HOST: "0.0.0.0" })).rejects.toThrow("HOST is 0.0.0.0, but callers cannot be told apart: set JWKS or SERVICE_TOKENS, or leave HOST at 127.0.0.1.");
+    await expect(serve({ HOST: "0.0.0.0" })).rejects.toThrow(
+      "HOST is 0.0.0.0, but callers cannot be told apart: set JWKS or SERVICE_TOKENS, or leave HOST at 127.0.0.1.",
+    );
     const embedded = await runToEnd("start/embedded.ts", [], { HOST: "0.0.0.0", PORT: "0", PERSONAS: "container", DATA_DIR: path.join(folder, "data") });
     expect(embedded).toEqual({ code: 2, output: "HOST is 0.0.0.0, but callers cannot be told apart: set JWKS or SERVICE_TOKENS, or leave HOST at 127.0.0.1." });
   }, 60_000);

@@ -45,7 +45,11 @@ async function load(file: string): Promise<readonly ServiceToken[]> {
     if (!Array.isArray(list)) throw new Error("it is no list");
     return list.map(readToken);
   } catch (cause) {
-    throw new SettingError("SERVICE_TOKENS", `names ${file}, which holds no service tokens (${(cause as Error).message.split("\n", 1)[0]}); see docs/access.md`, { cause });
+    throw new SettingError(
+      "SERVICE_TOKENS",
+      `names ${file}, which holds no service tokens (${(cause as Error).message.split("\n", 1)[0]}); see docs/access.md`,
+      { cause },
+    );
   }
 }
 
