@@ -25,7 +25,7 @@ const schemaRules = {
   ...graphql.configs["flat/schema-recommended"].rules,
   "@graphql-eslint/naming-convention": [
     "error",
-    { ...naming, "EnumTypeDefinition[name.value!=/(OrderField|GroupField|GroupLink|MeasureField)$/] > EnumValueDefinition": EnumValueDefinition }, // the values of these are names of fields
+    { ...naming, "EnumTypeDefinition[name.value!=/(OrderField|GroupField|GroupLink|MeasureField|DateField)$/] > EnumValueDefinition": EnumValueDefinition }, // the values of these are names of fields
   ],
   "@graphql-eslint/description-style": "off", // a line or a block, as the text needs
   "@graphql-eslint/strict-id-in-types": "off", // entities have an id, value objects have none

@@ -1,8 +1,11 @@
-import type { ApolloServerPlugin } from "@apollo/server";
+import { createHash } from "node:crypto";
+import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
 import { prettyFormatQueryPlan } from "@apollo/query-planner";
 import type { Response } from "express";
 import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from "graphql";
+import { isIdempotencyKey } from "../transport/headers.js";
 import { parseMoment } from "../transport/moments.js";
+import type { IdempotencyKey } from "../transport/subgraph.js";
 import { requestIdOf, type RequestContext } from "./contexts.js";
 import { isUnexpected, presentError } from "./errors.js";
 
@@ -23,6 +26,10 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
             : "The document has several operations; name one in operationName.";
           throw refuse("OPERATION_RESOLUTION_FAILURE", what);
         }
+        if (operation.operation === OperationTypeNode.MUTATION) {
+          const idempotency = readIdempotency(request);
+          if (idempotency) contextValue.idempotency = idempotency;
+        }
         const asOf = readAsOf(request.http?.headers.get("x-as-of"), request.extensions?.["asOf"]);
         if (asOf === undefined) return;
         if (operation.operation === OperationTypeNode.MUTATION) throw refuse("BAD_USER_INPUT", "Nothing can be written as of a moment; leave out x-as-of.");
@@ -37,6 +44,7 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
         // To Apollo an answer without data is its client's mistake.
         if (response.http.status === 400 && errors.some(isUnexpected)) response.http.status = 500;
         logUnexpected(errors, [...(originals ?? []), ...nulls], requestId, log);
+        if (errors.some((error) => (error.extensions as { code?: unknown } | undefined)?.code === "OVERLOADED")) response.http.headers.set("retry-after", "1");
         if (errors.length > 0) result.errors = errors.map((error) => presentError(error, requestId));
         if (queryPlan && request.http?.headers.get("x-query-plan") === "1") {
           result.extensions = { ...result.extensions, queryPlan: prettyFormatQueryPlan(queryPlan) };
@@ -72,6 +80,15 @@ function checkAsOf(text: unknown): string {
   if (moment === null) throw refuse("BAD_USER_INPUT", "x-as-of and extensions.asOf take a moment such as 2026-03-01T09:30:00Z.");
   if (Date.parse(moment) > Date.now()) throw refuse("BAD_USER_INPUT", `${moment} is still to come; x-as-of and extensions.asOf take a moment of the past.`);
   return moment;
+}
+
+/** The key a client gave a mutation, by its header. Written otherwise or with other variables, it is another mutation. */
+function readIdempotency({ http, query, variables, operationName }: GraphQLRequest): IdempotencyKey | undefined {
+  const key = http?.headers.get("idempotency-key");
+  if (key === undefined) return undefined;
+  if (!isIdempotencyKey(key)) throw refuse("BAD_USER_INPUT", "idempotency-key takes 1 to 100 letters of ASCII without spaces, such as a UUID.");
+  const digest = createHash("sha256").update(JSON.stringify([query, variables ?? {}, operationName ?? null]));
+  return { key, digest: digest.digest("hex") };
 }
 
 function refuse(code: string, message: string): GraphQLError {

@@ -31,6 +31,8 @@ export interface Settings {
   readonly serviceTokens?: string;
   /** Where callers may say themselves who they are, as long as there are neither: on loopback addresses, or in a container whose port is published there: PERSONAS. */
   readonly personas: "loopback" | "container";
+  /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
+  readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
   readonly stopDelay: number;
 }
@@ -54,6 +56,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     ...(jwt === undefined ? {} : { jwt }),
     ...(environment["SERVICE_TOKENS"] ? { serviceTokens: environment["SERVICE_TOKENS"] } : {}),
     personas: readChoice("PERSONAS", environment["PERSONAS"], ["loopback", "container"]),
+    deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
 }
@@ -66,10 +69,10 @@ function readOptions(args: readonly string[]): { supergraph?: string; port?: str
   }
 }
 
-function readNumber(setting: string, text: string | undefined, otherwise: number, most: number): number {
+function readNumber(setting: string, text: string | undefined, otherwise: number, most: number, least = 0): number {
   if (!text) return otherwise;
   const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (!(number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from 0 to ${most}`);
+  if (!(number >= least && number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from ${least} to ${most}`);
   return number;
 }
 

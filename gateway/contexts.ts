@@ -1,7 +1,7 @@
 import type { QueryPlan } from "@apollo/query-planner";
 import type { Request, Response } from "express";
 import { readRequestId } from "../transport/headers.js";
-import type { CallContext, Principal } from "../transport/subgraph.js";
+import type { CallContext, IdempotencyKey, Principal } from "../transport/subgraph.js";
 
 /** What the gateway knows of a request: all that goes with its calls, and what its answer is made of. */
 export interface RequestContext extends CallContext {
@@ -9,10 +9,9 @@ export interface RequestContext extends CallContext {
   queryPlan?: QueryPlan;
   /** The moment the request asks about, once it has been read. */
   asOf?: string;
+  /** What the request's mutations are carried out once under, once it has been read. */
+  idempotency?: IdempotencyKey;
 }
-
-/** How long a client waits for an answer, in milliseconds. */
-const patience = 10_000;
 
 /** Gives the request its id, the client's own where it is a good one, and answers it as a header. */
 export function nameRequest(request: Request, response: Response): void {
@@ -26,11 +25,11 @@ export function requestIdOf(response: Response): string {
   return response.locals["requestId"] as string;
 }
 
-/** A request's context: it has ten seconds, and ends when its client leaves. */
-export function createContext(response: Response, principal: Principal): RequestContext {
+/** A request's context: it has so many seconds, and ends when its client leaves. */
+export function createContext(response: Response, principal: Principal, seconds: number): RequestContext {
   const client = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) client.abort();
   });
-  return { principal, requestId: requestIdOf(response), deadline: Date.now() + patience, signal: client.signal };
+  return { principal, requestId: requestIdOf(response), deadline: Date.now() + seconds * 1000, signal: client.signal };
 }

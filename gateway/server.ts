@@ -19,9 +19,11 @@ import type { Settings } from "./config.js";
 import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
 import { presentError } from "./errors.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
+import { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
 import { type Callers, identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
 import { GuardedGateway } from "./security/guard.js";
+import { writeMetrics } from "./metrics.js";
 import { servePages } from "./pages.js";
 import { secureAnswers } from "./security/headers.js";
 import { limits } from "./security/limits.js";
@@ -39,13 +41,14 @@ export interface GatewayOptions {
 }
 
 /**
- * Serves a supergraph at `/graphql`, the playground at `/`, and `/livez` and `/readyz`. The service's URL is the origin, such as
+ * Serves a supergraph at `/graphql`, the playground at `/`, `/livez`, `/readyz` and `/metrics`. The service's URL is the origin, such as
  * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
  */
 export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
   const policy = Policy.load(settings.policy);
   const callers = await openCallers(settings, policy);
-  const apollo = await startApollo({ settings, supergraph, reach, log, execution, policy });
+  const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution });
+  const apollo = await startApollo(new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields }), supergraph, log);
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.use(secureAnswers, (request, response, next) => {
@@ -64,12 +67,16 @@ export async function startGateway({ settings, supergraph, reach, log = console.
         .send(stopping ? "stopping" : "ok"),
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
+  if (graph instanceof CompiledGateway)
+    app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph.counts)));
   routeGraph(app, apollo, callers, settings);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
   app.use(answerError(log));
 
   const { origin, drain } = await listenOrStop(app, settings, apollo);
+  // Whoever asks meanwhile does not wait for all of them.
+  if (graph instanceof CompiledGateway) void supergraph.readOperations?.().then((texts) => graph.expect(texts));
   const stop = async () => {
     await wait(settings.stopDelay * 1000);
     await drain();
@@ -87,20 +94,9 @@ async function listenOrStop(app: Express, settings: GatewayOptions["settings"], 
   }
 }
 
-async function startApollo({
-  settings,
-  supergraph,
-  reach,
-  log,
-  execution,
-  policy,
-}: Required<Omit<GatewayOptions, "execution">> & Pick<GatewayOptions, "execution"> & { readonly policy: Policy }): Promise<ApolloServer<RequestContext>> {
+async function startApollo(gateway: GuardedGateway, supergraph: Supergraph, log: Log): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
-    gateway: new GuardedGateway({
-      gateway: createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution }),
-      policy,
-      hiddenFields: settings.hiddenFields,
-    }),
+    gateway,
     introspection: true,
     includeStacktraceInErrorResponses: false,
     // Did you mean …? Kind to developers, and the schema is no secret to those who may introspect it.
@@ -129,7 +125,7 @@ async function startApollo({
   return apollo;
 }
 
-function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, callers: Callers, { corsOrigins }: GatewayOptions["settings"]): void {
+function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, callers: Callers, { corsOrigins, deadline }: GatewayOptions["settings"]): void {
   if (corsOrigins.length > 0) {
     const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
     app.use("/graphql", cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 }));
@@ -144,7 +140,7 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, callers:
       next();
     },
     limitOperations,
-    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principalFor(res)) }),
+    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principalFor(res), deadline) }),
   );
 }
 

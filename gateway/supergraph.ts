@@ -1,5 +1,6 @@
 import { unwatchFile, watchFile } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
 import { Kind, parse, type ConstDirectiveNode, type EnumValueDefinitionNode } from "graphql";
 import { SettingError } from "../transport/settings.js";
 
@@ -11,6 +12,8 @@ export interface Supergraph {
   read(): Promise<string>;
   /** Calls `changed` whenever the text may be another, until the function returned is called. */
   watch(changed: () => void): () => void;
+  /** Texts of operations that clients are expected to ask; none where it is left out. */
+  readOperations?(): Promise<string[]>;
 }
 
 /** A subgraph and where a supergraph says it is. */
@@ -22,7 +25,10 @@ export interface SubgraphAddress {
 /** How often a supergraph file is looked at, in milliseconds. */
 const interval = 500;
 
-/** The supergraph in a file. Looked at by time: notices of the file system get lost on mounted folders and swapped links. */
+/**
+ * The supergraph in a file, and in the folder `operations` beside it, where there is one, those that clients are expected to ask.
+ * Looked at by time: notices of the file system get lost on mounted folders and swapped links.
+ */
 export function followFile(file: string): Supergraph {
   return {
     name: file,
@@ -39,6 +45,11 @@ export function followFile(file: string): Supergraph {
       const look = () => changed();
       watchFile(file, { interval, persistent: false }, look);
       return () => unwatchFile(file, look);
+    },
+    async readOperations() {
+      const folder = path.join(path.dirname(file), "operations");
+      const names = await readdir(folder).catch(() => []);
+      return Promise.all(names.filter((name) => name.endsWith(".graphql")).map((name) => readFile(path.join(folder, name), "utf8")));
     },
   };
 }

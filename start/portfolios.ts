@@ -8,7 +8,7 @@ import { type LocalSubgraph, openSubgraph } from "../subgraphs/kernel/subgraph.j
 import { projectFolder } from "../subgraphs/kernel/sources.js";
 import { portfolios, ports } from "../subgraphs/list.js";
 import { Policy } from "../transport/access/policy.js";
-import { reachOverHttp } from "../transport/http.js";
+import { reachGuarded } from "../transport/guards.js";
 import { SettingError } from "../transport/settings.js";
 import type { Subgraph } from "../transport/subgraph.js";
 
@@ -75,7 +75,7 @@ export function reachSiblings(template: string | undefined): Reach {
   const known = new Map<string, Subgraph>();
   return (name) => {
     const { url } = locateSubgraph({ name, url: `http://127.0.0.1:${ports[name]}/graphql` }, template);
-    const subgraph = known.get(name) ?? reachOverHttp(name, url);
+    const subgraph = known.get(name) ?? reachGuarded(name, url);
     known.set(name, subgraph);
     return subgraph;
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { parseMoment } from "./moments.js";
-import type { CallContext, Principal } from "./subgraph.js";
+import type { CallContext, IdempotencyKey, Principal } from "./subgraph.js";
 
 /** Largest x-principal taken: some 1,500 customer ids. A server that reads it must allow headers of this size. */
 const longestPrincipal = 56 * 1024;
@@ -9,13 +9,14 @@ const longestPrincipal = 56 * 1024;
 /** A header of a call is not what it must be. Its message is fit for a client. */
 export class HeaderError extends Error {}
 
-/** Writes what travels with a call as HTTP headers: x-request-id, x-principal and, where there are such, x-deadline and x-as-of. */
-export function writeContext({ requestId, principal, deadline, asOf }: CallContext): Record<string, string> {
+/** Writes what travels with a call as HTTP headers: x-request-id, x-principal and, where there are such, x-deadline, x-as-of and x-idempotency. */
+export function writeContext({ requestId, principal, deadline, asOf, idempotency }: CallContext): Record<string, string> {
   return {
     "x-request-id": requestId,
     "x-principal": Buffer.from(JSON.stringify(principal)).toString("base64url"),
     ...(deadline === undefined ? {} : { "x-deadline": String(Math.ceil(deadline)) }),
     ...(asOf === undefined ? {} : { "x-as-of": asOf }),
+    ...(idempotency === undefined ? {} : { "x-idempotency": `${idempotency.digest} ${idempotency.key}` }),
   };
 }
 
@@ -23,11 +24,13 @@ export function writeContext({ requestId, principal, deadline, asOf }: CallConte
 export function readContext(headers: IncomingHttpHeaders, anonymous: Principal): CallContext {
   const deadline = readDeadline(headers["x-deadline"]);
   const asOf = readMoment(headers["x-as-of"]);
+  const idempotency = readIdempotency(headers["x-idempotency"]);
   return {
     requestId: readRequestId(headers["x-request-id"]),
     principal: readPrincipal(headers["x-principal"]) ?? anonymous,
     ...(deadline === undefined ? {} : { deadline }),
     ...(asOf === undefined ? {} : { asOf }),
+    ...(idempotency === undefined ? {} : { idempotency }),
   };
 }
 
@@ -65,6 +68,16 @@ function readMoment(header: string | string[] | undefined): string | undefined {
   const moment = typeof header === "string" ? parseMoment(header) : null;
   if (moment === null) throw new HeaderError("x-as-of must be a moment such as 2026-03-01T09:30:00Z.");
   return moment;
+}
+
+/** Whether a client's idempotency key is one: 1 to 100 printable letters of ASCII. */
+export const isIdempotencyKey = (key: string): boolean => /^[!-~]{1,100}$/.test(key);
+
+function readIdempotency(header: string | string[] | undefined): IdempotencyKey | undefined {
+  if (header === undefined) return undefined;
+  const [, digest, key] = typeof header === "string" ? (/^([0-9a-f]{64}) (.+)$/.exec(header) ?? []) : [];
+  if (digest === undefined || key === undefined || !isIdempotencyKey(key)) throw new HeaderError("x-idempotency must be a SHA-256 in hexadecimal and a key.");
+  return { key, digest };
 }
 
 function decode(header: string): unknown {

@@ -1,14 +1,16 @@
 import { Agent, type Dispatcher } from "undici";
 import { isAnswer } from "./answers.js";
+import { TemporaryFailure, answerInTime } from "./deadlines.js";
 import { writeContext } from "./headers.js";
 import { SettingError } from "./settings.js";
 import { SubgraphUnreachable, type CallContext, type Concern, type LedgerEntry, type Subgraph } from "./subgraph.js";
 
 /** How long a call without a deadline may take, in milliseconds. */
 const patience = 10_000;
-const longestTimer = 2 ** 31 - 1;
+/** Largest answer taken, in bytes. None is inflated: we ask for none that is compressed. */
+const largestAnswer = 32 * 1024 * 1024;
 /** One for the process. Its idle connections do not keep the process alive. */
-const agent = new Agent({ connections: 64, keepAliveTimeout: 30_000 });
+const agent = new Agent({ connections: 64, keepAliveTimeout: 30_000, maxResponseSize: largestAnswer });
 
 /**
  * A subgraph behind an http(s) URL: `POST <url>`, and `ledger`, `head`, `exists` and `concern` beside it.
@@ -23,7 +25,9 @@ export function reachOverHttp(name: string, url: string): Subgraph {
       if (!isExpected(body)) throw new Error("The answer has the wrong shape.");
       return body;
     } catch (cause) {
-      throw new SubgraphUnreachable(name, { cause });
+      // What took all the time there was has none left to be asked again.
+      const mayRetry = !(cause instanceof TemporaryFailure);
+      throw new SubgraphUnreachable(name, { cause, mayRetry, retryAfter: cause instanceof Busy ? cause.retryAfter : undefined });
     }
   }
 
@@ -63,20 +67,31 @@ function parseUrl(name: string, url: string): URL {
   throw new SettingError("SUPERGRAPH", `gives subgraph ${name} the URL "${url}", which is not an http or https one; correct it or set SUBGRAPH_URL`);
 }
 
-async function send(call: Call, context: CallContext): Promise<unknown> {
-  const abortion = abortInTime(context);
-  try {
-    const { statusCode, body } = await agent.request({
+function send(call: Call, context: CallContext): Promise<unknown> {
+  const limits = { ...context, deadline: context.deadline ?? Date.now() + patience };
+  return answerInTime(limits, async (signal) => {
+    const { statusCode, headers, body } = await agent.request({
       origin: call.url.origin,
       path: call.url.pathname + (call.search ?? call.url.search),
       method: call.method,
       headers: { ...writeContext(context), accept: "application/json", ...(call.body ? { "content-type": "application/json" } : {}) },
       body: call.body ? JSON.stringify(call.body) : null,
-      signal: abortion.signal,
+      signal,
     } satisfies Dispatcher.RequestOptions);
-    return parseBody(statusCode, await body.text());
-  } finally {
-    abortion.release();
+    const text = await body.text();
+    if (statusCode === 503 || statusCode === 429) throw new Busy(statusCode, headers["retry-after"]);
+    return parseBody(statusCode, text);
+  });
+}
+
+/** A subgraph that says it cannot answer now. */
+class Busy extends Error {
+  /** Milliseconds; undefined where it did not say how long. */
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, header: string | string[] | undefined) {
+    super(`The answer's status was ${status}.`);
+    this.retryAfter = typeof header === "string" && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
   }
 }
 
@@ -86,24 +101,6 @@ function parseBody(status: number, text: string): unknown {
   } catch (cause) {
     throw new Error(`The answer, of status ${status}, is not JSON.`, { cause });
   }
-}
-
-/** A signal for one call. Not AbortSignal.timeout: its timers would outlive a busy gateway's calls by the whole deadline. */
-function abortInTime({ deadline, signal }: CallContext): { signal: AbortSignal; release(): void } {
-  const left = deadline === undefined ? patience : deadline - Date.now();
-  if (left <= 0) throw new Error("The deadline had passed before the call.");
-  if (signal?.aborted) throw new Error("The caller has gone.");
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(`No answer within ${left} ms.`)), Math.min(left, longestTimer));
-  const leave = () => controller.abort(new Error("The caller has gone."));
-  signal?.addEventListener("abort", leave, { once: true });
-  return {
-    signal: controller.signal,
-    release() {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", leave);
-    },
-  };
 }
 
 function isLedger(body: unknown): body is { entries: LedgerEntry[] } {

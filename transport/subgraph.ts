@@ -1,5 +1,7 @@
 /** What everyone who calls a subgraph knows of it: the gateway, `insight` and sibling portfolios alike. */
 
+import type { TimeLimits } from "./deadlines.js";
+
 /** Who is asking. Carried from the gateway to the SQL statement. */
 export interface Principal {
   /** Stable name of the caller, written into the ledger. */
@@ -19,15 +21,22 @@ export interface Concern {
   readonly services: readonly string[];
 }
 
+/** What makes a mutation that is sent again the same mutation. */
+export interface IdempotencyKey {
+  /** The client's key: 1 to 100 printable letters of ASCII. */
+  readonly key: string;
+  /** Digest of the whole operation, in hexadecimal: the same key with another is a mistake. */
+  readonly digest: string;
+}
+
 /** What travels with every call. */
-export interface CallContext {
+export interface CallContext extends TimeLimits {
   readonly principal: Principal;
   readonly requestId: string;
-  /** Epoch milliseconds after which the answer is of no use; undefined is no limit. */
-  readonly deadline?: number;
-  readonly signal?: AbortSignal;
   /** The moment (UTC, ISO with milliseconds) whose state is read; undefined is now. Nothing is written as of a moment. */
   readonly asOf?: string;
+  /** Under which a mutation is carried out once, however often it comes within 24 hours; undefined is as often as it comes. */
+  readonly idempotency?: IdempotencyKey;
 }
 
 export interface GraphQLCall {
@@ -74,12 +83,25 @@ export interface Subgraph {
   concern?(context: CallContext): Promise<Concern>;
 }
 
+/** Why a subgraph could not be reached, and what that says of trying again. */
+export interface Unreachability extends ErrorOptions {
+  /** Whether the same call may succeed at once; it may unless it is said that it may not. */
+  readonly mayRetry?: boolean;
+  /** How many milliseconds the subgraph asked to be left alone. */
+  readonly retryAfter?: number | undefined;
+}
+
 /** A subgraph could not be reached, or answered something that is not an answer. Its message is fit for a client. */
 export class SubgraphUnreachable extends Error {
+  readonly mayRetry: boolean;
+  readonly retryAfter: number | undefined;
+
   constructor(
     readonly subgraph: string,
-    options?: ErrorOptions,
+    { mayRetry = true, retryAfter, ...options }: Unreachability = {},
   ) {
     super(`The ${subgraph} portfolio is out of reach; try again.`, options);
+    this.mayRetry = mayRetry;
+    this.retryAfter = retryAfter;
   }
 }

@@ -1,5 +1,6 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import { stripError } from "../../transport/answers.js";
+import { answerInTime, TemporaryFailure } from "../../transport/deadlines.js";
 import { SubgraphUnreachable, type AnswerError, type GraphQLAnswer, type GraphQLCall, type Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
@@ -25,38 +26,47 @@ export class SubgraphSource implements GraphQLDataSource {
 
   async fetch(call: GraphQLCall, context: RequestContext): Promise<GraphQLAnswer> {
     try {
-      return strip(await this.subgraph.execute(call, context));
+      // In process nobody else would look at the time.
+      return strip(await answerInTime(context, () => this.subgraph.execute(call, context)));
     } catch (error) {
       return this.fail(call, error, context);
     }
   }
 
-  /** Fetches so many entities; an answer that holds another number of them is none. */
+  /** Fetches so many entities; an answer that holds another number of them, or what is no record, is none. */
   async fetchEntities(call: GraphQLCall, count: number, context: RequestContext): Promise<GraphQLAnswer> {
     const answer = await this.fetch(call, context);
     if (!answer.data) return answer;
     const entities = answer.data["_entities"];
-    if (Array.isArray(entities) && entities.length === count) return answer;
+    if (Array.isArray(entities) && entities.length === count && entities.every((entity) => typeof (entity ?? null) === "object")) return answer;
     // A subgraph that fails as a whole may answer null for all of them, and say why.
     if (!entities && answer.errors?.length) return answer;
     return this.fail(call, new SubgraphUnreachable(this.name, { cause: new Error(`It answered not ${count} entities.`) }), context);
   }
 
   private fail(call: GraphQLCall, error: unknown, context: RequestContext): GraphQLAnswer {
-    const failure = this.explain(error, context);
+    const failure = this.explain(call, error, context);
     return { errors: listNulls(call.query, call.variables).map((path) => ({ ...failure, path })) };
   }
 
-  private explain(error: unknown, { requestId }: RequestContext): AnswerError {
-    if (error instanceof SubgraphUnreachable) {
-      this.log(`Request ${requestId}: subgraph ${this.subgraph.name} is out of reach: ${(error.cause as Error | undefined)?.message ?? "no cause given"}`);
-      return { message: error.message, extensions: { code: "SUBGRAPH_UNREACHABLE", retryable: true } };
+  private explain(call: GraphQLCall, error: unknown, { requestId, idempotency }: RequestContext): AnswerError {
+    if (error instanceof SubgraphUnreachable || error instanceof TemporaryFailure) {
+      const cause = error instanceof TemporaryFailure ? error : (error.cause as Error | undefined);
+      this.log(`Request ${requestId}: subgraph ${this.name} is out of reach: ${cause?.message ?? "no cause given"}`);
+      const unknown = isMutation(call) && !idempotency;
+      const message = unknown
+        ? `The ${this.name} portfolio is out of reach, and whether it wrote is not known; read the record before you write again.`
+        : new SubgraphUnreachable(this.name).message;
+      return { message, extensions: { code: "SUBGRAPH_UNREACHABLE", retryable: !unknown } };
     }
     // Without a code it is masked, and its stack logged, where the answer leaves.
     const { message = String(error), stack } = (error ?? {}) as Partial<Error>;
     return Object.assign({ message }, { stack });
   }
 }
+
+/** Plans write a fetch's operation first. */
+const isMutation = ({ query }: GraphQLCall): boolean => query.startsWith("mutation");
 
 /** Stacks of errors made in this process stay beside them, for the log. */
 function strip(answer: GraphQLAnswer): GraphQLAnswer {

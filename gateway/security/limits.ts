@@ -16,6 +16,8 @@ export const limits = {
   aliases: 200,
   /** Fields of all operations and fragments, each fragment taken apart wherever it is spread. */
   fields: 1_000,
+  /** Fragments on a type, wherever they are spread: each is planned for itself. */
+  conditions: 50,
   /** Fields that stand under one name in one place, compared in pairs before they are merged. */
   comparisons: 20_000,
   /** Lists within lists of a value written in the text; the planner's work doubles with each. */

@@ -10,6 +10,8 @@ interface Shape {
   /** Fields and fragments, each fragment taken apart wherever it is spread. */
   readonly fields: number;
   readonly aliases: number;
+  /** Fragments on a type, wherever they are spread. */
+  readonly conditions: number;
   readonly depth: number;
 }
 
@@ -50,29 +52,31 @@ function explainShapes(parts: readonly Part[], fragments: Fragments): string | n
   const shapeOf = measureWith(fragments);
   let all = 0;
   for (const { selectionSet } of parts) {
-    const { fields, aliases, depth } = shapeOf(selectionSet);
+    const { fields, aliases, conditions, depth } = shapeOf(selectionSet);
     if (depth > limits.depth) return `The operation is more than ${limits.depth} fields deep; ask for the deeper ones in a request of their own.`;
     if ((all += fields) > limits.fields)
       return `The operation asks for more than ${limits.fields} fields, those of fragments counted wherever they are spread; ask in several requests.`;
     if (aliases > limits.aliases) return `The operation gives more than ${limits.aliases} fields another name; ask in several requests.`;
+    if (conditions > limits.conditions) return `The operation spreads more than ${limits.conditions} fragments on types; ask in several requests.`;
   }
   return null;
 }
 
 /** Measures selections, each fragment once. A fragment within itself counts for nothing there; validation refuses it. */
 function measureWith(fragments: Fragments): (selectionSet: SelectionSetNode | undefined) => Shape {
-  const nothing: Shape = { fields: 0, aliases: 0, depth: 0 };
+  const nothing: Shape = { fields: 0, aliases: 0, conditions: 0, depth: 0 };
   const known = new Map<string, Shape>();
   const shapeOf = (selectionSet: SelectionSetNode | undefined): Shape => {
-    let { fields, aliases, depth } = nothing;
+    let { fields, aliases, conditions, depth } = nothing;
     for (const selection of selectionSet?.selections ?? []) {
       const isField = selection.kind === Kind.FIELD;
       const inner = selection.kind === Kind.FRAGMENT_SPREAD ? shapeOfFragment(selection.name.value) : shapeOf(selection.selectionSet);
       fields += inner.fields + 1;
       aliases += inner.aliases + (isField && selection.alias ? 1 : 0);
+      conditions += inner.conditions + (isField ? 0 : 1);
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0));
     }
-    return { fields, aliases, depth };
+    return { fields, aliases, conditions, depth };
   };
   const shapeOfFragment = (name: string): Shape => {
     const measured = known.get(name);

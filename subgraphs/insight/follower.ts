@@ -78,6 +78,7 @@ export class Follower {
     for (;;) {
       const { seq } = (await this.store.positions()).get(name)!;
       const head = await this.reach(name).head(call);
+      if (!Number.isSafeInteger(head) || head < 0) throw new Error(`the ledger of ${name} has no head but ${String(head)}`);
       if (head === seq) return true;
       if (head < seq) {
         // The portfolio was restored or begun anew: what is known of it is of another life.

@@ -171,6 +171,7 @@ class Grouping {
       return this.statement(["COUNT(DISTINCT m.node)"], ` LEFT JOIN (${this.pairs(measure.link)}) m ON m.parent = t.\`id\``);
     }
     const field = this.field(measure.field!);
+    if (field.targets && measure.function !== "COUNT_DISTINCT") throw badInput(`${field.field} is a link; of links there is COUNT_DISTINCT only.`);
     const [column, currency] = field.columns.map((name) => `t.\`${name}\``);
     switch (measure.function) {
       case "COUNT_DISTINCT":

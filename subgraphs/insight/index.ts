@@ -26,6 +26,9 @@ import { signalResolvers } from "./signals/resolvers.js";
 import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
 import { unionResolvers } from "./unions.js";
+import { qualityResolvers } from "./verdicts/qualityResolvers.js";
+import { verdictResolvers } from "./verdicts/resolvers.js";
+import { spendResolvers } from "./verdicts/spend.js";
 import { valueResolvers } from "./verdicts/valueResolvers.js";
 
 /** Insight as its own process has it. */
@@ -74,6 +77,9 @@ export async function openInsight({ portfolios, settings, reach, policy, report 
           impactResolvers,
           signalResolvers,
           valueResolvers,
+          verdictResolvers,
+          qualityResolvers,
+          spendResolvers,
           figureResolvers,
           unionResolvers,
         ),

@@ -43,7 +43,7 @@ export class Reading {
   /** The rows of a SELECT on the read model, once it has caught up. */
   async rows({ text, cells }: Sql): Promise<unknown[][]> {
     await this.asOf();
-    return this.store.database.read(text, cells);
+    return this.store.database.read(text, cells, this.call);
   }
 
   /** What `batch` answers for `key`; keys asked for together, under one name, are one batch. `missing` where it answers nothing. */

@@ -8,6 +8,35 @@ import { createHash } from "node:crypto";
 export const VERDICTS = {
   /** Perceived value (0 to 100) that is good; how old a competitor's price may be; and how old an assessment, where no period is asked about. */
   value: { enough: 60, benchmarkMonths: 18, recentDays: 365 },
+  /** Shares, in per cent, from which on a verdict is good, and fair. */
+  shares: { coverage: { good: 100, fair: 80 }, obligations: { good: 90, fair: 70 }, needs: { good: 90, fair: 70 } },
+  /** How old usage may be to show that a service is used, and a changed need to count, in days. */
+  recentDays: { usage: 365, needs: 730, interactions: 365 },
+  /** What each part of a relationship weighs in its health, 100 together; points (0 to 100) from which on it is good, and fair. */
+  health: {
+    good: 70,
+    fair: 50,
+    weights: { providerMaturity: 15, customerMaturity: 15, providerCommitment: 10, customerCommitment: 10, perceivedValue: 30, complaints: 10, review: 10 },
+    maturity: { AD_HOC: 0, ORDER_TAKER: 25, SERVICE_PROVIDER: 50, TRUSTED_ADVISOR: 75, STRATEGIC_PARTNER: 100 },
+    commitment: { NONE: 0, PASSIVE: 30, ACTIVE: 70, CHAMPION: 100 },
+    /** Points that an open complaint costs. */
+    perComplaint: 25,
+  },
+  /** People who know an application, from which number on that is good, and fair. */
+  keyPersons: { good: 3, fair: 2 },
+  /** Shares, in per cent, that stand on one supplier, from which on that is poor, and fair: of a service's applications, and of the services of the catalogue. */
+  suppliers: { ofService: { poor: 100, fair: 50 }, ofCatalogue: { poor: 40, fair: 20 } },
+  /** Days since a record was verified, up to which it is good, and fair. */
+  freshness: {
+    Customer: { good: 180, fair: 365 },
+    Agreement: { good: 365, fair: 540 },
+    Service: { good: 365, fair: 540 },
+    Project: { good: 180, fair: 365 },
+    Application: { good: 365, fair: 540 },
+    Person: { good: 730, fair: 1095 },
+  },
+  /** The share, in per cent, of what a record should say that it says, from which on that is fair; all is good. */
+  completeness: { fair: 50 },
 } as const;
 
 /** What signals go by. */

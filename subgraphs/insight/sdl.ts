@@ -17,7 +17,7 @@ import { FILTERS } from "../kernel/sdl/filters.js";
 import { enumFilterSdl, filterTypeOf, orderSdl } from "../kernel/sdl/lists.js";
 import { Written, namedTypeOf } from "../kernel/sdl/written.js";
 import { readSchemaFile } from "../kernel/sources.js";
-import { polymorphicName } from "./where.js";
+import { COMPARE, dayFields, polymorphicName } from "./where.js";
 
 /** The types that can be found and grouped by conditions across portfolios. */
 export const FOUND_TYPES = [
@@ -31,6 +31,7 @@ export const FOUND_TYPES = [
   "ServiceLevelTarget",
   "ServiceLevelAchievement",
   "Obligation",
+  "Anticipation",
 ] as const;
 
 /** The whole SDL of insight. `model` is the merged one. */
@@ -100,10 +101,44 @@ function whereSdl(model: Model, entity: EntityModel, written: Written): string[]
   return [
     inputSdl(`${type}Where`, `Which ${type} records, by themselves and by what they are linked to in any portfolio: all conditions given must hold.`, [
       `"Whether the record breaks rules it was let in with." hasFindings: Boolean`,
+      ...(comparesDays(type)
+        ? [`"How days of the record and of what it is linked to lie to each other: all of these must hold." ${COMPARE}: [${type}DateComparison!]`]
+        : []),
       ...lines,
     ]),
     manySdl(type),
     ...lists,
+    ...daysSdl(model, entity),
+  ];
+}
+
+const comparesDays = (type: string): boolean => (FOUND_TYPES as readonly string[]).includes(type);
+
+/** What compares days: of the record, and of the earliest or latest of those linked to it. */
+function daysSdl(model: Model, entity: EntityModel): string[] {
+  const { type } = entity;
+  const fields = dayFields(entity).map(({ field }) => `"The day in ${field}." ${field}`);
+  const links = [...model.followed.values()].filter(({ owner, target }) => owner === type && target && dayFields(model.entities.get(target)!).length > 0);
+  const named = links.map(({ field, target }) => `"Of the records of ${field}." ${field}: ${target}Dates`);
+  return [
+    ...(fields.length > 0
+      ? [
+          `"Fields of ${type} records that hold a day."\nenum ${type}DateField { ${fields.join(" ")} }`,
+          `"Days of linked ${type} records." input ${type}Dates { "Of these fields, the first that is filled." fields: [${type}DateField!]! "Of which of them; all, where it is left out." where: ${type}Where }`,
+        ]
+      : []),
+    ...(comparesDays(type)
+      ? [
+          `"Two days of a ${type} record, or of what it is linked to, and how they must lie to each other. Where one is missing it does not hold."
+          input ${type}DateComparison { "The day." date: ${type}Date! "The day it is compared with." with: ${type}Date! "How many days the first lies after the second; negative, where it lies before." daysAfter: DayCountCondition! }`,
+          `"A day of a ${type} record, or of what it is linked to: one of these."
+          input ${type}Date {
+            ${fields.length > 0 ? `"Of these fields, the first that is filled." fields: [${type}DateField!]` : ""}
+            ${named.length > 0 ? `"The earliest of linked records." earliest: ${type}LinkedDate "The latest of linked records." latest: ${type}LinkedDate` : ""}
+          }`,
+          ...(named.length > 0 ? [`"Records that a ${type} record is linked to, by one link." input ${type}LinkedDate { ${named.join(" ")} }`] : []),
+        ]
+      : []),
   ];
 }
 
@@ -208,7 +243,7 @@ function groupSdl(model: Model, entity: EntityModel): string {
   const { type } = entity;
   const plural = pascalCase(pluralOf(type));
   const fields = [...entity.stored.values()].filter(({ column, key }) => column.kind !== "values" && column.kind !== "money" && key !== "id");
-  const measured = [...entity.stored.values()].filter(({ column, key }) => MEASURED.has(column.kind) && key !== "version");
+  const measured = [...entity.stored.values()].filter(({ column, key, targets }) => (MEASURED.has(column.kind) && key !== "version") || targets);
   const links = [...model.followed.values()].filter((link) => link.owner === type && link.target);
   const enumSdl = (name: string, description: string, values: readonly string[]) =>
     `"${description}"\nenum ${name} {\n  ${values.map((value) => `"By ${value}." ${value}`).join("\n  ")}\n}`;

@@ -1,6 +1,7 @@
 /** Conditions across portfolios, compiled to one SQL condition: scalars of a record, and its links followed to any sensible depth. */
 import { badInput } from "../kernel/errors.js";
 import { type EntityModel, type FollowedLink, type Model, type StoredField, type StoredList, entityOf } from "../kernel/model.js";
+import { dayNumberSql } from "./days.js";
 import { NOTHING, type Sql, comparisons, fieldCondition, join, negate, sql } from "../kernel/reads/conditions.js";
 
 type Where = Readonly<Record<string, unknown>>;
@@ -47,6 +48,11 @@ export class WhereCompiler {
   }
 
   private entityCondition(entity: EntityModel, name: string, value: unknown, alias: string, depth: number): Sql {
+    if (name === COMPARE)
+      return join(
+        (value as Where[]).map((each) => this.dateCondition(entity, each, alias, depth)),
+        "AND",
+      );
     if (name === "hasFindings") return sql(`${alias}.\`findings\` IS ${value ? "NOT NULL" : "NULL"}`);
     const stored = entity.stored.get(name);
     if (stored) return fieldCondition(stored, value as Where, alias);
@@ -99,6 +105,36 @@ export class WhereCompiler {
     );
   }
 
+  // --- days of a record and of what it is linked to, compared ---
+
+  private dateCondition(entity: EntityModel, { date, with: other, daysAfter }: Where, alias: string, depth: number): Sql {
+    const [one, two] = [date, other].map((each) => this.dayNumber(entity, each as Where, alias, depth)) as [Sql, Sql];
+    const days: Sql = { text: `(${one.text} - ${two.text})`, cells: [...one.cells, ...two.cells] };
+    const compared = Object.entries(daysAfter as Where).filter(([, value]) => value !== null && value !== undefined);
+    const held = withCells(
+      days,
+      compared.flatMap(([word, value]) => comparisons(days.text, { [word]: value }, (cell) => cell as number)),
+    );
+    // Where a day is missing it does not hold, nor does its opposite hold the less.
+    return { text: `CASE WHEN ${held.text} THEN 1 ELSE 0 END = 1`, cells: held.cells };
+  }
+
+  /** The number of a day: of the first field that is filled, of the record or of the earliest or latest of those linked to it. */
+  private dayNumber(entity: EntityModel, date: Where, alias: string, depth: number): Sql {
+    const given = Object.entries(date).filter(([, value]) => value !== null && value !== undefined);
+    const [[kind, value] = ["", undefined]] = given;
+    if (given.length !== 1) throw badInput("A day that is compared is of fields, earliest or latest: one of the three.");
+    if (kind === "fields") return { text: dayNumberSql(firstFilled(entity, value as string[], alias)), cells: [] };
+    const links = Object.entries(value as Where).filter(([, each]) => each !== null && each !== undefined);
+    if (links.length !== 1) throw badInput(`${kind} names one link.`);
+    const [name, { fields, where }] = links[0] as [string, { fields: string[]; where?: Where | null }];
+    const step = this.linkStep(this.model.followed.get(`${entity.type}.${name}`)!);
+    const { from, on, inner } = this.follow(step, alias, depth);
+    const condition = this.compile(step.entity!, where ?? {}, inner, depth + 1);
+    const number = dayNumberSql(firstFilled(step.entity!, fields, inner));
+    return { text: `(SELECT ${kind === "earliest" ? "MIN" : "MAX"}(${number}) FROM ${from} WHERE ${on} AND ${condition.text})`, cells: condition.cells };
+  }
+
   private follow(step: Step, outer: string, depth: number): { from: string; on: string; inner: string } {
     if (depth >= DEEPEST) throw badInput(`A where follows at most ${DEEPEST} links one after the other; ask for ids first and for the rest then.`);
     const inner = `e${depth + 1}`;
@@ -146,6 +182,18 @@ const withCells = (counted: Sql, conditions: readonly Sql[]): Sql =>
     conditions.map(({ text, cells }) => ({ text, cells: [...counted.cells, ...cells] })),
     "AND",
   );
+
+/** The condition that compares days. */
+export const COMPARE = "compare";
+
+/** The columns that hold days, by name of the field. */
+export const dayFields = (entity: EntityModel): StoredField[] => [...entity.stored.values()].filter(({ column }) => column.kind === "date");
+
+function firstFilled(entity: EntityModel, fields: readonly string[], alias: string): string {
+  if (fields.length === 0) throw badInput("fields names at least one field.");
+  const columns = fields.map((field) => `${alias}.\`${entity.stored.get(field)!.columns[0]!}\``);
+  return columns.length === 1 ? columns[0]! : `COALESCE(${columns.join(", ")})`;
+}
 
 /** `holderIsPerson` is the link `holder` where it names a Person. */
 export const polymorphicName = (field: string, target: string): string => `${field}Is${target}`;

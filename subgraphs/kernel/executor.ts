@@ -1,5 +1,6 @@
 /** Answers GraphQL calls on a subgraph's schema: each text parsed and validated once. */
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, execute, getOperationAST, parse, validate } from "graphql";
+import { TemporaryFailure } from "../../transport/deadlines.js";
 import { type Findings, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
 import type { Rights } from "../../transport/access/policy.js";
 import { type CallContext, type GraphQLAnswer, type GraphQLCall, type Principal, SubgraphUnreachable } from "../../transport/subgraph.js";
@@ -83,7 +84,12 @@ export class Executor<Context> {
 
   private read(text: string): DocumentNode | readonly GraphQLError[] {
     const known = this.texts.get(text);
-    if (known) return known;
+    if (known) {
+      // What is asked most is let go of last.
+      this.texts.delete(text);
+      this.texts.set(text, known);
+      return known;
+    }
     let document: DocumentNode | readonly GraphQLError[];
     try {
       const parsed = parse(text);
@@ -101,6 +107,7 @@ export class Executor<Context> {
     const cause = error.originalError;
     const path = error.path ? { path: error.path } : {};
     if (cause instanceof SubgraphUnreachable) return { message: cause.message, ...path, extensions: { code: "SUBGRAPH_UNREACHABLE", retryable: true } };
+    if (cause instanceof TemporaryFailure) return { message: cause.message, ...path, extensions: { code: cause.code, retryable: cause.retryable } };
     if (cause && !(cause instanceof GraphQLError)) {
       this.report(cause, requestId);
       return { message: "The request failed.", ...path, extensions: { code: "INTERNAL_SERVER_ERROR" } };

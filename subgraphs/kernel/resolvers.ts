@@ -256,26 +256,26 @@ class ResolverMaker {
   }
 
   private creation(entity: EntityModel, act: string): Resolver {
-    return this.mutation(entity, (input, { writer }) => writer.create(entity.type, input, act));
+    return this.mutation(entity, (input, writer) => writer.create(entity.type, input, act));
   }
   private update(entity: EntityModel): Resolver {
-    return this.mutation(entity, (input, { writer }) => writer.update(entity.type, input["id"] as string, input["version"] as number, input));
+    return this.mutation(entity, (input, writer) => writer.update(entity.type, input["id"] as string, input["version"] as number, input));
   }
   private verb(name: string): Resolver {
     const verb = this.model.portfolio.mutations[name]!;
     if ("creates" in verb) throw new Error(`${name} creates`);
-    return this.mutation(this.model.entities.get(verb.type)!, (input, { writer }) => writer.carryOut(name, verb, input));
+    return this.mutation(this.model.entities.get(verb.type)!, (input, writer) => writer.carryOut(name, verb, input));
   }
-  private mutation(entity: EntityModel, write: (input: Record<string, unknown>, context: RequestContext) => Promise<Outcome>): Resolver {
-    return async (_: never, { input }: { input: Record<string, unknown> }, context) => {
-      const { record, problems } = await write(input, context);
+  private mutation(entity: EntityModel, write: (input: Record<string, unknown>, writer: Writer) => Promise<Outcome>): Resolver {
+    return async (_: never, { input }: { input: Record<string, unknown> }, context, { path }) => {
+      const { record, problems } = await context.writer.writeOnce(String(path.key), (writer) => write(input, writer));
       context.renewLoaders();
       return { [camelCase(entity.type)]: record && { ...record, __typename: entity.type }, problems };
     };
   }
   private deletion(entity: EntityModel): Resolver {
-    return async (_: never, { input }: { input: { id: string; version: number } }, context) => {
-      const { record, problems } = await context.writer.remove(entity.type, input.id, input.version);
+    return async (_: never, { input }: { input: { id: string; version: number } }, context, { path }) => {
+      const { record, problems } = await context.writer.writeOnce(String(path.key), (writer) => writer.remove(entity.type, input.id, input.version));
       context.renewLoaders();
       return { deletedId: problems.length === 0 ? record!.id : null, problems };
     };

@@ -71,7 +71,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
   // The tree is that of now: what somebody may see of the past is what they may see today.
   const expand = portfolio.expand;
-  const concern = expand && ((call: CallContext) => expand((sql, cells) => database.read(sql, cells), call.principal.customers ?? []));
+  const concern = expand && ((call: CallContext) => expand((sql, cells) => database.read(sql, cells, call), call.principal.customers ?? []));
   const neighbours: Neighbours = {
     findConcern: concern ?? concernOver(keeperOf(portfolios), reach),
     scopes: Object.assign({}, ...portfolios.map(({ scopes }) => scopes)) as Portfolio["scopes"],
@@ -79,7 +79,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     exists: (ids, call) => othersFor(model.directory, reach, call).exists(ids),
   };
   const contextOf = (call: CallContext): RequestContext => {
-    const snapshot = new Snapshot(database, call.asOf);
+    const snapshot = new Snapshot(database, call);
     const sight = new Sight(model, snapshot, call, neighbours);
     const loaders = () => new Loaders(model, snapshot, sight);
     const context: RequestContext = {
@@ -104,12 +104,12 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     contextOf,
     writer,
     execute: (call, context) => executor.run(call, contextOf(context), context),
-    ledger: async (after, first, { principal }) => {
-      if (principal.customers !== null) throw forbidden("The ledger is not shown to those who see only their own.");
-      return readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE));
+    ledger: async (after, first, call) => {
+      if (call.principal.customers !== null) throw forbidden("The ledger is not shown to those who see only their own.");
+      return readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE), call);
     },
-    head: () => readHead(database),
-    exists: async (ids, call) => [...(await new Sight(model, new Snapshot(database, call.asOf), call, neighbours).seenHere(ids))],
+    head: (call) => readHead(database, call),
+    exists: async (ids, call) => [...(await new Sight(model, new Snapshot(database, call), call, neighbours).seenHere(ids))],
     ...(concern ? { concern } : {}),
     coerce: (inputType, value) => coerceInput(schema, inputType, value),
     close: () => database.close(),

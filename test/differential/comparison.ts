@@ -58,7 +58,7 @@ export async function compare(
 }
 
 /** Errors by code and path, in no order, each once: which of several parallel fetches fails first is chance. */
-const listErrors = (errors: readonly GraphQLFormattedError[]): string =>
+export const listErrors = (errors: readonly GraphQLFormattedError[]): string =>
   JSON.stringify([...new Set(errors.map(({ path, extensions }) => `${String(extensions?.["code"])} at ${path?.join(".")}`))].sort());
 
 /** What graphql-js answers, its errors with the codes that subgraphs give them. */

@@ -1,9 +1,11 @@
 /** Gateways asked in this process, without HTTP: what their executors answer. */
 import { createHash } from "node:crypto";
-import { type DocumentNode, type GraphQLFormattedError, type OperationDefinitionNode, Kind } from "graphql";
+import type { QueryPlan } from "@apollo/query-planner";
+import { type DocumentNode, GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode, Kind } from "graphql";
 import { createGraph } from "../../gateway/execution/graph.js";
 import { WrittenData } from "../../gateway/execution/compiled/answers.js";
 import type { CompiledGateway } from "../../gateway/execution/compiled/executor.js";
+import type { RequestContext } from "../../gateway/contexts.js";
 import { presentError } from "../../gateway/errors.js";
 import type { Supergraph } from "../../gateway/supergraph.js";
 import type { Subgraph, CallContext } from "../../transport/subgraph.js";
@@ -14,6 +16,9 @@ interface Answered {
   /** The data as JSON text. */
   readonly data: string;
   readonly errors: readonly GraphQLFormattedError[];
+  readonly plan: QueryPlan | undefined;
+  /** Whether the executor rejected, as if the failure were its own. */
+  readonly thrown: boolean;
 }
 
 export interface AskedGateway {
@@ -32,22 +37,32 @@ export async function loadGateway(
     gateway,
     async ask(document, text, variables, operationName) {
       const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
+      const context: RequestContext = { ...call };
       const request = {
         request: { query: text, variables, operationName },
         document,
         queryHash: createHash("sha256").update(text).digest("hex"),
         operation: operations.find(({ name }) => !operationName || name?.value === operationName),
         operationName: operationName ?? null,
-        context: { ...call },
+        context,
         metrics: {},
         logger: console,
       };
-      const { data, errors } = await executor!(request as never);
+      let thrown = false;
+      const { data, errors } = await executor!(request as never).catch((error: unknown) => {
+        thrown = true;
+        return { data: null, errors: [toGraphQLError(error)] };
+      });
       return {
         data: data instanceof WrittenData ? data.text : JSON.stringify(data ?? null),
         errors: (errors ?? []).map((error) => presentError(JSON.parse(JSON.stringify(error)) as GraphQLFormattedError, call.requestId)),
+        plan: context.queryPlan,
+        thrown,
       };
     },
     stop: () => gateway.stop(),
   };
 }
+
+/** As Apollo Server answers what an executor throws. */
+const toGraphQLError = (error: unknown): GraphQLError => (error instanceof GraphQLError ? error : new GraphQLError(String(error)));

@@ -3,6 +3,7 @@ import {
   type GraphQLEnumType,
   type GraphQLInputObjectType,
   type GraphQLInputType,
+  getNamedType,
   getNullableType,
   isEnumType,
   isInputObjectType,
@@ -22,9 +23,20 @@ interface Purpose {
 }
 
 /** Where the story has things to compare. */
-const MOMENTS = ["2025-06-01T00:00:00.000Z", "2026-01-15T08:00:00.000Z", "2026-06-30T12:00:00.000Z", "2026-11-01T00:00:00.000Z"];
+const MOMENTS: readonly string[] = ["2025-06-01T00:00:00.000Z", "2026-01-15T08:00:00.000Z", "2026-06-30T12:00:00.000Z", "2026-11-01T00:00:00.000Z"];
 const ANY_NUMBERS = [0, 1, 2, 3, 5, 100];
-const IMPACT_TYPES = ["Service", "Application", "Person", "Team", "Supplier", "Agreement", "Project", "CustomerUnit"];
+/** What may happen to records of each type that impact starts at. */
+const CHANGES: Readonly<Record<string, readonly string[]>> = {
+  Service: ["RETIRE", "OUTAGE", "CHANGE"],
+  Application: ["RETIRE", "OUTAGE", "CHANGE"],
+  Person: ["LEAVE"],
+  Team: ["LEAVE"],
+  Supplier: ["LEAVE"],
+  Agreement: ["CHANGE", "EXPIRE"],
+  Project: ["RETIRE", "DELAY"],
+  CustomerUnit: ["RETIRE", "CHANGE"],
+};
+const RETIRED = Object.keys(CHANGES).filter((type) => CHANGES[type]!.includes("RETIRE"));
 const DIFF_TYPES = ["Customer", "Agreement", "Service", "Project", "Application"];
 
 /** Makes JSON values that are valid for input types. Undefined is a value left out. */
@@ -39,10 +51,10 @@ export class ValueMaker {
     const { random } = this;
     switch (name) {
       case "first":
-        if (random.chance(0.002)) return random.pick([-1, 1001]);
+        if (random.chance(0.0005)) return random.pick([-1, 1001]);
         return random.chance(0.02) ? 0 : random.between(1, 3);
       case "after":
-        if (random.chance(0.002)) return "no cursor";
+        if (random.chance(0.0005)) return "no cursor";
         return random.chance(0.1) ? this.pick(this.pools.cursors.get(`${owner}.${field}`)) : undefined;
       case "id":
         return random.chance(0.97)
@@ -51,9 +63,13 @@ export class ValueMaker {
       case "code":
         return this.pick(this.records(entity))?.["code"];
       case "of":
-        return this.idOf(random.pick(IMPACT_TYPES));
+        return this.idOf(random.pick(RETIRED));
+      case "change":
+        return random.pick(CHANGES[owner] ?? ["RETIRE"]);
       case "ids":
         return Array.from({ length: random.between(1, 3) }, () => this.idOf(null));
+      case "services":
+        return isNonNullType(type) || random.chance(0.5) ? [this.idOf("Service")] : undefined;
       case "customers":
         return random.chance(0.5) ? [this.idOf("Customer")] : undefined;
       case "managers":
@@ -88,9 +104,9 @@ export class ValueMaker {
       case "Decimal":
         return String(random.pick(ANY_NUMBERS));
       case "Date":
-        return random.pick(MOMENTS).slice(0, 10);
+        return this.moment(purpose.name).slice(0, 10);
       case "DateTime":
-        return random.pick(MOMENTS);
+        return this.moment(purpose.name);
       case "ID":
         return this.idOf(null);
       default:
@@ -129,7 +145,9 @@ export class ValueMaker {
     const fields = Object.values(type.getFields()).filter(({ name }) => !["and", "or", "not"].includes(name));
     const likely = fields.filter(({ name }) => purpose.record?.[name] !== undefined);
     const chosen = likely.length > 0 && random.chance(0.85) ? random.pick(likely) : random.pick(fields);
-    return { [chosen.name]: this.value(chosen.type, { ...inner, name: chosen.name }) };
+    // Behind a link stands another record.
+    const record = getNamedType(chosen.type).name.endsWith("Where") ? undefined : purpose.record;
+    return { [chosen.name]: this.value(chosen.type, { ...inner, name: chosen.name, record }) };
   }
 
   /** A condition on one field, which the record's value meets. */
@@ -158,6 +176,11 @@ export class ValueMaker {
     const inner = fields[quantifier]!.type;
     const condition = purpose.depth > 2 ? {} : this.value(inner, { name: quantifier, depth: purpose.depth + 1 });
     return { [quantifier]: condition };
+  }
+
+  /** A moment; what a period ends with lies after what it begins with. */
+  private moment(name: string): string {
+    return name === "from" ? MOMENTS[0]! : name === "to" ? this.random.pick(MOMENTS.slice(1)) : this.random.pick(MOMENTS);
   }
 
   private groupKey(type: GraphQLInputObjectType): Values {

@@ -12,6 +12,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     policy: "schema/policy.yaml",
     hiddenFields: "null",
     personas: "loopback",
+    deadline: 10,
     stopDelay: 0,
   };
   expect(readSettings({})).toEqual(settings);
@@ -28,6 +29,7 @@ test("reads the environment, and arguments before it", () => {
     DEVELOPMENT_PRINCIPAL: '{"subject":"eva","roles":[],"customers":["cus_1"],"admin":true}',
     POLICY: "rights.yaml",
     HIDDEN_FIELDS: "refuse",
+    DEADLINE: "3",
     STOP_DELAY: "5",
   };
   expect(readSettings(environment)).toEqual({
@@ -40,6 +42,7 @@ test("reads the environment, and arguments before it", () => {
     policy: "rights.yaml",
     hiddenFields: "refuse",
     personas: "loopback",
+    deadline: 3,
     stopDelay: 5,
   });
   expect(readSettings(environment, ["--port", "0", "--supergraph=b.graphql"])).toMatchObject({ port: 0, supergraph: "b.graphql" });
@@ -55,6 +58,8 @@ test.each<[Record<string, string>, string[], string]>([
   [{}, ["--prot", "4000"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["--port"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["a.graphql"], "The command line takes --supergraph FILE and --port N and nothing else."],
+  [{ DEADLINE: "0" }, [], 'DEADLINE is "0"; write a whole number from 1 to 25.'],
+  [{ DEADLINE: "26" }, [], 'DEADLINE is "26"; write a whole number from 1 to 25.'],
   [{ STOP_DELAY: "301" }, [], 'STOP_DELAY is "301"; write a whole number from 0 to 300.'],
   [
     { CORS_ORIGINS: "https://a.example/" },

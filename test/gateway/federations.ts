@@ -6,9 +6,9 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { graphql, parse, type GraphQLFieldResolver } from "graphql";
 import { readSettings } from "../../gateway/config.js";
 import { startGateway } from "../../gateway/server.js";
-import { followFile } from "../../gateway/supergraph.js";
+import { type Supergraph, followFile } from "../../gateway/supergraph.js";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
-import { reachOverHttp } from "../../transport/http.js";
+import { reachGuarded } from "../../transport/guards.js";
 import type { Service } from "../../transport/servers.js";
 import type { CallContext, GraphQLCall, Subgraph } from "../../transport/subgraph.js";
 
@@ -26,7 +26,8 @@ export interface ForeignSubgraph extends Subgraph {
   readonly calls: { call: GraphQLCall; context: CallContext }[];
 }
 
-const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", "@requires", "@shareable"])\n';
+const DIRECTIVES = ["key", "external", "requires", "provides", "shareable", "override", "inaccessible", "interfaceObject", "context", "fromContext"];
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: [${DIRECTIVES.map((name) => `"@${name}"`).join()}])\n`;
 
 /** Makes a subgraph of a foreign portfolio, with an empty ledger. */
 export function createForeignSubgraph({ name, sdl, resolvers }: Foreign): ForeignSubgraph {
@@ -51,6 +52,18 @@ export function compose(portfolios: readonly (Foreign & { url: string })[]): str
   const { supergraphSdl, errors } = composeServices(portfolios.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(link + sdl) })));
   if (supergraphSdl === undefined) throw new AggregateError(errors ?? [], errors?.map(({ message }) => message).join("\n"));
   return supergraphSdl;
+}
+
+/** Supergraph and subgraphs of foreign portfolios in this process; what subgraphs answer has been JSON on the way, as over HTTP. */
+export function federate(portfolios: readonly Foreign[]): { supergraph: Supergraph; reach: (name: string) => Subgraph } {
+  const sdl = compose(portfolios.map((portfolio) => ({ ...portfolio, url: "http://127.0.0.1/" })));
+  const supergraph: Supergraph = { name: "foreign", read: async () => sdl, watch: () => () => undefined };
+  const subgraphs = new Map(portfolios.map((portfolio) => [portfolio.name, createForeignSubgraph(portfolio)]));
+  const reach = (name: string) => {
+    const subgraph = subgraphs.get(name)!;
+    return { ...subgraph, execute: async (...args: Parameters<typeof subgraph.execute>) => JSON.parse(JSON.stringify(await subgraph.execute(...args))) };
+  };
+  return { supergraph, reach };
 }
 
 /** A running federation: its gateway, its subgraphs by name, and its supergraph file. */
@@ -83,7 +96,7 @@ export async function startFederation(
   const gateway = await startGateway({
     settings: readSettings({ PORT: "0", ...environment }),
     supergraph: followFile(file),
-    reach: reachOverHttp,
+    reach: reachGuarded,
     log: (line) => void log.push(line),
   });
   return {

@@ -5,7 +5,7 @@ import { startGateway } from "../../gateway/server.js";
 import { followFile } from "../../gateway/supergraph.js";
 import { loadStory } from "../../sample/replay.js";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
-import { reachOverHttp } from "../../transport/http.js";
+import { reachGuarded } from "../../transport/guards.js";
 import type { Service } from "../../transport/servers.js";
 import { type Answer, type TestGraph, askOverHttp, openTestGraph } from "../support/graph.js";
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   distributed = await startGateway({
     settings: readSettings({ PORT: "0" }),
     supergraph: followFile("schema/supergraph.graphql"),
-    reach: (name) => reachOverHttp(name, services[names.indexOf(name)]!.url),
+    reach: (name) => reachGuarded(name, services[names.indexOf(name)]!.url),
     log: () => undefined,
   });
 });

@@ -30,7 +30,7 @@ describe.each(databaseKinds)("on %s", (kind) => {
 
   test("without any record there is no value, and it is said why; counts are 0", async () => {
     const { data } = await world.ask(QUERY, { period: { from: "1999-01-01", to: "1999-12-31" } });
-    expect(data.keyFigures.figures).toHaveLength(25);
+    expect(data.keyFigures.figures).toHaveLength(26);
     for (const { name, value, missing, denominator } of data.keyFigures.figures)
       expect([name, value, missing !== null]).toEqual([name, denominator === null ? "0" : null, denominator !== null]);
   });
@@ -123,7 +123,6 @@ describe.each(databaseKinds)("on %s", (kind) => {
 
   test.each([
     [{ period: { from: "2026-02-01", to: "2026-01-31" } }, "period ends on 2026-01-31, before it begins on 2026-02-01"],
-    [{ period: { from: "1989-12-31", to: "2026-01-31" } }, "period names 1989-12-31; its days must lie from"],
     [{ first: -1 }, "first must be from 0 to 1000"],
     [{ after: "nonsense" }, "after is not a cursor of these records"],
   ])("refuses %j", async (variables, message) => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { openInsight } from "../../subgraphs/insight/index.js";
@@ -66,16 +67,50 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
     }
   });
 
+  /** A process of its own on the same databases, once it has begun. */
+  async function start(mode: "follow" | "rebuild" | "answer"): Promise<ChildProcess> {
+    const child = spawn(process.execPath, ["--import", "tsx", path.resolve("test/insight/follower.ts"), mode], {
+      env: { ...process.env, NODE_OPTIONS: "", DATA_DIR: graph.settings.directory, DATABASE_URL: graph.settings.url ?? "" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    return child;
+  }
+
+  test("two processes share one database: both answer while somebody writes, never more than there is, and in the end all of it", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    const children = await Promise.all([start("answer"), start("answer")]);
+    const seen = children.map((child) => {
+      const counts: number[] = [];
+      createInterface({ input: child.stdout! }).on("line", (line) => {
+        const { data, errors } = JSON.parse(line);
+        expect(errors).toBeUndefined();
+        counts.push(data.findPeople.totalCount);
+      });
+      return counts;
+    });
+    await write(new Random(seed), "w", 40);
+    for (const end = Date.now() + 60_000; seen.some((counts) => counts.at(-1) !== 40) && Date.now() < end;) await wait(10);
+    for (const child of children) {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    for (const counts of seen) {
+      expect(counts.at(-1)).toBe(40);
+      expect(counts).toEqual([...counts].sort((a, b) => a - b));
+      expect(new Set(counts).size).toBeGreaterThan(2);
+    }
+    const insight = await follow();
+    await insight.follower.catchUp(call, 10_000);
+    await expectEqual(insight);
+    await insight.close();
+  });
+
   /** Kills a process that follows, or rebuilds, at random moments, several times. */
   async function killOverAndOver(mode: "follow" | "rebuild"): Promise<void> {
     const random = new Random(seed);
-    const environment = { ...process.env, NODE_OPTIONS: "", DATA_DIR: graph.settings.directory, DATABASE_URL: graph.settings.url ?? "" };
     for (let kill = 0; kill < 4; kill++) {
-      const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", path.resolve("test/insight/follower.ts"), mode], {
-        env: environment,
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      await once(child.stdout!, "data");
+      const child = await start(mode);
       await wait(random.between(0, 150));
       child.kill("SIGKILL");
       await once(child, "exit");
@@ -137,6 +172,63 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
     spoil = (entries) => entries;
     await insight.follower.catchUp(call, 5_000);
     await expectEqual(insight);
+    await insight.close();
+  });
+
+  test("a head that is none, or entries that are none, leave what is known as it is", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    await write(new Random(seed), "w", 3);
+    const people = graph.subgraph("people");
+    const told: string[] = [];
+    let faults: Partial<Record<"head" | "ledger", unknown>> = {};
+    const faulty: Subgraph = {
+      ...people,
+      head: async (context) => ("head" in faults ? (faults.head as number) : people.head(context)),
+      ledger: async (...args) => ("ledger" in faults ? (faults.ledger as LedgerEntry[]) : people.ledger(...args)),
+    };
+    const reach = (name: string) => (name === "people" ? faulty : graph.reach(name));
+    const insight = await openInsight({ portfolios, policy, settings: graph.settings, reach, report: (error) => told.push(String(error)) });
+    await insight.follower.catchUp(call, 60_000);
+    await expectEqual(insight);
+    for (const fault of [{ head: -1 }, { head: 2.5 }, { head: NaN }, { head: "7" }, { head: null }, { head: 99, ledger: null }, { head: 99, ledger: [null] }]) {
+      faults = fault;
+      const knowledge = await insight.follower.catchUp(call, 60_000);
+      expect({ fault, people: knowledge.find(({ portfolio }) => portfolio === "people") }).toEqual({
+        fault,
+        people: { portfolio: "people", seq: 6, at: expect.any(String), stale: true },
+      });
+      expect(told.splice(0)).toHaveLength(1);
+      await expectEqual(insight);
+    }
+    faults = {};
+    await insight.follower.catchUp(call, 60_000);
+    await expectEqual(insight);
+    await insight.close();
+  });
+
+  test("a portfolio that does not answer is waited for 250 ms, then the rest is answered and it is said to be stale", async () => {
+    graph = await openTestPortfolios(newDatabase(kind));
+    await write(new Random(seed), "w", 3);
+    const people = graph.subgraph("people");
+    let silent = false;
+    let release: () => void = () => undefined;
+    const faulty: Subgraph = {
+      ...people,
+      head: (context) => (silent ? new Promise((resolve) => (release = () => resolve(people.head(context)))) : people.head(context)),
+    };
+    const insight = await follow((name) => (name === "people" ? faulty : graph.reach(name)));
+    await insight.follower.catchUp(call, 60_000);
+    silent = true;
+    await write(new Random(seed), "v", 1);
+    const began = performance.now();
+    const { data } = (await insight.execute({ query: "{ findPeople { totalCount asOf { portfolio seq stale } } }" }, call)) as any;
+    expect(performance.now() - began).toBeGreaterThan(240);
+    expect(data.findPeople.totalCount).toBe(3);
+    expect(data.findPeople.asOf).toContainEqual({ portfolio: "people", seq: 6, stale: true });
+    silent = false;
+    release();
+    await insight.follower.catchUp(call, 60_000);
+    expect(((await insight.execute({ query: "{ findPeople { totalCount } }" }, call)) as any).data.findPeople.totalCount).toBe(4);
     await insight.close();
   });
 

@@ -1,5 +1,6 @@
 /** A world made for impact, and what is asked of it. */
 import { expect } from "@jest/globals";
+import { call } from "../support/graph.js";
 import { World } from "./signals.world.js";
 
 export type Values = Record<string, unknown>;
@@ -50,7 +51,6 @@ export class ImpactWorld {
   /** A record that breaks a rule, as an import may let it in. */
   async tolerated(type: string, rule: string, values: Values): Promise<string> {
     const subgraph = [...this.world.portfolios.local.values()].find(({ model }) => model.entities.has(type))!;
-    const call = { principal: { subject: "tester", roles: [], customers: null }, requestId: "test" };
     const [outcome] = await subgraph.writer(call).createMany(type, [{ ...LEAST[type], ...values }], { act: "create", tolerate: new Set([rule]) });
     expect(outcome!.problems).toEqual([]);
     return outcome!.record!.id;
@@ -60,6 +60,8 @@ export class ImpactWorld {
   async ask(id: string, changes: readonly string[], on: string, query: string, variables: Values = {}): Promise<Record<string, any>> {
     const fields = changes.map((change) => `${change}: impact(of: $id, change: ${change}, on: $on) { ${query} }`);
     const passed = "ids" in variables ? ", $ids: [ID!]!" : "";
+    // However busy the machine is: no answer of what was not read in time.
+    await this.world.insight.follower.catchUp(call, 60_000);
     const { data, errors } = await this.world.ask(`query ($id: ID!, $on: Date${passed}) { ${fields.join(" ")} }`, { id, on, ...variables });
     expect(errors).toBeUndefined();
     return data;
@@ -69,6 +71,7 @@ export class ImpactWorld {
     return shown((await this.ask(id, [change], on, NODES))[change]);
   }
   async refusal(id: string, change: string, on: string | null, fields = "complete"): Promise<unknown> {
+    await this.world.insight.follower.catchUp(call, 60_000);
     const { errors } = await this.world.ask(`query ($id: ID!, $change: ImpactChange!, $on: Date) { impact(of: $id, change: $change, on: $on) { ${fields} } }`, {
       id,
       change,

@@ -31,8 +31,8 @@ describe.each(databaseKinds)("value on %s", (kind) => {
     return data._entities.map(({ values }: { values: Values[] }) => values);
   };
   const list = async (variables: Values): Promise<Values> => {
-    const query = `query ($customers: [ID!], $segments: [CustomerSegment!], $services: [ID!], $verdicts: [ValueVerdictKind!], $period: PeriodInput, $first: Int, $after: String) {
-      page: valueVerdicts(customers: $customers, segments: $segments, services: $services, verdicts: $verdicts, period: $period, first: $first, after: $after) {
+    const query = `query ($customers: [ID!], $segments: [CustomerSegment!], $services: [ID!], $verdicts: [ValueVerdictKind!], $aboveMarket: Boolean, $period: PeriodInput, $first: Int, $after: String) {
+      page: valueVerdicts(aboveMarket: $aboveMarket, customers: $customers, segments: $segments, services: $services, verdicts: $verdicts, period: $period, first: $first, after: $after) {
         totalCount counts { verdict count } bySegment { segment counts { verdict count } } nodes ${VERDICT} pageInfo { hasNextPage endCursor }
       }
     }`;
@@ -238,6 +238,11 @@ describe.each(databaseKinds)("value on %s", (kind) => {
 
     expect(await list({ customers, segments: ["KEY"], services: [dear] })).toMatchObject({ totalCount: 1, counts: counts(0, 0, 1, 0, 0) });
     expect(await list({ customers, verdicts: ["POOR"] })).toMatchObject({ totalCount: 1, counts: counts(1, 1, 1, 1, 2) });
+    expect(shown(await list({ customers, aboveMarket: true }))).toEqual([
+      [other, dear, "POOR"],
+      [key, dear, "VALUE_GOOD_PRICE_HIGH"],
+    ]);
+    expect(await list({ customers, aboveMarket: false })).toMatchObject({ totalCount: 2, counts: counts(1, 1, 1, 1, 2) });
     expect(await list({ customers: [] })).toMatchObject({ totalCount: 0, counts: counts(0, 0, 0, 0, 0), bySegment: [] });
     expect(await list({ customers, segments: [] })).toMatchObject({ totalCount: 0 });
     expect((await valuesOf([other], { verdicts: ["POOR"] }))[0]).toHaveLength(1);
@@ -250,6 +255,48 @@ describe.each(databaseKinds)("value on %s", (kind) => {
       after = page["pageInfo"].hasNextPage ? page["pageInfo"].endCursor : null;
     } while (after);
     expect(pages).toEqual(shown(all));
+  });
+
+  test("a service shows what it cost in the period, and what it is worth to each segment", async () => {
+    const [key, standard, silent] = [await world.customer({ segment: "KEY", segmentReason: "Large" }), await world.customer(), await world.customer()];
+    const service = await world.service();
+    await offer(service, 2_00);
+    await offer(service, 1_00, { tailoredForId: key });
+    await observe(service, 1_50);
+    for (const each of [70, 71, 71]) await assess(key, service, each);
+    await assess(standard, service, 40);
+    await world.agreement([silent], { serviceIds: [service] });
+    const cost = (amount: string, currency: string, values: Values = {}) =>
+      world.make("ServiceCost", { serviceId: service, kind: "OPEX", amount: { amount, currency }, periodFrom: PERIOD.from, periodTo: PERIOD.to, ...values });
+    await cost("10.50", "IDR");
+    await cost("0.75", "IDR", { periodFrom: PERIOD.to });
+    await cost("5.00", "USD");
+    await cost("7.00", "IDR", { kind: "CAPEX" });
+    await cost("99.00", "IDR", { periodFrom: day(-121) });
+    await cost("99.00", "IDR", { periodTo: day(-29) });
+    const query = `query ($of: [_Any!]!, $period: PeriodInput!) { _entities(representations: $of) { ... on Service {
+      spend(period: $period) { kind amount { amount currency } costs }
+      valueBySegment(period: $period) { segment customers value voices aboveMarket compared counts { verdict count } }
+    } } }`;
+    const of = [service, await world.service()].map((id) => ({ __typename: "Service", id }));
+    const { data, errors } = await world.ask(query, { of, period: PERIOD });
+    expect(errors).toBeUndefined();
+    const counts = (...some: number[]) =>
+      ["POOR", "CHEAP_BUT_LOW_VALUE", "VALUE_GOOD_PRICE_HIGH", "VALUE_AND_PRICE_GOOD", "UNKNOWN"].map((verdict, i) => ({ verdict, count: some[i] }));
+    expect(data._entities).toEqual([
+      {
+        spend: [
+          { kind: "CAPEX", amount: { amount: "7.00", currency: "IDR" }, costs: 1 },
+          { kind: "OPEX", amount: { amount: "11.25", currency: "IDR" }, costs: 2 },
+          { kind: "OPEX", amount: { amount: "5.00", currency: "USD" }, costs: 1 },
+        ],
+        valueBySegment: [
+          { segment: "KEY", customers: 1, value: "70.666667", voices: 3, aboveMarket: 0, compared: 1, counts: counts(0, 0, 0, 1, 0) },
+          { segment: "STANDARD", customers: 2, value: "40", voices: 1, aboveMarket: 2, compared: 2, counts: counts(1, 0, 0, 0, 1) },
+        ],
+      },
+      { spend: [], valueBySegment: [] },
+    ]);
   });
 
   test.each([

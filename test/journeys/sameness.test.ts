@@ -6,6 +6,7 @@ import { type Shape, shapes } from "../support/shapes.js";
 
 const FOLDER = "schema/operations";
 const operations = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".graphql"))
   .sort()
   .map((file) => {
     const query = readFileSync(`${FOLDER}/${file}`, "utf8");

@@ -13,7 +13,7 @@ let graph: TestGraph;
 beforeAll(async () => {
   graph = await openTestGraph();
   await loadStory(graph.portfolios);
-});
+}, 180_000);
 afterAll(() => graph.close());
 
 const today = () => new Date().toISOString().slice(0, 10);

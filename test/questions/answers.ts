@@ -1,6 +1,7 @@
 import * as across from "./across.js";
 import * as customers from "./customers.js";
 import * as figures from "./figures.js";
+import * as overviews from "./overviews.js";
 import * as portfolios from "./portfolios.js";
 import * as promises from "./promises.js";
 import type { Expected } from "./shown.js";
@@ -15,12 +16,15 @@ export const answers: Readonly<Record<number, Expected>> = {
   5: verdicts.valueBelowCost,
   6: customers.needsAnsweredTooLate,
   7: customers.whatACustomerOwesUs,
+  8: overviews.needsForeseenBySeveral,
   9: customers.unitsThatWantOpposingThings,
   10: customers.hasTheRelationshipImproved,
+  11: verdicts.effortAgainstRevenue,
   12: across.ifAServiceIsRetired,
   13: portfolios.slasThatRestOnLess,
   14: portfolios.requirementsNotSignedOff,
   15: portfolios.applicationsBehindMyService,
+  16: overviews.servicesWithoutAnAgreement,
   17: promises.targetsMissedBySegment,
   18: promises.agreementsInsideTheirNoticePeriod,
   19: portfolios.projectsAndTheirSlip,
@@ -31,11 +35,14 @@ export const answers: Readonly<Record<number, Expected>> = {
   24: promises.applicationsThatEndUnderKeyCustomers,
   25: across.ifAPersonLeaves,
   26: across.aSuppliersContractEnds,
+  27: overviews.theCiosOnePage,
+  28: verdicts.spendAgainstValue,
   29: portfolios.pipeline,
   30: across.whatWeToldACustomer,
   31: figures.keyFigures,
   32: portfolios.complaintsAndWhatCameOfThem,
   33: portfolios.howRepresentativeTheSurveyIs,
+  34: verdicts.recordsToTrust,
   35: customers.whatIPayAndWhatIGet,
   36: across.everythingThatChanged,
 };
@@ -43,9 +50,11 @@ export const answers: Readonly<Record<number, Expected>> = {
 /** What is compared of an answer, where that is not all of it. */
 export const views: Readonly<Record<number, (data: unknown) => unknown>> = {
   12: across.retiredIn,
+  16: overviews.withoutAgreementIn,
   20: across.heldUpIn,
   25: across.leftIn,
   26: across.standsOnIn,
+  27: overviews.onThePage,
   30: across.toldIn,
   31: figures.figuresIn,
 };

@@ -1,6 +1,7 @@
 /** The key figures of question 31, worked out from the story record by record. */
 import { type Expected, daysBetween, daysLater, isValid, ofCustomer } from "./shown.js";
 import type { Story, Told } from "./story.js";
+import { verdictsOf } from "./verdicts.js";
 
 interface Period {
   readonly from: string;
@@ -84,6 +85,12 @@ const FIGURES: Readonly<Record<string, Lines>> = {
     story
       .all("Opportunity")
       .map((each) => one(each, ["DEFERRED", "DECLINED"].includes(each["state"]) ? null : yes(!["IDENTIFIED", "QUALIFIED"].includes(each["state"])))),
+  VALUE_VERDICTS: (story, period, today) =>
+    verdictsOf(story, period, today).map(({ customer, verdict }) => ({
+      amount: verdict === "UNKNOWN" ? null : yes(verdict === "VALUE_AND_PRICE_GOOD"),
+      base: 1,
+      customers: [customer],
+    })),
   PERCEIVED_VALUE: (story, period) =>
     story
       .all("ValueAssessment", ({ perceivedValue, periodTo }) => perceivedValue !== undefined && within(periodTo as string, period))

@@ -100,6 +100,12 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
       ],
     },
   ],
+  8: [
+    {
+      has: ["drv-invoice", "drv-carbon", "kembara", "padi", "melati", "rimba", "opp-invoice", "opp-carbon"],
+      lacks: ["halden", "drv-wallet", "drv-video", "ant-queue", "drv-cold", "cempaka"],
+    },
+  ],
   9: [
     {
       has: ["conflict-cargo", "kembara-commercial", "kembara-fleet", "cargo"],
@@ -127,6 +133,14 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
     },
   ],
   15: [{ has: ["lontar", "fn-store", "fn-pages", "simpan", "fn-vault"], lacks: ["fn-findings", "nadi"] }],
+  16: [
+    {
+      in: ({ nobodyHas }) => nobodyHas.nodes.map(({ code }: any) => code),
+      has: ["sms", "kiosk", "bus"],
+      lacks: ["permits", "scan", "faxgate", "openbank", "desk", "payroll"],
+    },
+    { in: ({ usedWithout }) => usedWithout, has: ["rimba", "vessel", "lumbung", "kiosk"], lacks: ["vanderwaal", "payroll", "melati-online", "payhub"] },
+  ],
   17: [
     {
       in: ({ key }) => key.nodes.map(({ service, agreement }: any) => [service.code, agreement.code]),
@@ -192,6 +206,20 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
     { in: ({ unknown }) => unknown.nodes.filter(({ customer }: any) => customer.code === "C-PADI"), has: ["archive"], lacks: ["payhub"] },
   ],
   24: [{ has: ["laris", "kerani", "melati"], lacks: ["pinisi", "tembaga", "lontar", "gaji", "balai", "coretan", "nadi", "gerbang"] }],
+  27: [
+    {
+      in: ({ brokenByUs }) => brokenByUs,
+      has: ["obl-kembara-mobile", "obl-kembara-fire", "obl-padi-second", "obl-vanderwaal-fax"],
+      lacks: ["obl-langit-outage", "obl-ola-freeze", "obl-kembara-june"],
+    },
+    {
+      in: ({ brokenByThem }) => brokenByThem,
+      has: ["obl-kembara-june", "obl-kembara-september"],
+      lacks: ["obl-melati-pay", "obl-ola-freeze", "obl-kembara-fire"],
+    },
+    { in: ({ risks }) => risks.nodes.slice(0, 4), has: ["risk-pinisi", "risk-lontar", "risk-sensor", "risk-scope"], lacks: ["risk-port", "risk-name"] },
+    { in: ({ signals }) => signals.nodes.map(({ customer }: any) => customer), has: ["kembara", "padi"], lacks: ["anggrek"] },
+  ],
   29: [
     {
       in: ({ pipeline }) => pipeline,
@@ -249,6 +277,36 @@ export const findings: Readonly<Record<number, readonly Finding[]>> = {
       lacks: ["uc-purnama", "uc-kabel", "uc-nordlys", "uc-jempol"],
     },
   ],
+  11: [
+    { in: ({ found }) => found, has: ["halden"], lacks: ["kejora", "lumbung", "vanderwaal", "melati-online", "kembara"] },
+    { in: ({ more }) => more, has: ["kejora"], lacks: ["halden"] },
+    { in: ({ unknown }) => unknown, has: ["vanderwaal", "melati-online", "lumbung"], lacks: ["halden", "kejora"] },
+  ],
+  28: [
+    { in: ({ services }) => services, has: ["cargo", "branch", "hosting", "payhub", "sms"], lacks: ["faxgate", "kiosk"] },
+    {
+      in: ({ aboveMarket }) => aboveMarket.nodes.filter(({ verdict }: any) => verdict !== "UNKNOWN"),
+      has: ["archive", "branch", "payhub", "analytics", "halden", "melati-online", "corporate", "workplace"],
+      lacks: ["cargo", "pos", "records", "sms"],
+    },
+  ],
+  34: [
+    {
+      in: ({ records }) => records.nodes.filter(({ freshness }: any) => freshness.verdict === "UNKNOWN").map(({ record }: any) => record),
+      has: ["carbon", "telemed", "coretan", "intranet", "rimba-sla", "cempaka-mou", "kejora-sla", "permits-mou", "anggrek-draft"],
+      lacks: ["cargo", "pos", "padi", "loyalty"],
+    },
+    {
+      in: ({ records }) => records.nodes.filter(({ freshness }: any) => ["FAIR", "POOR"].includes(freshness.verdict)).map(({ record }: any) => record),
+      has: ["pos", "openbank", "hosting", "backup", "identity", "network", "bus", "desk", "sms", "kiosk", "padi", "halden", "rimba", "lumbung"],
+      lacks: ["carbon", "faxgate", "loyalty", "vanderwaal"],
+    },
+    {
+      in: ({ records }) => records.nodes.filter(({ completeness }: any) => completeness.verdict !== "GOOD").map(({ record }: any) => record),
+      has: ["carbon", "merpati", "kerani", "permits", "invoices", "lontar", "padi"],
+      lacks: ["cargo", "kembara", "melati"],
+    },
+  ],
   30: [
     {
       in: ({ customer }) => customer.diff.records.filter(({ change }: any) => change === "CHANGED"),
@@ -288,6 +346,7 @@ export const figures: Readonly<Record<number, Readonly<Record<string, unknown>>>
     "customer.relationship.theirViewNow.nodes.0.level": "SERVICE_PROVIDER",
     "customer.complaintsSince.totalCount": 5,
   },
+  11: { "found.totalCount": 1, "found.nodes.0.value": "141.176471" },
   17: {
     "key.totalCount": 3,
     "strategic.totalCount": 1,
@@ -296,6 +355,8 @@ export const figures: Readonly<Record<number, Readonly<Record<string, unknown>>>
     "missedBefore.totalCount": 7,
   },
   19: { "projects.nodes.0.code": "PR-CARGO-NEXT", "projects.nodes.0.slipDays": 241, "projects.nodes.1.slipDays": 120 },
+  16: { "nobodyHas.totalCount": 3, "usedWithout.totalCount": 2 },
+  27: { "brokenByUs.totalCount": 4, "brokenByThem.totalCount": 2, "risks.nodes.0.exposure": 20, "risks.nodes.1.exposure": 16, "risks.nodes.2.exposure": 15 },
   31: {
     "keyFigures.figures.0.numerator": "5",
     "keyFigures.figures.0.denominator": "9",

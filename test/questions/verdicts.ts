@@ -1,5 +1,5 @@
 /** What the questions that are answered by verdicts must answer, worked out from the story. */
-import { type Expected, money, name, nodes, onlyPage, pick, unique } from "./shown.js";
+import { type Expected, daysBetween, isValid, money, name, nodes, onlyPage, pick, unique } from "./shown.js";
 import type { Story, Told } from "./story.js";
 
 interface Period {
@@ -12,7 +12,12 @@ interface Period {
 const amountOf = (text: string) => Number(text.split(" ")[1]);
 const currencyOf = (text: string) => text.split(" ")[0];
 /** The same day eighteen months before. */
-const EARLIEST: Readonly<Record<string, string>> = { "2026-09-30": "2025-03-30" };
+function eighteenMonthsBefore(day: string): string {
+  const [year, month, date] = day.split("-").map(Number) as [number, number, number];
+  const months = year * 12 + month - 1 - 18;
+  const last = new Date(Date.UTC(Math.floor(months / 12), (months % 12) + 1, 0));
+  return new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), Math.min(date, last.getUTCDate()))).toISOString().slice(0, 10);
+}
 
 /** Which customer had which service in the period. */
 function pairsOf(story: Story, { from, to }: Period): (readonly [Told, Told])[] {
@@ -34,7 +39,7 @@ function pairsOf(story: Story, { from, to }: Period): (readonly [Told, Told])[] 
 }
 
 /** The verdict on a service for a customer in a period. */
-function valueOf(story: Story, customer: Told, service: Told, { from, to }: Period) {
+function valueOf(story: Story, customer: Told, service: Told, { from, to }: Period, end = to) {
   const seen = story
     .all(
       "ValueAssessment",
@@ -45,9 +50,9 @@ function valueOf(story: Story, customer: Told, service: Told, { from, to }: Peri
   const offered = story.all("ServiceOffering", ({ serviceId }) => serviceId === service.ref);
   const offering = offered.find(({ tailoredForId }) => tailoredForId === customer.ref) ?? offered.find(({ tailoredForId }) => !tailoredForId);
   const cost = offering?.["price"] as string | undefined;
-  const earliest = EARLIEST[to]!;
+  const earliest = eighteenMonthsBefore(end);
   const market = story
-    .all("CompetitorBenchmark", ({ serviceId, observedOn }) => serviceId === service.ref && observedOn >= earliest && observedOn <= to)
+    .all("CompetitorBenchmark", ({ serviceId, observedOn }) => serviceId === service.ref && observedOn >= earliest && observedOn <= end)
     .filter(({ per, unitPrice }) => !cost || (per === offering!["per"] && currencyOf(unitPrice) === currencyOf(cost)))
     .map(({ unitPrice }) => amountOf(unitPrice))
     .sort((a, b) => a - b);
@@ -80,6 +85,14 @@ function valueOf(story: Story, customer: Told, service: Told, { from, to }: Peri
     missing,
   };
 }
+
+/** The verdicts on value of a period by customer and service, as they are known today. */
+export const verdictsOf = (story: Story, period: Period, today: string) =>
+  pairsOf(story, period).map(([customer, service]) => ({
+    customer: customer.ref,
+    service: service.ref,
+    verdict: valueOf(story, customer, service, period, period.to < today ? period.to : today).verdict,
+  }));
 
 const VERDICTS = ["POOR", "CHEAP_BUT_LOW_VALUE", "VALUE_GOOD_PRICE_HIGH", "VALUE_AND_PRICE_GOOD", "UNKNOWN"];
 const counted = (values: readonly { verdict: string }[]) =>
@@ -115,6 +128,234 @@ export const valueBelowCost: Expected = (story, { segments, period }) => {
           ...{ customer: pick(customer, "code", "name"), service: pick(service, "code", "name"), value, cost, aboveMarket, missing },
         })),
       ),
+    },
+  };
+};
+
+export const spendAgainstValue: Expected = (story, { period }) => {
+  const { from, to } = period as Period;
+  const inside = ({ periodFrom, periodTo }: Told) => periodFrom >= from && periodTo <= to;
+  const costs = story.all("ServiceCost", inside);
+  const all = pairsOf(story, period).map(([customer, service]) => ({ customer, service, ...valueOf(story, customer, service, period) }));
+  const seenOf = (customer: Told, service: Told) =>
+    story
+      .all(
+        "ValueAssessment",
+        (each) => each["customerId"] === customer.ref && each["serviceId"] === service.ref && each["periodTo"] >= from && each["periodTo"] <= to,
+      )
+      .flatMap(({ perceivedValue }) => (perceivedValue === undefined ? [] : [perceivedValue as number]));
+  const services = unique(costs.map(({ serviceId }) => serviceId as string)).map((ref) => story.get(ref));
+  const above = all.filter(({ aboveMarket }) => aboveMarket === true);
+  return {
+    services: {
+      totalCount: services.length,
+      ...nodes(
+        services.map((service) => {
+          const own = costs.filter(({ serviceId }) => serviceId === service.ref);
+          return {
+            ...pick(service, "code", "name"),
+            spend: unique(own.map(({ kind, amount }) => `${kind} ${currencyOf(amount)}`)).map((key) => {
+              const same = own.filter(({ kind, amount }) => `${kind} ${currencyOf(amount)}` === key);
+              const [kind, currency] = key.split(" ");
+              return { kind, amount: money(`${currency} ${same.reduce((sum, { amount }) => sum + amountOf(amount), 0)}`), costs: same.length };
+            }),
+            valueBySegment: ["KEY", "STRATEGIC", "STANDARD"].flatMap((segment) => {
+              const mine = all.filter((each) => each.service.ref === service.ref && each.customer["segment"] === segment);
+              if (mine.length === 0) return [];
+              const seen = mine.flatMap(({ customer }) => seenOf(customer, service));
+              return {
+                segment,
+                customers: mine.length,
+                value: seen.length > 0 ? String(Math.round((seen.reduce((sum, each) => sum + each, 0) / seen.length) * 1e6) / 1e6) : null,
+                voices: seen.length,
+                aboveMarket: mine.filter(({ aboveMarket }) => aboveMarket === true).length,
+                compared: mine.filter(({ aboveMarket }) => aboveMarket !== null).length,
+                counts: counted(mine),
+              };
+            }),
+          };
+        }),
+      ),
+      ...onlyPage(services),
+    },
+    aboveMarket: {
+      totalCount: above.length,
+      ...nodes(
+        above.map(({ customer, service, verdict, value, cost, per, market }) => ({
+          ...{ verdict, value, cost, per, market, customer: pick(customer, "code", "name", "segment"), service: pick(service, "code", "name") },
+        })),
+      ),
+      ...onlyPage(above),
+    },
+  };
+};
+
+// --- effort ---
+
+export const effortAgainstRevenue: Expected = (story, _, today) => {
+  const year = Number(today.slice(0, 4));
+  const judged = story.all("Customer").map((customer) => {
+    const cost = story
+      .all("EngagementAssessment", ({ customerId, side, effortCost }) => customerId === customer.ref && side === "PROVIDER" && effortCost)
+      .sort((a, b) => (a["assessedOn"] < b["assessedOn"] ? 1 : -1))[0]?.["effortCost"] as string | undefined;
+    const figures = ((customer["revenue"] ?? []) as { year: number; kind: string; amount: string }[]).filter(
+      ({ amount }) => !cost || currencyOf(amount) === currencyOf(cost),
+    );
+    const past = figures.filter((figure) => figure.kind === "PAST" && figure.year <= year).sort((a, b) => b.year - a.year)[0];
+    const predicted = figures.filter((figure) => figure.kind === "PREDICTED" && figure.year >= year).sort((a, b) => a.year - b.year)[0];
+    const currency = cost ? ` in ${currencyOf(cost)}` : "";
+    const missing = [
+      ...(cost ? [] : ["What the provider's effort costs."]),
+      ...(past ? [] : [`Revenue of a past year${currency}.`]),
+      ...(predicted ? [] : [`Revenue predicted for ${year} or later${currency}.`]),
+    ];
+    const talks = story.all("Interaction", ({ aboutIds, heldAt }) => aboutIds.includes(customer.ref) && daysBetween(String(heldAt).slice(0, 10), today) <= 365);
+    const shown = (amount: string) => `${currencyOf(amount)} ${amountOf(amount).toFixed(2)}`;
+    const brought = [past, predicted].flatMap((figure) => (figure ? [amountOf(figure.amount)] : []));
+    const exceeded = cost ? brought.filter((amount) => amountOf(cost) > amount).length : 0;
+    return {
+      customer,
+      missing,
+      verdict: missing.length > 0 ? "UNKNOWN" : ["GOOD", "FAIR", "POOR"][exceeded]!,
+      value: missing.length > 0 ? null : String(Math.round((amountOf(cost!) / Math.max(...brought)) * 1e8) / 1e6),
+      inputs: [
+        ...(cost ? [{ name: "effort", value: shown(cost) }] : []),
+        ...(past ? [{ name: `revenue for ${past.year}`, value: shown(past.amount) }] : []),
+        ...(predicted ? [{ name: `revenue predicted for ${predicted.year}`, value: shown(predicted.amount) }] : []),
+        { name: "interactions within 365 days", value: String(talks.length) },
+      ],
+    };
+  });
+  const of = (level: string) => judged.filter(({ verdict }) => verdict === level);
+  return {
+    found: {
+      totalCount: of("POOR").length,
+      counts: ["POOR", "FAIR", "GOOD", "UNKNOWN"].map((verdict) => ({ verdict, count: of(verdict).length })),
+      ...nodes(
+        of("POOR").map(({ customer, verdict, value, inputs }) => ({
+          ...{ verdict, value, inputs },
+          record: { ...pick(customer, "code", "name", "segment", "lifecycle"), relationship: managerOf(story, customer) },
+        })),
+      ),
+      ...onlyPage(of("POOR")),
+    },
+    more: nodes(of("FAIR").map(({ customer, verdict, value, inputs }) => ({ verdict, value, inputs, record: pick(customer, "code", "name") }))),
+    unknown: nodes(of("UNKNOWN").map(({ customer, missing }) => ({ missing, record: pick(customer, "code", "name") }))),
+  };
+};
+
+// --- records to trust ---
+
+export const recordsToTrust: Expected = (story, _, today) => {
+  const there = (ref: string | null | undefined) => Boolean(ref) && story.get(ref!)["active"] !== false;
+  const relationshipOf = (customer: Told) => story.all("Relationship", ({ customerId }) => customerId === customer.ref)[0];
+  const signatoryOf = (agreement: Told) =>
+    (agreement["parties"] as any[])
+      .filter(({ partyId, signatoryId }) => story.get(partyId).type === "Team" && there(signatoryId))
+      .map(({ signatoryId }) => signatoryId as string)[0];
+  const rolesOf = (application: Told, kind: string) =>
+    story.all("ApplicationRole", ({ applicationId, role }) => applicationId === application.ref && role === kind);
+  const known = (record: Told, key: string) => record[key] !== undefined && record[key] !== null;
+  interface Standard {
+    readonly days: readonly [number, number];
+    readonly lives: (record: Told) => boolean;
+    readonly owner: (record: Told) => string | null | undefined;
+    readonly parts: (record: Told) => Readonly<Record<string, boolean>>;
+  }
+  const standards: Readonly<Record<string, Standard>> = {
+    Customer: {
+      days: [180, 365],
+      lives: ({ lifecycle }) => lifecycle !== "FORMER",
+      owner: (customer) => relationshipOf(customer)?.["managerId"],
+      parts: (customer) => ({
+        "The industry.": known(customer, "industry"),
+        "A relationship manager who is still there.": there(relationshipOf(customer)?.["managerId"]),
+        "A decision maker who is still there.": story
+          .all("Stakeholder", (each) => each["customerId"] === customer.ref && each["role"] === "DECISION_MAKER" && isValid(each, today))
+          .some(({ personId }) => there(personId)),
+      }),
+    },
+    Agreement: {
+      days: [365, 540],
+      lives: ({ state }) => !["EXPIRED", "TERMINATED"].includes(state),
+      owner: signatoryOf,
+      parts: (agreement) => ({
+        "Its first day.": known(agreement, "startOn"),
+        "The services it covers.": (agreement["serviceIds"] ?? []).length > 0,
+        "Who signed it for us and is still there.": signatoryOf(agreement) !== undefined,
+      }),
+    },
+    Service: {
+      days: [365, 540],
+      lives: ({ status }) => status !== "RETIRED",
+      owner: ({ ownerId }) => ownerId,
+      parts: (service) => ({
+        "An owner who is still there.": there(service["ownerId"]),
+        "Who makes it.": known(service, "sourcing"),
+        "The price of each offering.": story.all("ServiceOffering", ({ serviceId }) => serviceId === service.ref).every((offering) => known(offering, "price")),
+      }),
+    },
+    Project: {
+      days: [180, 365],
+      lives: ({ status }) => !["COMPLETED", "CANCELLED"].includes(status),
+      owner: ({ managerId }) => managerId,
+      parts: (project) => ({
+        "A manager who is still there.": there(project["managerId"]),
+        "Its planned start.": known(project, "plannedStart"),
+        "Its planned end.": known(project, "plannedEnd"),
+      }),
+    },
+    Application: {
+      days: [365, 540],
+      lives: ({ lifecycle }) => lifecycle !== "END_OF_LIFE",
+      owner: (application) => rolesOf(application, "MANAGER").find(({ holderId, validTo }) => !validTo && story.get(holderId).type === "Person")?.["holderId"],
+      parts: (application) => ({
+        "Its functional fit.": known(application, "functionalFit"),
+        "Its technical fit.": known(application, "technicalFit"),
+        "Its criticality.": known(application, "criticality"),
+        "A business owner who is still there.": rolesOf(application, "BUSINESS_OWNER").some((role) => isValid(role, today) && there(role["holderId"])),
+      }),
+    },
+    Person: {
+      days: [730, 1095],
+      lives: ({ active }) => active,
+      owner: ({ managerId }) => managerId,
+      parts: (person) => ({
+        "An address for mail.": known(person, "email"),
+        "An employer or a manager.": known(person, "employerId") || known(person, "managerId"),
+      }),
+    },
+  };
+  const all = Object.entries(standards).flatMap(([type, { days, lives, owner, parts }]) =>
+    story.all(type, lives).map((record) => {
+      const age = known(record, "verifiedOn") ? daysBetween(record["verifiedOn"], today) : null;
+      const missing = Object.entries(parts(record)).flatMap(([part, said]) => (said ? [] : [part]));
+      const share = 1 - missing.length / Object.keys(parts(record)).length;
+      return {
+        owner: name(story, owner(record)),
+        record: { __typename: type, ...pick(record, "code") },
+        freshness: { verdict: age === null ? "UNKNOWN" : age <= days[0] ? "GOOD" : age <= days[1] ? "FAIR" : "POOR", value: age === null ? null : String(age) },
+        completeness: { verdict: missing.length === 0 ? "GOOD" : share >= 0.5 ? "FAIR" : "POOR", missing },
+      };
+    }),
+  );
+  const lacking = all.filter(({ freshness, completeness }) => freshness.verdict !== "GOOD" || completeness.verdict !== "GOOD");
+  const owners = unique(all.map(({ owner }) => owner?.["name"] as string | undefined));
+  return {
+    records: {
+      totalCount: lacking.length,
+      byOwner: owners.map((who) => {
+        const own = all.filter(({ owner }) => owner?.["name"] === who);
+        return {
+          owner: who === undefined ? null : { name: who },
+          records: own.length,
+          stale: own.filter(({ freshness }) => ["FAIR", "POOR"].includes(freshness.verdict)).length,
+          neverVerified: own.filter(({ freshness }) => freshness.verdict === "UNKNOWN").length,
+          incomplete: own.filter(({ completeness }) => completeness.verdict !== "GOOD").length,
+        };
+      }),
+      ...nodes(lacking),
+      ...onlyPage(lacking),
     },
   };
 };

@@ -18,6 +18,7 @@ export const oversized: readonly (readonly [name: string, text: string, message:
     "The operation asks for the same fields in the same places too often",
   ],
   ["201 aliases", `{ books { ${repeat(201, (i) => `a${i}: isbn`)} } }`, "The operation gives more than 200 fields another name"],
+  ["51 fragments on types", `{ books { ${repeat(51, () => "... on Book { isbn }")} } }`, "The operation spreads more than 50 fragments on types"],
   ["51 root fields", `{ ${repeat(51, (i) => `a${i}: __typename`)} }`, "The operation has more than 50 fields at its root"],
   [
     "51 root fields by a fragment",

@@ -19,8 +19,11 @@ async function freePort() {
   return port;
 }
 
-/** Starts a server and answers its URL and how to stop it; null where MariaDB is not installed. */
-export async function startMariadb() {
+/**
+ * Starts a server and answers its URL, how to send its process a signal, how to start it again after that ended it, and how
+ * to stop it; null where MariaDB is not installed. One that is durable has on disk what it acknowledged.
+ */
+export async function startMariadb({ durable = false } = {}) {
   const [daemon, install] = [find("mariadbd"), find("mariadb-install-db")];
   if (!daemon || !install) return null;
   const folder = mkdtempSync(path.join(os.tmpdir(), "brm-mariadb-"));
@@ -33,46 +36,63 @@ export async function startMariadb() {
   );
   const port = await freePort();
   const log = path.join(folder, "error.log");
-  const child = spawn(
-    daemon,
-    [
-      "--no-defaults",
-      `--user=${user}`,
-      `--datadir=${data}`,
-      `--socket=${path.join(folder, "socket")}`,
-      `--port=${port}`,
-      "--bind-address=127.0.0.1",
-      "--skip-log-bin",
-      "--skip-name-resolve",
-      "--innodb-flush-log-at-trx-commit=0",
-      "--innodb-buffer-pool-size=128M",
-      "--performance-schema=OFF",
-      "--max-connections=400",
-      `--log-error=${log}`,
-    ],
-    { stdio: "ignore" },
-  );
+  const spawnServer = () =>
+    spawn(
+      daemon,
+      [
+        "--no-defaults",
+        `--user=${user}`,
+        `--datadir=${data}`,
+        `--socket=${path.join(folder, "socket")}`,
+        `--port=${port}`,
+        "--bind-address=127.0.0.1",
+        "--skip-log-bin",
+        "--skip-name-resolve",
+        `--innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`,
+        "--innodb-buffer-pool-size=128M",
+        "--performance-schema=OFF",
+        "--max-connections=400",
+        `--log-error=${log}`,
+      ],
+      { stdio: "ignore" },
+    );
+  let child = spawnServer();
+  const end = async (signal) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+  };
   const stop = async () => {
-    if (child.exitCode === null) {
-      child.kill("SIGTERM");
-      const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
-      await once(child, "exit");
-      clearTimeout(late);
-    }
+    const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    await end("SIGTERM");
+    clearTimeout(late);
     rmSync(folder, { recursive: true, force: true });
   };
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await (await mysql.createConnection({ host: "127.0.0.1", port, user: "root" })).end();
-      return { url: `mysql://root@127.0.0.1:${port}/{portfolio}`, stop };
-    } catch (error) {
-      if (attempt < 300 && child.exitCode === null) {
-        await wait(50);
-        continue;
+  const answering = async () => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await (await mysql.createConnection({ host: "127.0.0.1", port, user: "root" })).end();
+      } catch (error) {
+        if (attempt < 300 && child.exitCode === null) {
+          await wait(50);
+          continue;
+        }
+        const reason = existsSync(log) ? readFileSync(log, "utf8").slice(-500) : error;
+        await stop();
+        throw new Error(`mariadbd did not start: ${reason}`, { cause: error });
       }
-      const reason = existsSync(log) ? readFileSync(log, "utf8").slice(-500) : error;
-      await stop();
-      throw new Error(`mariadbd did not start: ${reason}`, { cause: error });
     }
-  }
+  };
+  await answering();
+  return {
+    url: `mysql://root@127.0.0.1:${port}/{portfolio}`,
+    stop,
+    kill: () => end("SIGKILL"),
+    signal: (name) => void child.kill(name),
+    restart: async () => {
+      child = spawnServer();
+      await answering();
+    },
+  };
 }

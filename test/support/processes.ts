@@ -20,7 +20,11 @@ export async function startPart(program: string, args: readonly string[], enviro
   });
   let output = "";
   const url = await new Promise<string>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${program} ${args.join(" ")} said nothing: ${output}`)), PATIENCE_MS);
+    const late = setTimeout(() => {
+      // Left alive it would keep the port from the next one.
+      child.kill("SIGKILL");
+      reject(new Error(`${program} ${args.join(" ")} said nothing: ${output}`));
+    }, PATIENCE_MS);
     const read = (chunk: Buffer) => {
       output += chunk.toString();
       const found = /at (http:\/\/[\w.:]+)/.exec(output)?.[1];

@@ -1,5 +1,5 @@
 /** The four shapes the graph runs in: embedded and distributed, on SQLite and on MariaDB. */
-import { reachOverHttp } from "../../transport/http.js";
+import { reachGuarded } from "../../transport/guards.js";
 import { ports } from "../../subgraphs/list.js";
 import { type Portfolios, openPortfolios } from "../../start/portfolios.js";
 import type { Subgraph } from "../../transport/subgraph.js";
@@ -47,7 +47,7 @@ async function openDistributed(kind: string, load?: Load): Promise<Shape> {
   return {
     name: `distributed on ${kind}`,
     ask: (query, variables, headers) => askOverHttp(gateway.url, query, variables, headers),
-    reach: (name) => reachOverHttp(name, `http://${host}:${ports[name]}/graphql`),
+    reach: (name) => reachGuarded(name, `http://${host}:${ports[name]}/graphql`),
     stopSubgraph: async (name) => {
       await parts.get(name)!.stop();
       return async () => void parts.set(name, await start(name));

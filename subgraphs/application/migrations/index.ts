@@ -1,5 +1,6 @@
-import type { Migration } from "../../kernel/database/migration.js";
+import { ledgerChain } from "../../kernel/database/ledgerChain.js";
+import { type Migration, rememberRequests } from "../../kernel/database/migration.js";
 import { createApplicationPortfolio } from "./1763856000000-create.js";
 
 /** Oldest first; only ever added to. */
-export const migrations: readonly Migration[] = [createApplicationPortfolio];
+export const migrations: readonly Migration[] = [createApplicationPortfolio, ...ledgerChain, rememberRequests];

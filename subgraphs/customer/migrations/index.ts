@@ -1,6 +1,7 @@
-import type { Migration } from "../../kernel/database/migration.js";
+import { ledgerChain } from "../../kernel/database/ledgerChain.js";
+import { type Migration, rememberRequests } from "../../kernel/database/migration.js";
 import { createCustomerPortfolio } from "./1763856000000-create.js";
 import { addSignalAcknowledgement } from "./1764028800000-signal-acknowledgement.js";
 
 /** Oldest first; only ever added to. */
-export const migrations: readonly Migration[] = [createCustomerPortfolio, addSignalAcknowledgement];
+export const migrations: readonly Migration[] = [createCustomerPortfolio, addSignalAcknowledgement, ...ledgerChain, rememberRequests];

@@ -5,7 +5,7 @@ import type { Figure } from "./figure.js";
 import { changedNeedsAnswered, opportunitiesAssessed, requirementsSignedOff } from "./needs.js";
 import { newServices, projectSlip, projectsWithCase, recordsVerified } from "./portfolios.js";
 import { obligationsMetByCustomers, obligationsMetByProvider, targetsMet, targetsUnderpinned, usedUnderAgreement } from "./promises.js";
-import { perceivedValue, surveyReturn, surveyUnits } from "./value.js";
+import { perceivedValue, surveyReturn, surveyUnits, valueVerdicts } from "./value.js";
 
 export const KEY_FIGURES = {
   OBJECTIVES_AGREED: objectivesAgreed,
@@ -13,6 +13,7 @@ export const KEY_FIGURES = {
   PROJECTS_WITH_APPROVED_CASE: projectsWithCase,
   CHANGED_NEEDS_ANSWERED_IN_TIME: changedNeedsAnswered,
   OPPORTUNITIES_ASSESSED: opportunitiesAssessed,
+  VALUE_VERDICTS: valueVerdicts,
   PERCEIVED_VALUE: perceivedValue,
   SURVEY_RETURN: surveyReturn,
   SURVEY_UNITS_HEARD: surveyUnits,

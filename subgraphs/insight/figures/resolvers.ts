@@ -6,7 +6,7 @@ import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
 import type { Counted, Figure, Question } from "./figure.js";
 import { type FigureName, KEY_FIGURES } from "./figures.js";
-import { type Period, checkPeriod, periodBefore } from "./period.js";
+import { type Period, checkPeriod, periodBefore } from "../period.js";
 import { type Place, type Tallied, type Tally, noTally, tally } from "./tallies.js";
 
 interface FigureArguments {
@@ -19,7 +19,7 @@ const SEGMENTS = ["KEY", "STRATEGIC", "STANDARD"];
 export const figureResolvers: Resolvers = {
   Query: {
     keyFigures: (_: unknown, { period, segments, names }: FigureArguments, reading: Reading) => {
-      const question = { reading, today: reading.today, period: checkPeriod(period), segments: segments ?? null };
+      const question = { reading, today: reading.today, period: checkPeriod(period)!, segments: segments ?? null };
       const wanted = [...new Set(names ?? (Object.keys(KEY_FIGURES) as FigureName[]))];
       return {
         ...question.period,

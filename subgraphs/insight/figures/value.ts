@@ -1,6 +1,25 @@
 /** Figures of what customers see in services, and of how far those who were asked stand for all. */
 import { sqlOf } from "../signals/sql.js";
-import type { SummedFigure } from "./figure.js";
+import { customersWithin } from "../verdicts/scope.js";
+import { VALUE_RULE, findValues } from "../verdicts/value.js";
+import type { ListedFigure, SummedFigure } from "./figure.js";
+
+export const valueVerdicts: ListedFigure = {
+  unit: "PERCENT",
+  definition: `Customers and services they have whose verdict on value is VALUE_AND_PRICE_GOOD ÷ those whose verdict is not UNKNOWN. ${VALUE_RULE}`,
+  segmented: true,
+  missing: "Of no service that a customer has can anybody say what it is worth.",
+  async list({ reading, period, segments }) {
+    const verdicts = await findValues(reading, customersWithin(null, segments), period);
+    return verdicts.map(({ customerId, serviceId, segment, verdict }) => ({
+      id: customerId,
+      withId: serviceId,
+      amount: verdict === "UNKNOWN" ? null : verdict === "VALUE_AND_PRICE_GOOD" ? 1 : 0,
+      base: 1,
+      segment,
+    }));
+  },
+};
 
 export const perceivedValue: SummedFigure = {
   unit: "POINTS",

@@ -1,4 +1,4 @@
-/** Which customers verdicts are asked about, and where a page of them goes on. */
+/** Which records verdicts are asked about, and where a page of them goes on. */
 import { badInput } from "../../kernel/errors.js";
 import type { Model } from "../../kernel/model.js";
 import { answerPage, checkFirst } from "../../kernel/pages.js";
@@ -16,13 +16,13 @@ export function checkIds({ directory }: Model, name: string, type: string, ids: 
   return ids;
 }
 
-/** Those customers, in any number. */
-export const amongCustomers =
+/** Those records, in any number. */
+export const amongRecords =
   (ids: readonly string[]): Scope =>
   (column) =>
     ids.length === 0 ? verbatim(" AND 1 = 0") : sqlOf` AND ${verbatim(column)} IN (${listOf(ids)})`;
 
-/** Those customers, of those segments; all, where neither is given. */
+/** Those records, and of customers those of those segments; all, where neither is given. */
 export const customersWithin =
   (ids: readonly string[] | null, segments: readonly string[] | null | undefined): Scope =>
   (column) => {
@@ -30,7 +30,7 @@ export const customersWithin =
       segments && segments.length > 0
         ? sqlOf` AND ${verbatim(column)} IN (SELECT z.id FROM \`customer\` z WHERE z.segment IN (${listOf(segments)}))`
         : verbatim("");
-    return sqlOf`${ids ? amongCustomers(ids)(column) : verbatim("")}${segments?.length === 0 ? verbatim(" AND 1 = 0") : ofSegments}`;
+    return sqlOf`${ids ? amongRecords(ids)(column) : verbatim("")}${segments?.length === 0 ? verbatim(" AND 1 = 0") : ofSegments}`;
   };
 
 /** A page of items that are all at hand, each at a place of its own, in the order of the places. */

@@ -4,7 +4,7 @@ import type { Reading } from "../reading.js";
 import { VERDICTS } from "../rules.js";
 import { type Scope, type Search, daysAfter, ids, searchOf, text, textOrNull } from "../signals/kind.js";
 import { lastDayOf, listOf, sqlOf, verbatim } from "../signals/sql.js";
-import { type Period, monthsBefore } from "./period.js";
+import { type Period, monthsBefore } from "../period.js";
 import { type Input, showAmount } from "./verdict.js";
 
 const { enough, benchmarkMonths, recentDays } = VERDICTS.value;
@@ -177,6 +177,10 @@ function verdictOf(perceived: ValueVerdict["perceived"], cost: Price | null, dou
   const good = perceived.total >= enough * perceived.voices;
   return cost.minor * 2 <= doubleMedian ? (good ? "VALUE_AND_PRICE_GOOD" : "CHEAP_BUT_LOW_VALUE") : good ? "VALUE_GOOD_PRICE_HIGH" : "POOR";
 }
+
+/** Whether the customer pays more than the market asks; null where nobody can say. */
+export const isAboveMarket = ({ cost, doubleMedian }: Pick<ValueVerdict, "cost" | "doubleMedian">): boolean | null =>
+  cost && doubleMedian !== null ? cost.minor * 2 > doubleMedian : null;
 
 // --- its three sides ---
 

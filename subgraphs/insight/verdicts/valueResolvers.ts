@@ -7,9 +7,9 @@ import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
 import { averageOf } from "../sums.js";
-import { type Period, checkPeriod } from "./period.js";
-import { amongCustomers, checkIds, customersWithin, showPage } from "./scope.js";
-import { VALUE_KINDS, VALUE_RULE, type ValueKind, type ValueVerdict, findValues, judgeValues } from "./value.js";
+import { type Period, checkPeriod } from "../period.js";
+import { amongRecords, checkIds, customersWithin, showPage } from "./scope.js";
+import { VALUE_KINDS, VALUE_RULE, type ValueKind, type ValueVerdict, findValues, isAboveMarket, judgeValues } from "./value.js";
 import { showInputs, stubOf } from "./verdict.js";
 
 interface ListArguments {
@@ -17,22 +17,27 @@ interface ListArguments {
   readonly segments?: readonly string[] | null;
   readonly services?: readonly string[] | null;
   readonly verdicts?: readonly ValueKind[] | null;
+  readonly aboveMarket?: boolean | null;
   readonly period?: Period | null;
   readonly first?: number | null;
   readonly after?: string | null;
 }
 type OfCustomer = { readonly id: string };
-const SEGMENTS = ["KEY", "STRATEGIC", "STANDARD"] as const;
+/** Segments, in the order in which they are shown. */
+export const SEGMENTS = ["KEY", "STRATEGIC", "STANDARD"] as const;
 
 export const valueResolvers: Resolvers = {
   Query: {
-    valueVerdicts: async (_: unknown, { customers, segments, services, verdicts, period, ...page }: ListArguments, reading: Reading) => {
+    valueVerdicts: async (_: unknown, { customers, segments, services, verdicts, aboveMarket, period, ...page }: ListArguments, reading: Reading) => {
       const within = customersWithin(checkIds(reading.model, "customers", "Customer", customers), segments);
       const wanted = checkIds(reading.model, "services", "Service", services);
       const all = (await findValues(reading, within, checkPeriod(period))).filter(({ serviceId }) => !wanted || wanted.includes(serviceId));
       return {
         ...showPage(
-          all.filter(({ verdict }) => !verdicts || verdicts.includes(verdict)),
+          all.filter(
+            (each) =>
+              (!verdicts || verdicts.includes(each.verdict)) && (aboveMarket === null || aboveMarket === undefined || isAboveMarket(each) === aboveMarket),
+          ),
           page,
           {
             placeOf: ({ verdict, customerId, serviceId }) => [VALUE_KINDS.indexOf(verdict), customerId, serviceId],
@@ -64,7 +69,7 @@ export const valueResolvers: Resolvers = {
     values: async ({ id }: OfCustomer, { verdicts, period }: { verdicts?: readonly ValueKind[] | null; period?: Period | null }, reading: Reading) => {
       const asked = checkPeriod(period);
       const mine = await reading.load<readonly ValueVerdict[]>(`values ${JSON.stringify(asked)}`, id, [], async (ids) =>
-        groupBy(await findValues(reading, amongCustomers(ids), asked), ({ customerId }) => customerId),
+        groupBy(await findValues(reading, amongRecords(ids), asked), ({ customerId }) => customerId),
       );
       return mine.filter(({ verdict }) => !verdicts || verdicts.includes(verdict)).map((each) => showValue(each, reading.model));
     },
@@ -72,7 +77,7 @@ export const valueResolvers: Resolvers = {
 };
 
 /** How many of each verdict there are, those there are none of included. */
-const countValues = (values: readonly ValueVerdict[]): object[] =>
+export const countValues = (values: readonly ValueVerdict[]): object[] =>
   VALUE_KINDS.map((kind) => ({ verdict: kind, count: values.filter(({ verdict }) => verdict === kind).length }));
 
 function showValue({ customerId, serviceId, verdict, perceived, cost, doubleMedian, inputs, missing }: ValueVerdict, model: Model): object {
@@ -84,7 +89,7 @@ function showValue({ customerId, serviceId, verdict, perceived, cost, doubleMedi
     cost: showMoney(cost),
     per: cost?.per ?? null,
     market: cost && doubleMedian !== null ? { amount: halfOf(doubleMedian, cost.currency), currency: cost.currency } : null,
-    aboveMarket: cost && doubleMedian !== null ? cost.minor * 2 > doubleMedian : null,
+    aboveMarket: isAboveMarket({ cost, doubleMedian }),
     inputs: showInputs(inputs, model),
     missing,
     rule: VALUE_RULE,

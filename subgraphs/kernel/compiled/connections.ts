@@ -7,7 +7,7 @@ import type { OrderInput } from "../reads/orders.js";
 import { type PageItem, ROOT } from "../reads/statements.js";
 import { compileCompletion, together } from "./completers.js";
 import type { ObjectCompiler } from "./objects.js";
-import { type FieldPlan, type Row, type Run, argumentsOf, builder, definitionOf } from "./run.js";
+import { type FieldPlan, type Row, type Run, argumentsOf, assembler, builder, definitionOf } from "./run.js";
 import { type SelectedField, Unusual } from "./selections.js";
 
 /** Compiles connections: the pages of all parents together. */
@@ -22,10 +22,13 @@ export class ConnectionCompiler {
     const nodeType = target && (this.objects.schema.getType(target) as GraphQLObjectType);
     const keys = new Set<string>();
     const compiled = parts.map((part) => ({ name: part.name, plan: this.connectionPart(connection, part, nodeType || null, link, keys) }));
+    const assemble = assembler(parts.map(({ name }) => name));
+    const cursors = this.asksForCursors(connection, parts);
     return async (rows, run) => {
       const args = argumentsOf(definition, field, run);
       const page: PageArguments = {
         keys,
+        cursors,
         filter: (args["filter"] ?? {}) as PageArguments["filter"],
         orderBy: (args["orderBy"] ?? []) as OrderInput[],
         first: checkFirst(args["first"] as number | null),
@@ -39,7 +42,7 @@ export class ConnectionCompiler {
         count: async () => (link ? loaders.countsOf(link, parents, page) : new Map([[ROOT, await loaders.rootCount(entity!, page)]])),
       });
       const values = await together(compiled.map(({ plan }) => plan(reading, run)));
-      return parents.map((_, i) => Object.fromEntries(compiled.map(({ name }, part) => [name, values[part]![i]])));
+      return assemble(values, parents.length);
     };
   }
 
@@ -50,6 +53,7 @@ export class ConnectionCompiler {
     const compiled = this.objects.selections
       .of(connection, field.sets)
       .map((part) => ({ name: part.name, plan: this.connectionPart(connection, part, null, null, new Set()) }));
+    const assemble = assembler(compiled.map(({ name }) => name));
     return async (rows, run) => {
       const args = argumentsOf(definition, field, run);
       const page = { first: checkFirst(args["first"] as number | null), after: (args["after"] ?? null) as string | null };
@@ -61,8 +65,16 @@ export class ConnectionCompiler {
         count: () => ofEach((id) => loaders.historyCount(id)),
       });
       const values = await together(compiled.map(({ plan }) => plan(reading, run)));
-      return parents.map((_, i) => Object.fromEntries(compiled.map(({ name }, part) => [name, values[part]![i]])));
+      return assemble(values, parents.length);
     };
+  }
+
+  private asksForCursors(connection: GraphQLObjectType, parts: readonly SelectedField[]): boolean {
+    return parts.some((part) => {
+      if (part.field !== "edges" && part.field !== "pageInfo") return false;
+      const type = getNamedType(definitionOf(connection, part).type) as GraphQLObjectType;
+      return this.objects.selections.of(type, part.sets).some(({ field }) => field === "cursor" || field.endsWith("Cursor"));
+    });
   }
 
   private connectionPart(
@@ -129,7 +141,7 @@ export class ConnectionCompiler {
     const type = getNamedType(definition.type) as GraphQLObjectType;
     const fields = this.objects.selections.of(type, part.sets).map((field) => ({ name: field.name, plan: this.edgeField(type, field, nodeType, link, keys) }));
     const build = builder(fields);
-    return async (pages, run) => pages.split(await build(await pages.all(), run));
+    return async (pages, run) => pages.split(await build(await pages.placed(), run));
   }
 
   private edgeField(
@@ -165,6 +177,7 @@ type PlacedItem = Item & { readonly parent: string };
 /** The pages of all parents of a connection, read once. */
 class Pages {
   private reading: Promise<Item[][]> | undefined;
+  private showing: Promise<Item[][]> | undefined;
 
   constructor(
     private readonly page: Pick<PageArguments, "first" | "after">,
@@ -176,16 +189,23 @@ class Pages {
   private read(): Promise<Item[][]> {
     return (this.reading ??= this.source.read().then((found) => this.parents.map((parent) => found.get(parent) ?? [])));
   }
-  private async shown(): Promise<Item[][]> {
-    return (await this.read()).map((items) => (items.length > this.page.first ? items.slice(0, this.page.first) : items));
+  private shown(): Promise<Item[][]> {
+    const { first } = this.page;
+    return (this.showing ??= this.read().then((lists) => lists.map((items) => (items.length > first ? items.slice(0, first) : items))));
   }
 
   /** The items of all parents, one after the other. */
-  async all(): Promise<PlacedItem[]> {
-    return (await this.shown()).flatMap((items, i) => items.map((item) => ({ ...item, parent: this.parents[i]! })));
+  async all(): Promise<Item[]> {
+    const lists = await this.shown();
+    return lists.length === 1 ? lists[0]! : lists.flat();
   }
-  /** What was made of `all`, by parent. */
-  async split(made: readonly unknown[]): Promise<unknown[][]> {
+  /** The same, each with its parent. */
+  async placed(): Promise<PlacedItem[]> {
+    return (await this.shown()).flatMap((items, i) => items.map(({ row, cursor }) => ({ row, cursor, parent: this.parents[i]! })));
+  }
+  /** What was made of them, by parent. */
+  async split(made: readonly unknown[]): Promise<(readonly unknown[])[]> {
+    if (this.parents.length === 1) return [made];
     let from = 0;
     return (await this.shown()).map(({ length }) => made.slice(from, (from += length)));
   }

@@ -71,6 +71,7 @@ export class ProgramCompiler {
     return (given, context) => {
       const { coerced, errors } = getVariableValues(this.schema, operation.variableDefinitions ?? [], given);
       if (errors) throw new Unusual("wrong variables");
+      for (const name of names) if (typeof coerced[name] !== "boolean") throw new Unusual("a condition that is neither true nor false");
       const key = names.map((name) => Number(coerced[name])).join("");
       let variant = variants.get(key);
       if (!variant) variants.set(key, (variant = make(coerced as Conditions)));

@@ -50,6 +50,8 @@ export class Selections {
       if (!this.isIncluded(selection.directives)) continue;
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
+        // Assigned, it would be the object's prototype instead of a value.
+        if (name === "__proto__") throw new Unusual("the name __proto__");
         nodes.set(name, [...(nodes.get(name) ?? []), selection]);
         continue;
       }

@@ -1,11 +1,14 @@
 /** A portfolio's database: committed reads beside transactions that write, the same on SQLite, MySQL and MariaDB. */
 import { type DataSource, type QueryRunner } from "typeorm";
+import { type TimeLimits, TemporaryFailure, checkTime } from "../../../transport/deadlines.js";
+import { type Cancellable, runCancellably } from "./cancellations.js";
+import { Gate } from "./gate.js";
 import type { Dialect } from "./migration.js";
 import { Turnstile } from "./turnstile.js";
 import type { Cell } from "./values.js";
 
 /** Runs one statement and answers its rows as lists of cells. */
-type Read = (sql: string, parameters: readonly Cell[]) => Promise<unknown[][]>;
+type Read = (sql: string, parameters: readonly Cell[], limits: TimeLimits) => Promise<unknown[][]>;
 
 /** A read connection of whatever kind. */
 export interface Reader {
@@ -22,38 +25,66 @@ export interface Transaction {
   execute(sql: string, parameters: readonly Cell[]): Promise<number>;
 }
 
-/** Makes a transaction of a portfolio wait for all others that write to it. */
-export const LOCK_THE_LEDGER = "UPDATE `ledger_head` SET `seq` = `seq` WHERE `id` = 1";
 /** How long a writer waits for another process that writes to the same SQLite file. */
 const BUSY_LIMIT_MS = 60_000;
 const ATTEMPTS = 12;
+/** Transactions on a server at a time: its pool has as many connections. */
+export const WRITERS = 10;
+
+const WHO_KNOWS = "The answer did not come in time, and whether it was written is not known; read the record before you write again.";
+
+/** How far a transaction has come. */
+interface Progress {
+  isCommitting: boolean;
+}
 
 export class Database {
   /** Called with every statement sent. */
   onStatement: ((sql: string) => void) | null = null;
   private readonly turnstile = new Turnstile();
+  private readonly gate = new Gate(WRITERS);
 
   constructor(
     readonly dialect: Dialect,
     private readonly writer: DataSource,
     private readonly reader: Reader,
     private readonly lock: string,
+    /** Where statements of a server are cancelled. */
+    private readonly uri = "",
   ) {}
 
-  /** Committed rows, outside any transaction. */
-  async read(sql: string, parameters: readonly Cell[]): Promise<unknown[][]> {
+  /** Committed rows, outside any transaction. Past its time limits it throws a TemporaryFailure, and the statement is cancelled. */
+  async read(sql: string, parameters: readonly Cell[], limits: TimeLimits = {}): Promise<unknown[][]> {
     this.onStatement?.(sql);
-    return this.reader.read(sql, parameters);
+    return this.reader.read(sql, parameters, limits);
   }
 
-  /** Runs `work` in a transaction that writes, and again as a whole when the database chose it as a deadlock's victim. */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    if (this.dialect === "sqlite") return this.turnstile.pass(() => this.attempt(work));
+  /**
+   * Runs `work` in a transaction that writes, and again as a whole when the database chose it as a deadlock's victim. Past its time limits it
+   * throws a TemporaryFailure: nothing was written, unless its message says that this is not known.
+   */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits = {}): Promise<T> {
+    if (this.dialect === "sqlite") {
+      return this.turnstile.pass(() => {
+        checkTime(limits);
+        return this.attempt(work, undefined);
+      });
+    }
+    const progress: Progress = { isCommitting: false };
+    try {
+      return await this.gate.pass(limits, (signal) => this.tryOften(work, signal, progress));
+    } catch (error) {
+      if (error instanceof TemporaryFailure && progress.isCommitting) throw new TemporaryFailure(error.code, WHO_KNOWS, false);
+      throw error;
+    }
+  }
+
+  private async tryOften<T>(work: (transaction: Transaction) => Promise<T>, signal: AbortSignal, progress: Progress): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(work);
+        return await this.attempt(work, signal, progress);
       } catch (error) {
-        if (attempt === ATTEMPTS || !isDeadlock(error)) throw error;
+        if (attempt === ATTEMPTS || !isDeadlock(error) || signal.aborted) throw error;
         await sleep(Math.random() * 20 * attempt);
       }
     }
@@ -65,15 +96,22 @@ export class Database {
     await this.writer.destroy();
   }
 
-  private async attempt<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  private async attempt<T>(work: (transaction: Transaction) => Promise<T>, signal: AbortSignal | undefined, progress?: Progress): Promise<T> {
     const runner = this.writer.createQueryRunner();
-    try {
+    const run = async (): Promise<T> => {
       await this.begin(runner);
-      const result = await work(this.statementsOf(runner));
+      const result = await work(this.statementsOf(runner, signal));
+      signal?.throwIfAborted();
+      if (progress) progress.isCommitting = true;
       await runner.commitTransaction();
       return result;
+    };
+    try {
+      if (!signal) return await run();
+      return await runCancellably(this.uri, (await runner.connect()) as Cancellable, signal, run);
     } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction();
+      // Where the connection is lost, the server rolls back of itself.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       throw error;
     } finally {
       await runner.release();
@@ -96,14 +134,16 @@ export class Database {
     }
   }
 
-  private statementsOf(runner: QueryRunner): Transaction {
+  private statementsOf(runner: QueryRunner, signal: AbortSignal | undefined): Transaction {
     return {
       dialect: this.dialect,
       query: async (sql, parameters) => {
+        signal?.throwIfAborted();
         this.onStatement?.(sql);
         return (await runner.query(sql, [...parameters])) as Record<string, Cell>[];
       },
       execute: async (sql, parameters) => {
+        signal?.throwIfAborted();
         this.onStatement?.(sql);
         const result = await runner.query(sql, [...parameters], true);
         return result.affected ?? 0;

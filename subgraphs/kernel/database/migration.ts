@@ -1,6 +1,7 @@
 /** Migrations, written once for SQLite, MySQL and MariaDB in the words of `declare.ts`. */
 import { type QueryRunner, Table, TableColumn, type TableColumnOptions, TableIndex } from "typeorm";
 import { Column, type ColumnKind, type Columns, dateTime, integer, text, values } from "../declare.js";
+import { ENTRY_COLUMNS, FIRST_HASH, entryCells, hashOf } from "./chain.js";
 
 export type Dialect = "sqlite" | "mysql" | "mariadb";
 
@@ -13,6 +14,11 @@ export interface Migration {
 
 /** A link's column in a migration or table: an id that may be null. */
 export const linkColumn = (nullable: boolean): Column<unknown> => new Column("id", { nullable, setter: "client" });
+
+/** Makes a transaction of a portfolio wait for all others that write to it. */
+export const LOCK_THE_LEDGER = "UPDATE `ledger_head` SET `seq` = `seq` WHERE `id` = 1";
+/** How many entries a migration chains with one statement. */
+const CHAINED_AT_ONCE = 500;
 
 /** Marks a version row that is still the current one. */
 export const OPEN_SEQ = Number.MAX_SAFE_INTEGER;
@@ -66,8 +72,11 @@ const VALIDITY = ["to_seq", "from_seq"];
 /** A place in a ledger: a large whole number. */
 export const sequence = () => new Column("money", { nullable: false, setter: "kernel" });
 
-/** The ledger: its head (one row) and its entries. */
-export const LEDGER_SHAPES: TableShape[] = [
+/** The hash of a ledger's entry. Null only where one was filed by what knows nothing of hashes. */
+export const entryHash = () => text(64).optional();
+
+/** The ledger as it was first made, without hashes: its head (one row) and its entries. */
+const FIRST_LEDGER_SHAPES: TableShape[] = [
   { name: "ledger_head", columns: { id: integer(), seq: sequence(), at: dateTime() }, key: ["id"], unique: [], indices: [] },
   {
     name: "change",
@@ -89,6 +98,19 @@ export const LEDGER_SHAPES: TableShape[] = [
       ["entityId", "seq"],
       ["at", "seq"],
     ],
+  },
+];
+/** The ledger: its head, which knows the last entry's seq and hash, and its entries. */
+export const LEDGER_SHAPES: TableShape[] = FIRST_LEDGER_SHAPES.map((shape) => ({ ...shape, columns: { ...shape.columns, hash: entryHash() } }));
+
+/** The mutations that were sent with an idempotency key, and what came of each. */
+export const REQUEST_SHAPES: TableShape[] = [
+  {
+    name: "request",
+    columns: { id: text(64), key: text(64), digest: text(64), at: dateTime(), outcome: values().optional() },
+    key: ["id"],
+    unique: [],
+    indices: [["key"], ["at"]],
   },
 ];
 
@@ -138,6 +160,12 @@ export function columnType(column: Column<unknown>, dialect: Dialect): { type: s
 export const indexName = (table: string, columns: readonly string[], unique: boolean): string =>
   [unique ? "ux" : "ix", table, ...columns.filter((column) => !VALIDITY.includes(column))].join("_");
 
+/** Every portfolio's: from here on, requests with an idempotency key are remembered. */
+export const rememberRequests: Migration = {
+  name: "rememberRequests1764201600000",
+  up: (schema) => schema.create(REQUEST_SHAPES),
+};
+
 /** The changes a migration can make. Each keeps a table's twin of versions in step. */
 export class SchemaChanges {
   constructor(
@@ -145,9 +173,9 @@ export class SchemaChanges {
     private readonly dialect: Dialect,
   ) {}
 
-  /** Creates the ledger and the table of external ids. */
+  /** Creates the ledger, not chained yet, and the table of external ids. */
   async createLedger(): Promise<void> {
-    await this.create([...LEDGER_SHAPES, ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique)]);
+    await this.create([...FIRST_LEDGER_SHAPES, ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique)]);
     await this.insert("ledger_head", { id: 1, seq: 0, at: "1970-01-01T00:00:00.000Z" });
   }
   /** Creates the table of an entity and its twin. Money is one column here. */
@@ -162,6 +190,28 @@ export class SchemaChanges {
   async addColumn(table: string, name: string, column: Column<unknown>): Promise<void> {
     for (const [flat, declared] of Object.entries(flatten({ [name]: column })))
       for (const target of [table, `${table}_version`]) await this.runner.addColumn(target, new TableColumn(this.columnOptions(flat, declared, false)));
+  }
+
+  /** Adds a column, which must be nullable, to a table of the ledger, where a start that was cut off has not. These tables have no twins. */
+  async addLedgerColumn(table: "change" | "ledger_head", name: string, column: Column<unknown>): Promise<void> {
+    if (!(await this.runner.hasColumn(table, name))) await this.runner.addColumn(table, new TableColumn(this.columnOptions(name, column, false)));
+  }
+  /** Gives every entry of the ledger its hash, a page at a time, while nobody else can file one. */
+  async chainLedger(): Promise<void> {
+    await this.runner.query(LOCK_THE_LEDGER);
+    const page = `SELECT ${ENTRY_COLUMNS.map((column) => `\`${column}\``).join(", ")} FROM \`change\` WHERE \`seq\` > ? ORDER BY \`seq\` LIMIT ${CHAINED_AT_ONCE}`;
+    let hash = FIRST_HASH;
+    for (let last = 0; ;) {
+      const entries = ((await this.runner.query(page, [last])) as Record<string, unknown>[]).map(entryCells);
+      if (entries.length === 0) break;
+      const hashed = entries.map((cells) => [cells[0], (hash = hashOf(hash, cells))]);
+      await this.runner.query(
+        `UPDATE \`change\` SET \`hash\` = CASE \`seq\` ${"WHEN ? THEN ? ".repeat(hashed.length)}END WHERE \`seq\` IN (${hashed.map(() => "?").join(", ")})`,
+        [...hashed.flat(), ...hashed.map(([seq]) => seq)],
+      );
+      last = Number(entries.at(-1)![0]);
+    }
+    await this.runner.query("UPDATE `ledger_head` SET `hash` = ? WHERE `id` = 1", [hash]);
   }
 
   /** Drops every table of this database but those named. */

@@ -2,21 +2,25 @@
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { type PoolConnection, createPool } from "mysql2";
 import mysql from "mysql2/promise";
 import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from "typeorm";
+import { checkTime } from "../../../transport/deadlines.js";
 import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
-import { Database, LOCK_THE_LEDGER, type Reader, isDeadlock } from "./database.js";
-import { type Dialect, type Migration, SchemaChanges, type TableShape } from "./migration.js";
+import { runCancellably } from "./cancellations.js";
+import { Database, type Reader, WRITERS, isDeadlock } from "./database.js";
+import { Gate } from "./gate.js";
+import { type Dialect, LOCK_THE_LEDGER, type Migration, SchemaChanges, type TableShape } from "./migration.js";
 import { schemaOf, shapesOf } from "./tables.js";
 import type { Cell } from "./values.js";
 
 const require = createRequire(import.meta.url);
 const MIGRATION_LOCK_SECONDS = 120;
 const OLDEST = { mysql: [8, 0], mariadb: [10, 6] } as const;
-/** Readers and writers of one portfolio each hold at most this many connections. */
-const POOL_SIZE = 10;
+/** Connections for reading, of one portfolio. */
+const READERS = 10;
 
 /** What a database is called, how it comes about, and what is in it then. */
 export interface DatabasePlan {
@@ -107,7 +111,8 @@ function sqliteReader(file: string): Reader {
   database.pragma("query_only = ON");
   const statements = new Map<string, LibsqlStatement>();
   return {
-    read: (sql, parameters) => {
+    read: (sql, parameters, limits) => {
+      checkTime(limits);
       let statement = statements.get(sql);
       if (!statement) {
         if (statements.size >= 500) statements.clear();
@@ -138,10 +143,10 @@ async function openMysql(plan: DatabasePlan, template: string): Promise<Database
     ];
     if (granted.granted !== 1)
       throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
-    const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: POOL_SIZE };
+    const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: WRITERS };
     const writer = await dataSourceOf(plan, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options });
     await retryDeadlocks(() => writer.runMigrations({ transaction: "each" }));
-    return new Database(dialect, writer, mysqlReader(options.url), plan.lock);
+    return new Database(dialect, writer, mysqlReader(options.url), plan.lock, options.url);
   } finally {
     await lock.end();
   }
@@ -203,19 +208,40 @@ async function createDatabase(connection: mysql.Connection, name: string, dialec
   }
 }
 
+/** Connections for committed rows: so many statements at a time, others wait within bounds. */
 function mysqlReader(uri: string): Reader {
-  const pool = mysql.createPool({
+  // By callback: the promises of mysql2 capture a stack for each statement.
+  const pool = createPool({
     uri,
     timezone: "Z",
     charset: "utf8mb4",
-    connectionLimit: POOL_SIZE,
+    connectionLimit: READERS,
+    connectTimeout: 5000,
     supportBigNumbers: true,
     rowsAsArray: true,
     enableKeepAlive: true,
   });
+  const gate = new Gate(READERS);
+  const connect = () =>
+    new Promise<PoolConnection>((resolve, reject) => {
+      pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)));
+    });
+  const run = async (sql: string, parameters: readonly Cell[], signal: AbortSignal): Promise<unknown[][]> => {
+    const connection = await connect();
+    try {
+      const { threadId } = connection;
+      const query = () =>
+        new Promise<unknown[][]>((resolve, reject) => {
+          connection.query(sql, parameters as Cell[], (error, rows) => (error ? reject(error as Error) : resolve(rows as unknown as unknown[][])));
+        });
+      return await runCancellably(uri, { threadId, destroy: () => connection.destroy() }, signal, query);
+    } finally {
+      connection.release();
+    }
+  };
   return {
-    read: async (sql, parameters) => (await pool.query(sql, [...parameters]))[0] as unknown[][],
-    close: () => pool.end(),
+    read: (sql, parameters, limits) => gate.pass(limits, (signal) => run(sql, parameters, signal)),
+    close: () => new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve()))),
   };
 }
 

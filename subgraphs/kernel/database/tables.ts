@@ -2,7 +2,7 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from "typeorm";
 import type { Columns } from "../declare.js";
 import { type EntityModel, type Model, type StoredField } from "../model.js";
-import { type Dialect, EXTERNAL_IDS, LEDGER_SHAPES, type TableShape, columnType, entityShapes, indexName, listShapes } from "./migration.js";
+import { type Dialect, EXTERNAL_IDS, LEDGER_SHAPES, REQUEST_SHAPES, type TableShape, columnType, entityShapes, indexName, listShapes } from "./migration.js";
 
 const WRITTEN_BY_KERNEL = new Set(["id", "version", "createdAt", "updatedAt", "findings"]);
 
@@ -17,6 +17,7 @@ export function shapesOf(model: Model): TableShape[] {
   const lists = [...model.entities.values()].flatMap(({ lists }) => [...lists.values()]).filter(({ table }) => table !== EXTERNAL_IDS.table);
   return [
     ...LEDGER_SHAPES,
+    ...REQUEST_SHAPES,
     ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique),
     ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity))),
     ...lists.flatMap((list) => listShapes(list.table, columnsOf(list.members))),

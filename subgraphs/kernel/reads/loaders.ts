@@ -25,7 +25,7 @@ import {
 const LARGEST_BATCH = 20_000;
 
 /** What a connection asks for, apart from its parent. */
-export type PageArguments = Pick<PageRequest, "keys" | "filter" | "orderBy" | "first" | "after">;
+export type PageArguments = Pick<PageRequest, "keys" | "cursors" | "filter" | "orderBy" | "first" | "after">;
 
 export class Loaders {
   private readonly loaders = new Map<string, DataLoader<string, unknown>>();
@@ -124,7 +124,7 @@ export class Loaders {
   /** Ids of the records that join each "parent node" pair of a through link. */
   private readBecause(link: FollowedLink, pairs: readonly string[]): Promise<Map<string, string[]>> {
     const [parents, nodes] = [0, 1].map((side) => [...new Set(pairs.map((pair) => pair.split(" ")[side]!))]) as [string[], string[]];
-    return this.run((viewer) => selectBecause(link.source as PairsSource, link.because!, parents, nodes, viewer));
+    return this.run((viewer) => selectBecause(link.source as PairsSource, link.because, parents, nodes, viewer));
   }
 
   private async readLink<T>(link: FollowedLink, parents: readonly string[], page: PageArguments, make: (request: PageRequest) => Statement<T>): Promise<T> {

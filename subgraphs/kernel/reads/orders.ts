@@ -9,6 +9,8 @@ export interface OrderKey {
   readonly column: string;
   readonly descending: boolean;
   readonly nullable: boolean;
+  /** Whether no two records share a value, so that what follows sorts nothing more. */
+  readonly unique: boolean;
 }
 export interface OrderInput {
   readonly field: string;
@@ -19,16 +21,21 @@ export interface OrderInput {
 export function orderKeys(entity: EntityModel | null, orderBy: readonly OrderInput[], alias: string, idColumn: string): OrderKey[] {
   const keys = orderBy.flatMap(({ field, direction }): OrderKey[] => {
     const stored = entity?.stored.get(field);
-    if (!stored || field === "id") return field === "id" ? [{ column: idColumn, descending: direction === "DESC", nullable: false }] : [];
+    if (!stored || field === "id") return field === "id" ? [{ column: idColumn, descending: direction === "DESC", nullable: false, unique: true }] : [];
     const columns = stored.column.kind === "money" ? [stored.columns[1]!, stored.columns[0]!] : stored.columns;
-    return columns.map((column) => ({ column: `${alias}.\`${column}\``, descending: direction === "DESC", nullable: stored.column.options.nullable }));
+    const { nullable, unique } = stored.column.options;
+    return columns.map((column) => ({ column: `${alias}.\`${column}\``, descending: direction === "DESC", nullable, unique: unique === true && !nullable }));
   });
   const known = new Set<string>();
   const distinct = keys.filter(({ column }) => !known.has(column) && known.add(column));
-  return known.has(idColumn) ? distinct : [...distinct, { column: idColumn, descending: false, nullable: false }];
+  return known.has(idColumn) ? distinct : [...distinct, { column: idColumn, descending: false, nullable: false, unique: true }];
 }
 
-export const orderSql = (keys: readonly OrderKey[]): string => keys.map(({ column, descending }) => `${column}${descending ? " DESC" : ""}`).join(", ");
+/** An ORDER BY. It ends with the first unique key: by one more, MySQL and MariaDB would sort what an index holds in order. */
+export function orderSql(keys: readonly OrderKey[]): string {
+  const end = keys.findIndex(({ unique }) => unique) + 1;
+  return (end === 0 ? keys : keys.slice(0, end)).map(({ column, descending }) => `${column}${descending ? " DESC" : ""}`).join(", ");
+}
 
 /** What identifies an order, so that a cursor of another one is refused. */
 const signatureOf = (keys: readonly OrderKey[]): string =>

@@ -1,4 +1,5 @@
 /** Where SELECTs on records are sent: to the records as they are, or as they were at a moment. */
+import type { CallContext } from "../../../transport/subgraph.js";
 import type { Database } from "../database/database.js";
 import type { Cell } from "../database/values.js";
 
@@ -8,14 +9,14 @@ export class Snapshot {
 
   constructor(
     private readonly database: Database,
-    /** The moment (UTC, ISO with milliseconds); undefined is now. */
-    private readonly asOf: string | undefined,
+    private readonly call: CallContext,
   ) {}
 
   async read(sql: string, cells: readonly Cell[]): Promise<unknown[][]> {
-    if (this.asOf === undefined) return this.database.read(sql, cells);
-    this.seq ??= sequenceAt(this.database, this.asOf);
-    return this.database.read(asOfSequence(sql, await this.seq), cells);
+    const { asOf } = this.call;
+    if (asOf === undefined) return this.database.read(sql, cells, this.call);
+    this.seq ??= sequenceAt(this.database, asOf);
+    return this.database.read(asOfSequence(sql, await this.seq), cells, this.call);
   }
 }
 

@@ -122,6 +122,8 @@ export interface PageRequest {
   readonly because?: string | undefined;
   readonly parents: readonly string[];
   readonly keys: ReadonlySet<string>;
+  /** Whether items are wanted with their cursors: they are, unless this is false. */
+  readonly cursors?: boolean;
   readonly filter: Readonly<Record<string, unknown>>;
   /** A further condition on the records, whose table is `t`. */
   readonly condition?: Sql;
@@ -139,10 +141,10 @@ export const ROOT = "";
 
 /** Up to `first + 1` items for each parent, in one statement. Items of another portfolio are bare ids. */
 export function selectPage(request: PageRequest): Statement<Map<string, PageItem[]>> {
-  const { entity, first } = request;
+  const { entity, first, cursors = true } = request;
   const plan = planOf(request);
   const fields = entity ? fieldsOf(entity, request.keys) : [];
-  const columns = [plan.parent, ...(entity ? select(fields, "t") : [plan.id]), ...plan.order.map(({ column }) => column)];
+  const columns = [plan.parent, ...(entity ? select(fields, "t") : [plan.id]), ...(cursors ? plan.order.map(({ column }) => column) : [])];
   const conditions = request.after === null ? plan.where : [...plan.where, afterCondition(plan.order, readCursor(plan.order, request.after))];
   const where = join(conditions, "AND");
   const cells = [...plan.cells, ...where.cells, first + 1];
@@ -152,7 +154,7 @@ export function selectPage(request: PageRequest): Statement<Map<string, PageItem
       (row) => row[0] as string,
       (row): PageItem => ({
         row: entity ? decodeRow(entity, fields, row, 1) : (row[1] as string),
-        cursor: writeCursor(plan.order, row.slice(columns.length - plan.order.length, columns.length) as Cell[]),
+        cursor: cursors ? writeCursor(plan.order, row.slice(columns.length - plan.order.length, columns.length) as Cell[]) : "",
       }),
     );
   if (request.parents.length <= 1)

@@ -9,10 +9,16 @@ import type { Image, Values } from "./inputs.js";
 export type Lock = "share" | "update";
 const LOCKS = { share: " LOCK IN SHARE MODE", update: " FOR UPDATE" } as const;
 /** On SQLite a transaction is alone from its first statement on. */
-export const lockSql = (transaction: Transaction, lock: Lock): string => (transaction.dialect === "sqlite" ? "" : LOCKS[lock]);
+export const lockSql = (transaction: Transaction, lock: Lock | null): string => (transaction.dialect === "sqlite" || lock === null ? "" : LOCKS[lock]);
 
-/** Whole images of the records that `condition` (on alias t) picks, oldest first, locked until the transaction ends. */
-export async function readImages(transaction: Transaction, entity: EntityModel, condition: string, cells: readonly Cell[], lock: Lock): Promise<Image[]> {
+/** Whole images of the records that `condition` (on alias t) picks, oldest first, locked until the transaction ends unless `lock` is null. */
+export async function readImages(
+  transaction: Transaction,
+  entity: EntityModel,
+  condition: string,
+  cells: readonly Cell[],
+  lock: Lock | null,
+): Promise<Image[]> {
   const rows = await transaction.query(`SELECT t.* FROM \`${entity.table}\` t WHERE ${condition} ORDER BY t.\`id\`${lockSql(transaction, lock)}`, cells);
   const images = rows.map((row) => Object.fromEntries([...entity.stored.values()].map((field) => [field.key, fieldOf(field, row)])) as Image);
   if (images.length === 0) return images;

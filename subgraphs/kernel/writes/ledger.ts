@@ -1,14 +1,17 @@
 /**
  * The ledger: every write adds one row to its portfolio's `change` table and closes or opens rows of the `_version`
  * twins, in the same transaction. `seq` comes from one row that the transaction locks until it ends, so the order of
- * `seq` is the order of commits, without gaps, and a follower that reads `seq > last` misses nothing.
+ * `seq` is the order of commits, without gaps, and a follower that reads `seq > last` misses nothing. Each entry's hash
+ * covers the one before it, and that row keeps the last: what is changed behind the ledger's back no longer fits.
  */
+import type { TimeLimits } from "../../../transport/deadlines.js";
 import type { CallContext, LedgerEntry } from "../../../transport/subgraph.js";
+import { ENTRY_COLUMNS, hashOf } from "../database/chain.js";
 import type { Database, Transaction } from "../database/database.js";
 import { OPEN_SEQ } from "../database/migration.js";
 import type { Cell } from "../database/values.js";
 import type { EntityModel, StoredList } from "../model.js";
-import { type Rows, entityRows, insertRows, listRows, sameList } from "./images.js";
+import { type Rows, entityRows, insertRows, listRows, lockSql, sameList } from "./images.js";
 import type { Image } from "./inputs.js";
 
 /** A record's change within a transaction. */
@@ -19,37 +22,36 @@ export interface PendingChange {
   readonly after: Image | null;
 }
 
-/** Takes as many places in the ledger as there are changes; answers the first and the moment they are filed under. */
-async function takePlaces(transaction: Transaction, count: number, now: string): Promise<{ first: number; at: string }> {
-  await transaction.execute("UPDATE `ledger_head` SET `seq` = `seq` + ?, `at` = CASE WHEN `at` < ? THEN ? ELSE `at` END WHERE `id` = 1", [count, now, now]);
-  const [head] = await transaction.query("SELECT `seq`, `at` FROM `ledger_head` WHERE `id` = 1", []);
-  return { first: Number(head!["seq"]) - count + 1, at: head!["at"] as string };
+/** The ledger's head: its last entry's place and hash, and a moment that no entry lies after. */
+interface Head {
+  readonly seq: number;
+  readonly at: string;
+  readonly hash: string;
+}
+
+/** Takes the ledger's head: nobody else can file anything until the transaction ends. */
+async function takeHead(transaction: Transaction): Promise<Head> {
+  const [head] = await transaction.query(`SELECT \`seq\`, \`at\`, \`hash\` FROM \`ledger_head\` WHERE \`id\` = 1${lockSql(transaction, "update")}`, []);
+  return { seq: Number(head!["seq"]), at: head!["at"] as string, hash: head!["hash"] as string };
 }
 
 /** Writes the ledger's rows and the version rows of some changes, as the transaction's last step. */
 export async function fileChanges(transaction: Transaction, changes: readonly PendingChange[], call: CallContext, now: string): Promise<void> {
   if (changes.length === 0) return;
-  const { first, at } = await takePlaces(transaction, changes.length, now);
-  const subject = call.principal.subject.slice(0, 200);
-  await insertRows(transaction, {
-    table: "change",
-    columns: ["seq", "at", "by", "request", "type", "entityId", "version", "operation", "before", "after"],
-    cells: changes.map(({ entity, operation, before, after }, i) => {
-      const image = (after ?? before)!;
-      return [
-        first + i,
-        at,
-        subject,
-        call.requestId,
-        entity.type,
-        image.id,
-        after ? image.version : image.version + 1,
-        operation,
-        toJson(before),
-        toJson(after),
-      ];
-    }),
+  const subject = call.principal.subject.slice(0, 200).toWellFormed();
+  const head = await takeHead(transaction);
+  const first = head.seq + 1;
+  const at = head.at < now ? now : head.at;
+  let { hash } = head;
+  const entries = changes.map(({ entity, operation, before, after }, i) => {
+    const image = (after ?? before)!;
+    const version = after ? image.version : image.version + 1;
+    const cells = [first + i, at, subject, call.requestId, entity.type, image.id, version, operation, toJson(before), toJson(after)];
+    hash = hashOf(hash, cells);
+    return [...cells, hash];
   });
+  await transaction.execute("UPDATE `ledger_head` SET `seq` = ?, `at` = ?, `hash` = ? WHERE `id` = 1", [head.seq + changes.length, at, hash]);
+  await insertRows(transaction, { table: "change", columns: [...ENTRY_COLUMNS, "hash"], cells: entries });
   const inserts = new VersionInserts(transaction);
   for (const [i, change] of changes.entries()) await fileVersions(transaction, inserts, change, first + i);
   await inserts.flush();
@@ -95,10 +97,11 @@ class VersionInserts {
 }
 
 /** The ledger's entries with `seq > after`, oldest first. */
-export async function readLedger(database: Database, after: number, first: number): Promise<LedgerEntry[]> {
+export async function readLedger(database: Database, after: number, first: number, limits: TimeLimits): Promise<LedgerEntry[]> {
   const rows = await database.read(
     "SELECT `seq`, `at`, `by`, `request`, `type`, `entityId`, `version`, `operation`, `before`, `after` FROM `change` WHERE `seq` > ? ORDER BY `seq` LIMIT ?",
     [after, first],
+    limits,
   );
   return rows.map((row) => entryOf(row));
 }
@@ -109,6 +112,6 @@ export function entryOf([seq, at, by, request, type, id, version, operation, bef
 }
 
 /** The sequence number of the newest entry; 0 for an empty ledger. */
-export async function readHead(database: Database): Promise<number> {
-  return Number((await database.read("SELECT `seq` FROM `ledger_head` WHERE `id` = 1", []))[0]![0]);
+export async function readHead(database: Database, limits: TimeLimits): Promise<number> {
+  return Number((await database.read("SELECT `seq` FROM `ledger_head` WHERE `id` = 1", [], limits))[0]![0]);
 }

@@ -1,6 +1,7 @@
 /** One transaction's work on records: every change goes through here, is checked by the rules and filed in the ledger. */
 import type { CallContext } from "../../../transport/subgraph.js";
-import { LOCK_THE_LEDGER, type Transaction, duplicateOf } from "../database/database.js";
+import { type Transaction, duplicateOf } from "../database/database.js";
+import { LOCK_THE_LEDGER } from "../database/migration.js";
 import { toCell, type Cell } from "../database/values.js";
 import { dayOf } from "../dates.js";
 import type { Finding } from "../declare.js";

@@ -7,6 +7,7 @@ import type { Siblings, Verb } from "../mutations.js";
 import { Refusal } from "../rules.js";
 import { type Image, type Reference, type Values, readInput, referencesIn } from "./inputs.js";
 import { type Problem, Rejection, problem } from "./problems.js";
+import { RememberedRequest } from "./requests.js";
 import { Unit, type WriteOptions, problemOf, unknownReference } from "./unit.js";
 
 /** What a write answers: the record as it now is (on CONFLICT the current one), or why nothing was written. */
@@ -22,6 +23,8 @@ export interface Others extends Siblings {
 }
 
 export class Writer {
+  private request: RememberedRequest | null = null;
+
   constructor(
     private readonly model: Model,
     private readonly database: Database,
@@ -30,6 +33,17 @@ export class Writer {
     /** The moment of a write. Only the sample's replay gives a clock of its own. */
     private readonly clock: () => string,
   ) {}
+
+  /**
+   * Writes, under the request's idempotency key where it has one, what the mutation answered as `field` is to write. Must be one write, and
+   * this writer's only one.
+   */
+  async writeOnce(field: string, write: (writer: Writer) => Promise<Outcome>): Promise<Outcome> {
+    this.request = RememberedRequest.of(this.database, this.call, field);
+    if (!this.request) return write(this);
+    await this.request.sweep();
+    return (await this.request.recall()) ?? write(this);
+  }
 
   /** Creates one record. */
   async create(type: string, input: Values, act = "create"): Promise<Outcome> {
@@ -166,11 +180,14 @@ export class Writer {
   private async inUnit(options: WriteOptions, work: (unit: Unit) => Promise<Outcome[]>): Promise<Outcome[]> {
     try {
       return await this.database.transaction(async (transaction) => {
+        const known = await this.request?.take(transaction);
+        if (known) return [known];
         const unit = new Unit(transaction, this.model, this.call, this.clock(), options);
         const outcomes = await work(unit);
         await unit.file();
+        await this.request?.keep(transaction, outcomes[0]!);
         return outcomes;
-      });
+      }, this.call);
     } catch (error) {
       return [rejected(error)];
     }

@@ -1,5 +1,6 @@
-/** Periods that verdicts are asked about, and how days are reckoned from them. */
-import { badInput } from "../../kernel/errors.js";
+/** Periods that verdicts and key figures are asked about, and how days are reckoned from them. */
+import { badInput } from "../kernel/errors.js";
+import { daysAfter, daysBetween } from "./signals/kind.js";
 
 /** From the first day to the last, both included. */
 export interface Period {
@@ -11,6 +12,12 @@ export interface Period {
 export function checkPeriod(period: Period | null | undefined): Period | null {
   if (period && period.to < period.from) throw badInput(`period ends on ${period.to}, before it begins on ${period.from}; exchange the two.`);
   return period ?? null;
+}
+
+/** The period of the same number of days just before. */
+export function periodBefore({ from, to }: Period): Period {
+  const last = daysAfter(from, -1);
+  return { from: daysAfter(last, -daysBetween(from, to)), to: last };
 }
 
 /** The same day so many months before; the last of its month, where that month is shorter. */

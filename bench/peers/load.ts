@@ -1,0 +1,64 @@
+/** Asks a server over so many connections at once, and checks every answer. */
+import { Pool } from "undici";
+
+/** A request and the answer it must get: the JSON text of `data`. */
+export interface Question {
+  readonly body: string;
+  readonly expected: Buffer;
+}
+
+export interface Load {
+  readonly requests: number;
+  /** Milliseconds, sorted. */
+  readonly times: readonly number[];
+}
+
+const headers = {
+  "content-type": "application/json",
+  accept: "application/json",
+  "x-principal": Buffer.from(JSON.stringify({ subject: "bench", roles: ["developer"], customers: null })).toString("base64url"),
+};
+const ANSWER = Buffer.from('{"data":');
+
+/** The JSON text of `data` in an answer that holds nothing else. Throws at any other answer. */
+export function dataOf(answer: Buffer): Buffer {
+  const text = answer.at(-1) === 10 ? answer.subarray(0, -1) : answer;
+  if (!text.subarray(0, ANSWER.length).equals(ANSWER) || text.at(-1) !== 125)
+    throw new Error(`An answer without data alone: ${answer.toString().slice(0, 500)}`);
+  return text.subarray(ANSWER.length, -1);
+}
+
+export const connect = (origin: string, connections: number): Pool =>
+  new Pool(origin, { connections, pipelining: 1, bodyTimeout: 60_000, headersTimeout: 60_000 });
+
+export async function post(pool: Pool, path: string, body: string): Promise<Buffer> {
+  const response = await pool.request({ path, method: "POST", headers, body });
+  const answer = Buffer.from(await response.body.arrayBuffer());
+  if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}: ${answer.toString().slice(0, 500)}`);
+  return answer;
+}
+
+/** Asks for `milliseconds`, or `requests` times; throws at the first answer that is not the expected one. */
+export async function ask(
+  pool: Pool,
+  path: string,
+  questions: readonly Question[],
+  connections: number,
+  until: { readonly milliseconds: number } | { readonly requests: number },
+): Promise<Load> {
+  const times: number[] = [];
+  const end = "milliseconds" in until ? performance.now() + until.milliseconds : Infinity;
+  let left = "requests" in until ? until.requests : Infinity;
+  let next = Math.floor(Math.random() * questions.length);
+  const loop = async (): Promise<void> => {
+    while (performance.now() < end && left-- > 0) {
+      const { body, expected } = questions[next++ % questions.length]!;
+      const began = performance.now();
+      const answer = await post(pool, path, body);
+      times.push(performance.now() - began);
+      if (!dataOf(answer).equals(expected)) throw new Error(`Another answer than expected to ${body.slice(-80)}: ${answer.toString().slice(0, 300)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, loop));
+  return { requests: times.length, times: times.sort((a, b) => a - b) };
+}

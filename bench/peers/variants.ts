@@ -1,0 +1,139 @@
+/** What is measured: how each is started. The first is what the others are compared to. */
+import { type ChildProcess, execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { freePort, startProcess } from "./processes.js";
+
+const root = path.join(import.meta.dirname, "../..");
+const SUBGRAPHS = ["customer", "agreement", "service", "project", "application", "people"];
+
+interface Start {
+  readonly port: number;
+  readonly databaseUrl: string;
+  /** What was started, for its end and for what it used. */
+  readonly started: ChildProcess[];
+}
+export interface Variant {
+  readonly name: string;
+  readonly title: string;
+  readonly path?: string;
+  /** Whether it is measured when none is named. */
+  readonly usual: boolean;
+  start(start: Start): Promise<void>;
+}
+export interface Running {
+  readonly name: string;
+  readonly title: string;
+  readonly port: number;
+  readonly path: string;
+  readonly processes: readonly ChildProcess[];
+}
+
+type Environment = Readonly<Record<string, string>>;
+const peer = (file: string): string => path.join(import.meta.dirname, file);
+
+async function startNode({ started, databaseUrl }: Start, args: readonly string[], port: number, environment: Environment = {}): Promise<void> {
+  started.push(await startProcess(process.execPath, args, port, { DATABASE_URL: databaseUrl, PORT: String(port), HOST: "127.0.0.1", ...environment }));
+}
+
+/** Our subgraphs as processes of their own, on ports from the one answered. */
+async function startOurSubgraphs(start: Start): Promise<Readonly<Record<string, number>>> {
+  const ports: Record<string, number> = {};
+  for (const name of [...SUBGRAPHS, "insight"]) ports[name] = await freePort();
+  for (const [name, port] of Object.entries(ports)) await startNode(start, [path.join(root, "dist/start/subgraph.js"), name], port);
+  return ports;
+}
+
+/** Our supergraph as a file that says where the subgraphs are. */
+function rewriteSupergraph(ports: Readonly<Record<string, number>>): string {
+  const text = readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8");
+  const moved = text.replaceAll(/(name: "(\w+)", url: )"[^"]*"/g, (_, before: string, name: string) => `${before}"http://127.0.0.1:${ports[name]}/graphql"`);
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), "brm-compare-")), "supergraph.graphql");
+  writeFileSync(file, moved);
+  return file;
+}
+
+/** The usual subgraphs as processes of their own; answers the file of their supergraph. */
+async function startUsualSubgraphs(start: Start): Promise<string> {
+  const file = path.join(mkdtempSync(path.join(os.tmpdir(), "brm-compare-")), "supergraph.graphql");
+  const addresses: string[] = [];
+  for (const name of SUBGRAPHS) {
+    const port = await freePort();
+    await startNode(start, [peer("usual.mjs"), name], port);
+    addresses.push(`${name}=http://127.0.0.1:${port}/`);
+  }
+  execFileSync(process.execPath, [peer("compose.mjs"), file, ...addresses]);
+  return file;
+}
+
+const startHive = (start: Start, supergraph: string, planner: "javascript" | "rust"): Promise<void> =>
+  startNode(
+    start,
+    [
+      path.join(root, "bench/node_modules/.bin/hive-gateway"),
+      ...["supergraph", supergraph, "--config-path", peer("hive.config.mjs"), "--host", "127.0.0.1", "--port", String(start.port)],
+      ...(planner === "rust" ? ["--hive-router-runtime"] : []),
+    ],
+    start.port,
+  );
+
+export const VARIANTS: readonly Variant[] = [
+  {
+    name: "floor",
+    title: "SQL by hand, JSON.stringify, node:http",
+    usual: true,
+    start: (start) => startNode(start, [peer("floor.mjs")], start.port),
+  },
+  {
+    name: "embedded",
+    title: "ours, embedded",
+    usual: true,
+    start: (start) => startNode(start, [path.join(root, "dist/start/embedded.js")], start.port),
+  },
+  {
+    name: "distributed",
+    title: "ours, distributed",
+    usual: true,
+    start: async (start) => {
+      const ports = await startOurSubgraphs(start);
+      await startNode(start, [path.join(root, "dist/gateway/main.js")], start.port, { SUPERGRAPH: rewriteSupergraph(ports) });
+    },
+  },
+  {
+    name: "apollo-usual",
+    title: "Apollo gateway, usual subgraphs",
+    usual: true,
+    start: async (start) => startNode(start, [peer("apollo.mjs")], start.port, { SUPERGRAPH: await startUsualSubgraphs(start) }),
+  },
+  {
+    name: "apollo-ours",
+    title: "Apollo gateway, our subgraphs",
+    usual: true,
+    start: async (start) => startNode(start, [peer("apollo.mjs")], start.port, { SUPERGRAPH: rewriteSupergraph(await startOurSubgraphs(start)) }),
+  },
+  {
+    name: "hive-rust-usual",
+    title: "Hive Gateway with its Rust planner, usual subgraphs",
+    usual: true,
+    start: async (start) => startHive(start, await startUsualSubgraphs(start), "rust"),
+  },
+  {
+    name: "hive-usual",
+    title: "Hive Gateway, usual subgraphs",
+    usual: true,
+    start: async (start) => startHive(start, await startUsualSubgraphs(start), "javascript"),
+  },
+  {
+    name: "hive-rust-ours",
+    title: "Hive Gateway with its Rust planner, our subgraphs",
+    usual: true,
+    start: async (start) => startHive(start, rewriteSupergraph(await startOurSubgraphs(start)), "rust"),
+  },
+  {
+    name: "monolith",
+    title: "graphql-js monolith, dataloader, TypeORM",
+    usual: true,
+    start: (start) => startNode(start, [peer("usual.mjs"), "monolith"], start.port),
+  },
+];

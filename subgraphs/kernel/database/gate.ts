@@ -1,0 +1,60 @@
+import { type TimeLimits, TemporaryFailure, answerInTime, checkTime } from "../../../transport/deadlines.js";
+
+/** How many wait at a gate, and how long each does, in milliseconds. */
+const MOST_WAITING = 500;
+const PATIENCE_MS = 2_000;
+
+/**
+ * Lets so many in at a time. Others wait, those with a deadline in a queue that is bounded in length and in time, and are turned away as
+ * OVERLOADED beyond. Imports have none, and wait for each other.
+ */
+export class Gate {
+  private inside = 0;
+  private readonly queue = new Set<() => void>();
+
+  constructor(private readonly most: number) {}
+
+  /** Runs `work` inside. Past the time limits a TemporaryFailure is thrown at once; the place is free again when the work has ended. */
+  async pass<T>(limits: TimeLimits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    checkTime(limits);
+    const leave = await this.enter(limits);
+    let hasBegun = false;
+    const begin = (signal: AbortSignal) => {
+      hasBegun = true;
+      return work(signal).finally(leave);
+    };
+    return answerInTime(limits, begin).finally(() => {
+      if (!hasBegun) leave();
+    });
+  }
+
+  /** Enters; what it answers leaves again. */
+  private async enter({ deadline, signal }: TimeLimits): Promise<() => void> {
+    if (this.inside < this.most) this.inside++;
+    else await this.wait(deadline === undefined ? null : Math.min(PATIENCE_MS, deadline - Date.now()), signal);
+    return () => {
+      const [next] = this.queue;
+      // Whoever is first in the queue takes the place over.
+      if (next) next();
+      else this.inside--;
+    };
+  }
+
+  private wait(patience: number | null, signal: AbortSignal | undefined): Promise<void> {
+    if (patience !== null && this.queue.size >= MOST_WAITING) throw overloaded();
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer);
+        this.queue.delete(enter);
+        signal?.removeEventListener("abort", giveUp);
+      };
+      const enter = () => (leave(), resolve());
+      const giveUp = () => (leave(), reject(overloaded()));
+      const timer = patience === null ? undefined : setTimeout(giveUp, Math.max(0, patience));
+      signal?.addEventListener("abort", giveUp, { once: true });
+      this.queue.add(enter);
+    });
+  }
+}
+
+const overloaded = () => new TemporaryFailure("OVERLOADED", "The portfolio has more to do than it can; try again in a second.");

@@ -1,0 +1,175 @@
+/** What compiled programs are kept for, how operators see them, and what hostile operations and answers cannot do to them. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { parse } from "graphql";
+import { readSettings } from "../../gateway/config.js";
+import { startGateway } from "../../gateway/server.js";
+import { type Supergraph, followFile } from "../../gateway/supergraph.js";
+import type { GraphQLAnswer } from "../../transport/subgraph.js";
+import { loadGateway } from "../differential/gateways.js";
+import { call } from "../support/graph.js";
+import { type Foreign, ask, compose, federate } from "./federations.js";
+import { authors, binding, books } from "./library.js";
+
+let folder: string;
+beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), "programs-"))));
+afterAll(() => rm(folder, { recursive: true }));
+
+const library = [books, authors, binding];
+const TITLES = "{ books { title } }";
+const SPINES = "query Spines { books { spine } }";
+
+/** A gateway over the library whose supergraph is a file. */
+async function serve(name: string, operations: Readonly<Record<string, string>> = {}) {
+  const home = path.join(folder, name);
+  const file = path.join(home, "supergraph.graphql");
+  await mkdir(path.join(home, "operations"), { recursive: true });
+  await writeFile(file, compose(library.map((portfolio) => ({ ...portfolio, url: "http://127.0.0.1/" }))));
+  for (const [operation, text] of Object.entries(operations)) await writeFile(path.join(home, "operations", operation), text);
+  const log: string[] = [];
+  const gateway = await startGateway({
+    settings: readSettings({ PORT: "0" }),
+    supergraph: followFile(file),
+    reach: federate(library).reach,
+    log: (line) => void log.push(line),
+  });
+  const counts = async () => {
+    const response = await fetch(`${gateway.url}/metrics`);
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
+    return Object.fromEntries(
+      [...(await response.text()).matchAll(/^graph_operations_total\{execution="(\w+)"\} (\d+)$/gm)].map(([, execution, count]) => [execution, Number(count)]),
+    );
+  };
+  return { ...gateway, file, log, counts };
+}
+
+test("/metrics says how operations were executed", async () => {
+  const gateway = await serve("metrics");
+  expect(await gateway.counts()).toEqual({ compiled: 0, shaped: 0, general: 0 });
+  await ask(`${gateway.url}/graphql`, TITLES);
+  await ask(`${gateway.url}/graphql`, SPINES);
+  await ask(`${gateway.url}/graphql`, "{ oldest { penName } }");
+  await ask(`${gateway.url}/graphql`, "{ __schema { queryType { name } } }");
+  await ask(`${gateway.url}/graphql`, "{ nothing }");
+  expect(await gateway.counts()).toEqual({ compiled: 2, shaped: 1, general: 1 });
+  await gateway.stop();
+});
+
+test("operations beside the supergraph do no harm: those it does not allow are left out", async () => {
+  const gateway = await serve("expected", { "a.graphql": "{ nobody }", "b.graphql": "{ not graphql", "c.graphql": SPINES, "d.txt": "no operation" });
+  const { body } = await ask(`${gateway.url}/graphql`, SPINES);
+  expect(body.data.books[0]).toEqual({ spine: 26.45 });
+  expect([gateway.log, await gateway.counts()]).toEqual([[], { compiled: 1, shaped: 0, general: 0 }]);
+  await gateway.stop();
+});
+
+/** A supergraph that changes when it is told to. */
+function changing(first: readonly Foreign[]) {
+  let [now, changed] = [composed(first), () => undefined as void];
+  const supergraph: Supergraph = { name: "changing", read: async () => now, watch: (notice) => ((changed = notice), () => undefined) };
+  return { supergraph, change: (next: readonly Foreign[]) => ((now = composed(next)), changed()) };
+}
+const composed = (portfolios: readonly Foreign[]) => compose(portfolios.map((portfolio) => ({ ...portfolio, url: "http://127.0.0.1/" })));
+
+test("a program does not outlive its supergraph", async () => {
+  const { supergraph, change } = changing(library);
+  // The same field, from another portfolio.
+  const moved: Foreign = { ...binding, name: "rebinding", resolvers: { Book: { spine: () => 1 } } };
+  let current: readonly Foreign[] = library;
+  const gateway = await loadGateway("compiled", { supergraph, reach: (name) => federate(current).reach(name), call });
+  expect((await gateway.ask(parse(SPINES), SPINES, {})).data).toBe('{"books":[{"spine":26.45},{"spine":26.75},{"spine":9.75}]}');
+  current = [books, authors, moved, { name: "extra", sdl: "type Query { extra: Int }", resolvers: { Query: { extra: () => 1 } } }];
+  change(current);
+  let data = "";
+  for (let tries = 0; tries < 200 && !data.includes('"extra":1'); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    data = (await gateway.ask(parse("{ extra }"), "{ extra }", {}).catch(() => ({ data: "" }))).data;
+  }
+  expect((await gateway.ask(parse(SPINES), SPINES, {})).data).toBe('{"books":[{"spine":1},{"spine":1},{"spine":1}]}');
+  await gateway.stop();
+});
+
+/** A gateway over the library, whose authors answer entities as `spoil` has it. */
+async function withAuthors(spoil: (entities: any[]) => unknown) {
+  const { supergraph, reach } = federate(library);
+  const spoilt = (name: string) => {
+    const subgraph = reach(name);
+    if (name !== "authors") return subgraph;
+    return {
+      ...subgraph,
+      execute: async (...args: Parameters<typeof subgraph.execute>): Promise<GraphQLAnswer> => {
+        const { data } = await subgraph.execute(...args);
+        return { data: { _entities: spoil(data!["_entities"] as any[]) } };
+      },
+    };
+  };
+  return {
+    compiled: await loadGateway("compiled", { supergraph, reach: spoilt, call }),
+    general: await loadGateway("general", { supergraph, reach: spoilt, call }),
+  };
+}
+
+const AUTHORS = "{ books { title author { id name born } } }";
+
+test.each([
+  [
+    "a key __proto__, as JSON may have",
+    (author: any) => JSON.parse(`{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"name":${JSON.stringify(author?.name ?? null)}}`),
+    "Andrea Hirata",
+  ],
+  ["half a surrogate pair and line separators", () => ({ name: '\ud83d \u2028\u2029\u0000 "\\' }), '\ud83d \u2028\u2029\u0000 "\\'],
+  ["a long text with half a surrogate pair", () => ({ name: `${"x".repeat(60)}\udc00` }), `${"x".repeat(60)}\udc00`],
+  ["a number for a text", () => ({ name: 12 }), null],
+  ["NaN for a whole number", () => ({ name: "A", born: NaN }), "A"],
+  ["a text for an object", () => "author", null],
+  ["undefined", () => ({ name: undefined, born: undefined }), null],
+])("an author that is %s", async (_, make, name) => {
+  const { compiled, general } = await withAuthors((entities) => entities.map(make));
+  const [own, apollo] = [await compiled.ask(parse(AUTHORS), AUTHORS, {}), await general.ask(parse(AUTHORS), AUTHORS, {})];
+  expect(own.data).toBe(apollo.data);
+  expect(JSON.parse(own.data).books[0].author.name).toBe(name);
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  await compiled.stop();
+  await general.stop();
+});
+
+test.each([
+  [0.1, "26.45"],
+  [-0, "0"],
+  [1e21, "1e+21"],
+  [Number.MAX_SAFE_INTEGER, "9007199254740991"],
+  [Infinity, "null"],
+  [NaN, "null"],
+])("a Float that is %d", async (value, text) => {
+  const { supergraph, reach } = federate(library);
+  const spoilt = (name: string) => ({
+    ...reach(name),
+    execute: async (...args: Parameters<ReturnType<typeof reach>["execute"]>): Promise<GraphQLAnswer> => {
+      const answer = await reach(name).execute(...args);
+      return name === "binding"
+        ? { data: { _entities: (answer.data!["_entities"] as any[]).map((book) => ({ ...book, spine: value === 0.1 ? book.spine : value })) } }
+        : answer;
+    },
+  });
+  const gateway = await loadGateway("compiled", { supergraph, reach: spoilt, call });
+  const query = "{ book(isbn: 1) { spine } }";
+  expect((await gateway.ask(parse(query), query, {})).data).toBe(`{"book":{"spine":${text}}}`);
+  await gateway.stop();
+});
+
+test("an operation of more conditions than programs are made for is answered all the same", async () => {
+  const { supergraph, reach } = federate(library);
+  const gateway = await loadGateway("compiled", { supergraph, reach, call });
+  const names = Array.from({ length: 8 }, (_, i) => `c${i}`);
+  const query = `query (${names.map((name) => `$${name}: Boolean!`).join(" ")}) { book(isbn: 1) { ${names.map((name) => `${name}: title @include(if: $${name})`).join(" ")} } }`;
+  const answered = async (bits: number) =>
+    (await gateway.ask(parse(query), query, Object.fromEntries(names.map((name, i) => [name, Boolean(bits & (1 << i))])))).data;
+  for (const bits of [0, 1, 170, 255])
+    expect(JSON.parse(await answered(bits))).toEqual({
+      book: Object.fromEntries(names.filter((_, i) => bits & (1 << i)).map((name) => [name, "Laskar Pelangi"])),
+    });
+  expect(gateway.gateway.counts).toEqual({ compiled: 0, shaped: 4, general: 0 });
+  await gateway.stop();
+});

@@ -1,0 +1,51 @@
+/** How long who asks waits for an answer. */
+export interface TimeLimits {
+  /** Epoch milliseconds after which the answer is of no use; undefined is no limit. */
+  readonly deadline?: number;
+  /** Aborted when who asks has gone. */
+  readonly signal?: AbortSignal;
+}
+
+/** A failure that is over by and by. Its message is fit for a client. */
+export class TemporaryFailure extends Error {
+  constructor(
+    readonly code: "DEADLINE_EXCEEDED" | "OVERLOADED",
+    message: string,
+    /** Whether the same request may be sent again without doing anything twice. */
+    readonly retryable = true,
+  ) {
+    super(message);
+  }
+}
+
+const longestTimer = 2 ** 31 - 1;
+
+/** Throws when who asks has gone or waits no longer. */
+export function checkTime({ deadline, signal }: TimeLimits): void {
+  if (signal?.aborted) throw new TemporaryFailure("DEADLINE_EXCEEDED", "The caller has gone.");
+  if (deadline !== undefined && deadline <= Date.now()) throw new TemporaryFailure("DEADLINE_EXCEEDED", "The deadline had passed before the call.");
+}
+
+/**
+ * What `work` answers, or a TemporaryFailure as soon as who asks has gone or waits no longer; the signal `work` is given is aborted then.
+ * Not AbortSignal.timeout: its timers would outlive a busy gateway's calls by the whole deadline.
+ */
+export async function answerInTime<T>(limits: TimeLimits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  checkTime(limits);
+  const controller = new AbortController();
+  const { deadline, signal } = limits;
+  const stop = (message: string) => controller.abort(new TemporaryFailure("DEADLINE_EXCEEDED", message));
+  const leave = () => stop("The caller has gone.");
+  const left = (deadline ?? Infinity) - Date.now();
+  const timer = deadline === undefined ? undefined : setTimeout(() => stop(`No answer within ${left} ms.`), Math.min(left, longestTimer));
+  signal?.addEventListener("abort", leave, { once: true });
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      controller.signal.addEventListener("abort", () => reject(controller.signal.reason as TemporaryFailure), { once: true });
+      work(controller.signal).then(resolve, reject);
+    });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", leave);
+  }
+}
