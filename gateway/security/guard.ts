@@ -10,7 +10,7 @@ import { Recent } from "../execution/compiled/recent.js";
 /** What is done with a field that may not be read: null with an error at its path, or the whole operation is refused. */
 export type HiddenFields = "null" | "refuse";
 
-export interface Guarded {
+interface Guarded {
   readonly gateway: CompiledGateway | ApolloGateway;
   readonly policy: Policy;
   readonly hiddenFields: HiddenFields;
