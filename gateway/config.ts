@@ -3,6 +3,8 @@ import { parsePrincipal } from "../transport/headers.js";
 import { SettingError } from "../transport/settings.js";
 import type { Principal } from "../transport/subgraph.js";
 import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
+import type { HiddenFields } from "./security/guard.js";
+import { type JwtSettings, readJwtSettings } from "./security/identity/jwt.js";
 import { checkTemplate } from "./supergraph.js";
 
 /** What a gateway is told from outside. */
@@ -17,8 +19,18 @@ export interface Settings {
   readonly subgraphUrl?: string;
   /** Origins whose pages may ask, `*` being all: CORS_ORIGINS; none is the gateway's own. */
   readonly corsOrigins: readonly string[] | "*";
-  /** Who every caller is taken for: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
+  /** Who is asking where callers cannot be told apart and name no persona: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
   readonly principal: Principal;
+  /** Path of the file that says who may read and write what: POLICY, schema/policy.yaml. */
+  readonly policy: string;
+  /** What is done with a field that may not be read: null and an error at its path, or refuse the operation: HIDDEN_FIELDS, null. */
+  readonly hiddenFields: HiddenFields;
+  /** How an identity provider's tokens are verified: JWKS, JWT_ISSUER, JWT_AUDIENCE, JWT_ALGORITHMS. */
+  readonly jwt?: JwtSettings;
+  /** Path of the file of service tokens: SERVICE_TOKENS. */
+  readonly serviceTokens?: string;
+  /** Where callers may say themselves who they are, as long as there are neither: on loopback addresses, or in a container whose port is published there: PERSONAS. */
+  readonly personas: "loopback" | "container";
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
   readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
@@ -30,6 +42,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads the settings; arguments (`--supergraph FILE`, `--port N`) come before the environment. A bad one is a SettingError. */
 export function readSettings(environment: Environment = process.env, args: readonly string[] = []): Settings {
   const options = readOptions(args);
+  const jwt = readJwtSettings(environment);
   const subgraphUrl = readTemplate(environment["SUBGRAPH_URL"]);
   return {
     host: environment["HOST"] || "127.0.0.1",
@@ -38,6 +51,11 @@ export function readSettings(environment: Environment = process.env, args: reado
     ...(subgraphUrl === undefined ? {} : { subgraphUrl }),
     corsOrigins: readOrigins(environment["CORS_ORIGINS"]),
     principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
+    policy: environment["POLICY"] || "schema/policy.yaml",
+    hiddenFields: readChoice("HIDDEN_FIELDS", environment["HIDDEN_FIELDS"], ["null", "refuse"]),
+    ...(jwt === undefined ? {} : { jwt }),
+    ...(environment["SERVICE_TOKENS"] ? { serviceTokens: environment["SERVICE_TOKENS"] } : {}),
+    personas: readChoice("PERSONAS", environment["PERSONAS"], ["loopback", "container"]),
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
@@ -56,6 +74,14 @@ function readNumber(setting: string, text: string | undefined, otherwise: number
   const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (!(number >= least && number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from ${least} to ${most}`);
   return number;
+}
+
+/** One of some words, the first where nothing is said. */
+function readChoice<T extends string>(setting: string, text: string | undefined, words: readonly [T, ...T[]]): T {
+  if (!text) return words[0];
+  const word = words.find((each) => each === text);
+  if (word === undefined) throw new SettingError(setting, `is "${text}"; write ${words.join(" or ")}`);
+  return word;
 }
 
 function readTemplate(text: string | undefined): string | undefined {

@@ -11,6 +11,7 @@ import {
 import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express } from "express";
+import { Policy } from "../transport/access/policy.js";
 import { bodyOptions, explainBody } from "../transport/bodies.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
@@ -20,6 +21,8 @@ import { presentError } from "./errors.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
 import { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
+import { type Callers, identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
+import { GuardedGateway } from "./security/guard.js";
 import { writeMetrics } from "./metrics.js";
 import { servePages } from "./pages.js";
 import { secureAnswers } from "./security/headers.js";
@@ -42,8 +45,10 @@ export interface GatewayOptions {
  * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
  */
 export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
+  const policy = Policy.load(settings.policy);
+  const callers = await openCallers(settings, policy);
   const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution });
-  const apollo = await startApollo(graph, supergraph, log);
+  const apollo = await startApollo(new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields }), supergraph, log);
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.use(secureAnswers, (request, response, next) => {
@@ -61,8 +66,9 @@ export async function startGateway({ settings, supergraph, reach, log = console.
         .type("text")
         .send(stopping ? "stopping" : "ok"),
   );
+  app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
   if (graph instanceof CompiledGateway) app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph)));
-  routeGraph(app, apollo, settings);
+  routeGraph(app, apollo, callers, settings);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
   app.use(answerError(log));
@@ -96,7 +102,7 @@ async function listenOrStop(app: Express, settings: GatewayOptions["settings"], 
   }
 }
 
-async function startApollo(gateway: ReturnType<typeof createGraph>, supergraph: Supergraph, log: Log): Promise<ApolloServer<RequestContext>> {
+async function startApollo(gateway: GuardedGateway, supergraph: Supergraph, log: Log): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
     gateway,
     introspection: true,
@@ -127,13 +133,14 @@ async function startApollo(gateway: ReturnType<typeof createGraph>, supergraph: 
   return apollo;
 }
 
-function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { corsOrigins, principal, deadline }: GatewayOptions["settings"]): void {
+function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, callers: Callers, { corsOrigins, deadline }: GatewayOptions["settings"]): void {
   if (corsOrigins.length > 0) {
     const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
     app.use("/graphql", cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 }));
   }
   app.use(
     "/graphql",
+    identifyCallers(callers),
     express.json(bodyOptions),
     (_request, response, next) => {
       response.setHeader("cache-control", "no-store");
@@ -141,7 +148,7 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { corsOr
       next();
     },
     limitOperations,
-    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principal, deadline) }),
+    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principalFor(res), deadline) }),
   );
 }
 

@@ -1,5 +1,6 @@
 /** `npm start`: the gateway and all subgraphs in one process, with the sample portfolios when the databases are empty. */
 import { readSettings } from "../gateway/config.js";
+import { checkLoopback } from "../gateway/security/identity/personas.js";
 import { startGateway } from "../gateway/server.js";
 import { followFile } from "../gateway/supergraph.js";
 import { loadStory, needsStory } from "../sample/replay.js";
@@ -10,6 +11,8 @@ import { openPortfolios } from "./portfolios.js";
 await runService(
   async () => {
     const settings = readSettings(process.env, process.argv.slice(2));
+    // What anybody on the network could ask as anybody is not served, whatever PERSONAS says.
+    if (!settings.jwt && settings.serviceTokens === undefined) checkLoopback(settings.host);
     const portfolios = await openPortfolios(readDatabaseSettings());
     try {
       if (await needsStory(portfolios)) {

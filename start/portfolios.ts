@@ -1,10 +1,13 @@
 /** Opens portfolios in this process: all of them (embedded, imports, samples, tests) or one beside siblings over HTTP. */
+import path from "node:path";
 import { locateSubgraph } from "../gateway/supergraph.js";
 import { type Insight, openInsight } from "../subgraphs/insight/index.js";
 import { type DatabaseSettings } from "../subgraphs/kernel/settings.js";
 import type { Reach } from "../subgraphs/kernel/siblings.js";
 import { type LocalSubgraph, openSubgraph } from "../subgraphs/kernel/subgraph.js";
+import { projectFolder } from "../subgraphs/kernel/sources.js";
 import { portfolios, ports } from "../subgraphs/list.js";
+import { Policy } from "../transport/access/policy.js";
 import { reachGuarded } from "../transport/guards.js";
 import { SettingError } from "../transport/settings.js";
 import type { Subgraph } from "../transport/subgraph.js";
@@ -19,6 +22,9 @@ export interface Portfolios {
   close(): Promise<void>;
 }
 
+/** Who may read and write what: of the file that POLICY names, or schema/policy.yaml. */
+const readPolicy = (): Policy => Policy.load(process.env["POLICY"] || path.join(projectFolder, "schema/policy.yaml"));
+
 /** Tells operators of a failure that is not the client's. */
 const reportFailure = (error: unknown, requestId: string): void => console.error(`Request ${requestId} failed:`, error);
 
@@ -31,6 +37,7 @@ export async function openPortfolios(settings: DatabaseSettings, report = report
     return subgraph;
   };
   const local = new Map<string, LocalSubgraph>();
+  const policy = readPolicy();
   let insight: Insight | undefined;
   const close = async () => {
     await insight?.close();
@@ -38,11 +45,11 @@ export async function openPortfolios(settings: DatabaseSettings, report = report
   };
   try {
     for (const portfolio of portfolios) {
-      const subgraph = await openSubgraph(portfolio, { portfolios, settings, reach, report });
+      const subgraph = await openSubgraph(portfolio, { portfolios, settings, reach, policy, report });
       local.set(portfolio.name, subgraph);
       subgraphs.set(portfolio.name, subgraph);
     }
-    insight = await openInsight({ portfolios, settings, reach, report });
+    insight = await openInsight({ portfolios, settings, reach, policy, report });
     subgraphs.set("insight", insight);
     return { local, reach, insight, close };
   } catch (error) {
@@ -53,14 +60,14 @@ export async function openPortfolios(settings: DatabaseSettings, report = report
 
 /** Opens insight alone in this process; `reach` finds the portfolios. */
 export const openInsightAlone = (settings: DatabaseSettings, reach: Reach): Promise<Insight> =>
-  openInsight({ portfolios, settings, reach, report: reportFailure });
+  openInsight({ portfolios, settings, reach, policy: readPolicy(), report: reportFailure });
 
 /** Opens one subgraph in this process; `reach` finds its siblings. */
 export async function openOne(name: string, settings: DatabaseSettings, reach: Reach): Promise<Subgraph & { close(): Promise<void> }> {
   if (name === "insight") return openInsightAlone(settings, reach);
   const portfolio = portfolios.find((candidate) => candidate.name === name);
   if (!portfolio) throw new SettingError("The command line", `must name a subgraph: ${[...portfolios.map((each) => each.name), "insight"].join(", ")}`);
-  return openSubgraph(portfolio, { portfolios, settings, reach, report: reportFailure });
+  return openSubgraph(portfolio, { portfolios, settings, reach, policy: readPolicy(), report: reportFailure });
 }
 
 /** Finds subgraphs over HTTP: at `template`'s URLs (SUBGRAPH_URL), or on this machine at their own ports. */

@@ -3,7 +3,7 @@ import { type LedgerEntry, SubgraphUnreachable } from "../../transport/subgraph.
 import { badInput } from "../kernel/errors.js";
 import type { Model } from "../kernel/model.js";
 import { checkFirst } from "../kernel/pages.js";
-import { fieldChanges } from "../kernel/reads/history.js";
+import { fieldChanges, readableChanges } from "../kernel/reads/history.js";
 import type { Resolvers } from "../kernel/resolvers.js";
 import type { Reach } from "../kernel/siblings.js";
 import type { Reading } from "./reading.js";
@@ -39,7 +39,8 @@ export function changesResolvers(model: Model, portfolios: readonly string[], re
       },
     },
     FeedChange: {
-      fields: ({ before, after }: Change) => fieldChanges(before, after),
+      fields: ({ type, before, after }: Change, _: unknown, { rights }: Reading) =>
+        readableChanges(model.entities.get(type), fieldChanges(before, after), rights),
       record: async ({ portfolio, type, id, after }: Change, _: unknown, reading: Reading) => {
         if (after === null) return null;
         const exists = await reading.load(

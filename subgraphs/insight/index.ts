@@ -1,7 +1,8 @@
 /** The subgraph of answers that need several portfolios at once. It holds no facts: what it keeps, it reads from their ledgers. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type GraphQLSchema, parse } from "graphql";
-import type { CallContext, Subgraph } from "../../transport/subgraph.js";
+import type { Policy } from "../../transport/access/policy.js";
+import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.js";
 import { Executor } from "../kernel/executor.js";
 import { type Model, entityOf } from "../kernel/model.js";
 import { pascalCase, pluralOf } from "../kernel/names.js";
@@ -45,6 +46,7 @@ export interface InsightSurroundings {
   readonly portfolios: readonly Portfolio[];
   readonly settings: DatabaseSettings;
   readonly reach: Reach;
+  readonly policy: Policy;
   /** Told of every failure that is not the client's. */
   readonly report: (error: unknown, requestId: string) => void;
 }
@@ -57,7 +59,7 @@ export const typeDefsOfInsight = (portfolios: readonly Portfolio[], model: Model
   );
 
 /** Opens insight's database and answers its subgraph. */
-export async function openInsight({ portfolios, settings, reach, report }: InsightSurroundings): Promise<Insight> {
+export async function openInsight({ portfolios, settings, reach, policy, report }: InsightSurroundings): Promise<Insight> {
   const model = mergePortfolios(portfolios);
   const typeDefs = typeDefsOfInsight(portfolios, model);
   const store = await openStore(model, portfolios, settings);
@@ -84,9 +86,10 @@ export async function openInsight({ portfolios, settings, reach, report }: Insig
       ),
     ),
   };
+  const rightsOf = (principal: Principal) => policy.rightsOf(principal);
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]);
-  const executor = new Executor<Reading>(schema, report);
-  const contextOf = (call: CallContext) => new Reading(model, store, follower, call);
+  const executor = new Executor<Reading>(schema, rightsOf, report);
+  const contextOf = (call: CallContext) => new Reading(model, store, follower, call, rightsOf(call.principal));
   return {
     name: "insight",
     typeDefs,

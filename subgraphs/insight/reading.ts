@@ -1,5 +1,6 @@
 /** What one request reads of the store: after catching up once, and each question of many records as one statement. */
 import DataLoader from "dataloader";
+import type { Rights } from "../../transport/access/policy.js";
 import type { CallContext } from "../../transport/subgraph.js";
 import { dayOf } from "../kernel/dates.js";
 import { badInput } from "../kernel/errors.js";
@@ -24,6 +25,7 @@ export class Reading {
     private readonly store: Store,
     private readonly follower: Follower,
     readonly call: CallContext,
+    readonly rights: Rights,
   ) {}
 
   /** Whom statements are made for: those who are limited to customers are answered nothing here (access.ts). */

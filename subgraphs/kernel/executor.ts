@@ -1,7 +1,9 @@
 /** Answers GraphQL calls on a subgraph's schema: each text parsed and validated once. */
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema, execute, getOperationAST, parse, validate } from "graphql";
 import { TemporaryFailure } from "../../transport/deadlines.js";
-import { type CallContext, type GraphQLAnswer, type GraphQLCall, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { type Findings, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
+import type { Rights } from "../../transport/access/policy.js";
+import { type CallContext, type GraphQLAnswer, type GraphQLCall, type Principal, SubgraphUnreachable } from "../../transport/subgraph.js";
 
 /** Texts kept parsed and validated; a gateway sends the same few over and over. */
 const MOST_TEXTS = 2_000;
@@ -15,9 +17,12 @@ export class Executor<Context> {
   private readonly texts = new Map<string, DocumentNode | readonly GraphQLError[]>();
   /** The programs of a document's operations; null is not covered. */
   private readonly programs = new WeakMap<DocumentNode, Map<string, Program<Context> | null>>();
+  /** What a document asks for beyond some rights. */
+  private readonly findings = new WeakMap<DocumentNode, Map<string, Findings>>();
 
   constructor(
     private readonly schema: GraphQLSchema,
+    private readonly rightsOf: (principal: Principal) => Rights,
     /** Told of every failure that is not the client's. */
     private readonly report: (error: unknown, requestId: string) => void,
     /** Compiles an operation to a program; null where it is not covered. */
@@ -28,6 +33,8 @@ export class Executor<Context> {
   async run(call: GraphQLCall, contextValue: Context, { requestId, principal }: CallContext): Promise<GraphQLAnswer> {
     const document = this.read(call.query);
     if (!("kind" in document)) return { errors: document.map((error) => this.show(error, requestId, "GRAPHQL_VALIDATION_FAILED")) };
+    const refusals = this.refusalsOf(document, call.variables ?? {}, this.rightsOf(principal));
+    if (refusals.length > 0) return { errors: refusals.map((message) => ({ message, extensions: { code: "FORBIDDEN" } })) };
     // What a viewer who is limited may not see is left out by resolvers: programs do not know of it.
     const data = principal.customers === null ? await this.runCompiled(document, call, contextValue) : null;
     if (data) return { data };
@@ -41,6 +48,21 @@ export class Executor<Context> {
     const answer = { ...("data" in result ? { data: result.data } : {}) } as { data?: GraphQLAnswer["data"]; errors?: GraphQLAnswer["errors"] };
     if (result.errors) answer.errors = result.errors.map((error) => this.show(error, requestId, "BAD_USER_INPUT"));
     return answer;
+  }
+
+  /** Why somebody with those rights is not answered at all. The gateway has taken out what is null for them. */
+  private refusalsOf(document: DocumentNode, variables: Readonly<Record<string, unknown>>, rights: Rights): readonly string[] {
+    if (rights.isWhole) return [];
+    const ofDocument = this.findings.get(document) ?? new Map<string, Findings>();
+    this.findings.set(document, ofDocument);
+    let found = ofDocument.get(rights.key);
+    if (!found) ofDocument.set(rights.key, (found = findHidden(this.schema, document, rights)));
+    const { fields, refusals } = found;
+    return [
+      ...fields.map(({ type, field }) => `${type}.${field} may not be read.`),
+      ...refusals,
+      ...findHiddenVariables(this.schema, document, variables, rights),
+    ];
   }
 
   private async runCompiled(document: DocumentNode, { variables, operationName }: GraphQLCall, context: Context): Promise<Record<string, unknown> | null> {

@@ -1,4 +1,5 @@
 /** How a portfolio asks the others: does a record exist, and what do they say of it. */
+import { PORTFOLIO_ROLE } from "../../transport/access/policy.js";
 import { type CallContext, type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { groupBy } from "./groups.js";
 import type { Directory } from "./ids.js";
@@ -29,7 +30,10 @@ export function othersFor(directory: Directory, reach: Reach, call: CallContext)
     },
     async read<T>(portfolio: string, type: string, ids: readonly string[], selection: string) {
       const query = `query Sibling($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${type} { id ${selection} } } }`;
-      const answer = await reach(portfolio).execute({ query, variables: { representations: ids.map((id) => ({ __typename: type, id })) } }, call);
+      const variables = { representations: ids.map((id) => ({ __typename: type, id })) };
+      // What rules need to know does not depend on what the writer may read; which records there are for the writer does.
+      const asPortfolio = { ...call, principal: { ...call.principal, roles: [PORTFOLIO_ROLE] } };
+      const answer = await reach(portfolio).execute({ query, variables }, asPortfolio);
       const records = answer.data?.["_entities"] as ((T & { id: string }) | null)[] | undefined;
       if (!records || answer.errors?.length) throw new SubgraphUnreachable(portfolio, { cause: answer.errors });
       return new Map<string, T>(records.flatMap((record): [string, T][] => (record ? [[record.id, record]] : [])));

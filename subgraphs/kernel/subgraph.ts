@@ -1,7 +1,8 @@
 /** Makes a subgraph of a portfolio's declarations. */
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type GraphQLSchema, coerceInputValue, isInputObjectType, parse } from "graphql";
-import type { CallContext, Subgraph } from "../../transport/subgraph.js";
+import type { Policy } from "../../transport/access/policy.js";
+import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.js";
 import type { Database } from "./database/database.js";
 import { openDatabase, planOf } from "./database/open.js";
 import { dayOf } from "./dates.js";
@@ -46,6 +47,7 @@ export interface Surroundings {
   readonly settings: DatabaseSettings;
   /** Finds the other subgraphs. */
   readonly reach: Reach;
+  readonly policy: Policy;
   /** Told of every failure that is not the client's. */
   readonly report: (error: unknown, requestId: string) => void;
 }
@@ -57,13 +59,14 @@ const now = () => new Date().toISOString();
 const LONGEST_LEDGER_PAGE = 1000;
 
 /** Opens a portfolio's database, brings its schema up to date and answers its subgraph. */
-export async function openSubgraph(portfolio: Portfolio, { portfolios, settings, reach, report }: Surroundings): Promise<LocalSubgraph> {
+export async function openSubgraph(portfolio: Portfolio, { portfolios, settings, reach, policy, report }: Surroundings): Promise<LocalSubgraph> {
   const model = resolveModel(portfolio, portfolios);
   const typeDefs = typeDefsOf(model);
   const document = parse(typeDefs, { noLocation: true });
   const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: deriveResolvers(model, document) as never }]);
+  const rightsOf = (principal: Principal) => policy.rightsOf(principal);
   const compiler = new ProgramCompiler(schema, model);
-  const executor = new Executor<RequestContext>(schema, report, (text, name) => compiler.compile(text, name));
+  const executor = new Executor<RequestContext>(schema, rightsOf, report, (text, name) => compiler.compile(text, name));
   const database = await openDatabase(planOf(model), settings);
   const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
   // The tree is that of now: what somebody may see of the past is what they may see today.
@@ -72,6 +75,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const neighbours: Neighbours = {
     findConcern: concern ?? concernOver(keeperOf(portfolios), reach),
     scopes: Object.assign({}, ...portfolios.map(({ scopes }) => scopes)) as Portfolio["scopes"],
+    rightsOf,
     exists: (ids, call) => othersFor(model.directory, reach, call).exists(ids),
   };
   const contextOf = (call: CallContext): RequestContext => {

@@ -1,13 +1,25 @@
 /** Random operations on the API, deep and wide, with ids, codes and filters of records the asker may not see. */
-import { type GraphQLField, type GraphQLObjectType, type GraphQLOutputType, getNamedType, isAbstractType, isLeafType, isObjectType } from "graphql";
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+} from "graphql";
 import { api, directory } from "../schema/graph.js";
+import { isHidden } from "./cells.js";
 import type { Random } from "../support/random.js";
 
-/** Roots that name no record and no list of records. */
-const ROOTS = Object.values(api.getQueryType()!.getFields()).filter(({ name }) => !/^(find|group|signals|changes|diff|impact)/.test(name));
+/** Who asks; test/access/matrix.test.ts asks for what is hidden from that role. */
+const ROLE = "customer executive";
 /** Insight's fields on records, refused to those who are asked for here. */
 const isInsight = ({ name, args }: GraphQLField<unknown, unknown>): boolean =>
-  name === "signals" || name === "diff" || name.startsWith("impact") || args.some((arg) => arg.name === "kinds");
+  ["signals", "diff", "impact"].includes(name) || args.some((arg) => isRequiredArgument(arg) && arg.name !== "id" && arg.name !== "ids");
+/** Roots that name no record and no list of records. */
+const ROOTS = Object.values(api.getQueryType()!.getFields()).filter((field) => !isInsight(field) && !isHidden(ROLE, "Query", field.name));
 
 export class OperationMaker {
   private aliases = 0;
@@ -69,12 +81,14 @@ export class OperationMaker {
       return ` { __typename ${api
         .getPossibleTypes(named)
         .slice(0, 8)
-        .map((each) => `... on ${each.name} { ${this.leaves(each)} }`)
+        .map((each) => `... on ${each.name} { ${this.leaves(each, true)} }`)
         .join(" ")} }`;
     if (!isObjectType(named)) throw new Error(`${String(type)} is no output of an operation`);
     if (named.name.endsWith("Connection")) return this.connection(named, depth);
     if (depth >= 4) return ` { __typename ${this.leaves(named)} }`;
-    const composite = Object.values(named.getFields()).filter((field) => !isLeafType(getNamedType(field.type)) && !isInsight(field));
+    const composite = Object.values(named.getFields()).filter(
+      (field) => !isLeafType(getNamedType(field.type)) && !isInsight(field) && !isHidden(ROLE, named.name, field.name),
+    );
     const chosen = composite.length === 0 ? [] : Array.from({ length: this.random.between(1, 3) }, () => this.random.pick(composite));
     return ` { __typename ${this.leaves(named)} ${chosen.map((field) => this.field(field, depth + 1)).join(" ")} }`;
   }
@@ -84,12 +98,14 @@ export class OperationMaker {
     const why = because ? ` because${this.selectionOf(because.type, 4)}` : "";
     return ` { totalCount pageInfo { hasNextPage endCursor } edges { cursor node${this.selectionOf(edge.getFields()["node"]!.type, depth + 1)}${why} } }`;
   }
-  private leaves(type: GraphQLObjectType): string {
-    const leaves = Object.values(type.getFields()).filter((field) => isLeafType(getNamedType(field.type)) && field.args.length === 0);
+  private leaves(type: GraphQLObjectType, isOneOfSeveral = false): string {
+    const leaves = Object.values(type.getFields()).filter(
+      (field) => isLeafType(getNamedType(field.type)) && field.args.length === 0 && !isHidden(ROLE, type.name, field.name),
+    );
     return leaves
       .map(({ name }) => name)
       .filter((name) => name === "id" || this.random.chance(0.6))
-      .map((name) => `${type.name.toLowerCase()}_${name}: ${name}`)
+      .map((name) => (isOneOfSeveral ? `${type.name.toLowerCase()}_${name}: ${name}` : name))
       .join(" ");
   }
 }

@@ -9,6 +9,9 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     supergraph: "schema/supergraph.graphql",
     corsOrigins: [],
     principal: { subject: "developer", roles: ["developer"], customers: null },
+    policy: "schema/policy.yaml",
+    hiddenFields: "null",
+    personas: "loopback",
     deadline: 10,
     stopDelay: 0,
   };
@@ -24,6 +27,8 @@ test("reads the environment, and arguments before it", () => {
     SUBGRAPH_URL: "http://{name}:{port}/graphql",
     CORS_ORIGINS: " https://a.example ,http://localhost:3000,",
     DEVELOPMENT_PRINCIPAL: '{"subject":"eva","roles":[],"customers":["cus_1"],"admin":true}',
+    POLICY: "rights.yaml",
+    HIDDEN_FIELDS: "refuse",
     DEADLINE: "3",
     STOP_DELAY: "5",
   };
@@ -34,6 +39,9 @@ test("reads the environment, and arguments before it", () => {
     subgraphUrl: "http://{name}:{port}/graphql",
     corsOrigins: ["https://a.example", "http://localhost:3000"],
     principal: { subject: "eva", roles: [], customers: ["cus_1"] },
+    policy: "rights.yaml",
+    hiddenFields: "refuse",
+    personas: "loopback",
     deadline: 3,
     stopDelay: 5,
   });
@@ -43,6 +51,7 @@ test("reads the environment, and arguments before it", () => {
 
 test.each<[Record<string, string>, string[], string]>([
   [{ PORT: "http" }, [], 'PORT is "http"; write a whole number from 0 to 65535.'],
+  [{ HIDDEN_FIELDS: "empty" }, [], 'HIDDEN_FIELDS is "empty"; write null or refuse.'],
   [{ PORT: "65536" }, [], 'PORT is "65536"; write a whole number from 0 to 65535.'],
   [{ PORT: "-1" }, [], 'PORT is "-1"; write a whole number from 0 to 65535.'],
   [{}, ["--port", "4k"], '--port is "4k"; write a whole number from 0 to 65535.'],

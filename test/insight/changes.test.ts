@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { openInsight } from "../../subgraphs/insight/index.js";
 import { portfolios } from "../../subgraphs/list.js";
 import { type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
-import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
+import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios, policy } from "../support/graph.js";
 
 const PAGE = `query ($after: String, $since: DateTime, $first: Int, $types: [String!]) {
   changes(after: $after, since: $since, first: $first, types: $types) {
@@ -94,6 +94,7 @@ describe.each(databaseKinds)("the feed of changes on %s", (kind) => {
     };
     const insight = await openInsight({
       portfolios,
+      policy,
       settings: newDatabase(kind),
       reach: (name) => (name === "people" ? faulty : graph.reach(name)),
       report: () => undefined,

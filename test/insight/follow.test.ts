@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { openInsight } from "../../subgraphs/insight/index.js";
 import { portfolios } from "../../subgraphs/list.js";
 import { type LedgerEntry, type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
-import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
+import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios, policy } from "../support/graph.js";
 import { Random } from "../support/random.js";
 
 const seed = Number(process.env["SEED"] ?? 20261123);
@@ -16,7 +16,7 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
   let graph: TestPortfolios;
   afterEach(() => graph.close());
 
-  const follow = (reach = graph.reach) => openInsight({ portfolios, settings: graph.settings, reach, report: () => undefined });
+  const follow = (reach = graph.reach) => openInsight({ portfolios, settings: graph.settings, reach, policy, report: () => undefined });
 
   /** Writes people, teams and changes of them, round after round. */
   async function write(random: Random, name: string, rounds: number): Promise<void> {
@@ -157,7 +157,7 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
     let spoil = (entries: readonly LedgerEntry[]): unknown => entries;
     const faulty: Subgraph = { ...people, ledger: async (...args) => spoil(await people.ledger(...args)) as LedgerEntry[] };
     const reach = (name: string) => (name === "people" ? faulty : graph.reach(name));
-    const insight = await openInsight({ portfolios, settings: graph.settings, reach, report: (error) => told.push(String(error)) });
+    const insight = await openInsight({ portfolios, settings: graph.settings, reach, policy, report: (error) => told.push(String(error)) });
     for (const [spoiled, complaint] of [
       [(entries: readonly LedgerEntry[]) => entries.slice(1), /goes on from 0 with 2/],
       [(entries: readonly LedgerEntry[]) => entries.map((entry) => ({ ...entry, type: "Customer" })), /no record of it: Customer/],
@@ -187,7 +187,7 @@ describe.each(databaseKinds)("insight's read model on %s", (kind) => {
       ledger: async (...args) => ("ledger" in faults ? (faults.ledger as LedgerEntry[]) : people.ledger(...args)),
     };
     const reach = (name: string) => (name === "people" ? faulty : graph.reach(name));
-    const insight = await openInsight({ portfolios, settings: graph.settings, reach, report: (error) => told.push(String(error)) });
+    const insight = await openInsight({ portfolios, policy, settings: graph.settings, reach, report: (error) => told.push(String(error)) });
     await insight.follower.catchUp(call, 60_000);
     await expectEqual(insight);
     for (const fault of [{ head: -1 }, { head: 2.5 }, { head: NaN }, { head: "7" }, { head: null }, { head: 99, ledger: null }, { head: 99, ledger: [null] }]) {

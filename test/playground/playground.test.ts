@@ -71,6 +71,30 @@ inBrowser(
   60_000,
 );
 
+inBrowser(
+  "one asks as a customer's executive, and sees that customer alone",
+  async () => {
+    const page = await open("/");
+    await page.getByTestId("persona").selectOption("customer executive");
+    const chosen = await page.getByTestId("persona-customer").locator("option").nth(1).innerText();
+    await page.getByTestId("persona-customer").selectOption({ label: chosen });
+    await page.getByTestId("question-36").click();
+    await page.locator(".graphiql-execute-button").click();
+    await page.locator(".result-window").getByText("FORBIDDEN").first().waitFor();
+    await look(page, "persona");
+    const headers = {
+      "content-type": "application/json",
+      "x-persona": "customer executive",
+      "x-customers": await page.getByTestId("persona-customer").inputValue(),
+    };
+    const answer = await fetch(`${graph.url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query: "{ customers { nodes { name } } }" }) });
+    expect(await answer.json()).toEqual({ data: { customers: { nodes: [{ name: chosen }] } } });
+    await page.close();
+    expect(complaints).toEqual([]);
+  },
+  60_000,
+);
+
 inBrowser("the schema page draws the entities and their links", async () => {
   const page = await open("/schema.html");
   await page.getByTestId("diagram").waitFor();

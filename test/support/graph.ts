@@ -8,9 +8,13 @@ import { followFile } from "../../gateway/supergraph.js";
 import { type Portfolios, openPortfolios } from "../../start/portfolios.js";
 import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
 import type { LocalSubgraph } from "../../subgraphs/kernel/subgraph.js";
+import { Policy } from "../../transport/access/policy.js";
 import type { CallContext } from "../../transport/subgraph.js";
 
 export const call: CallContext = { principal: { subject: "tester", roles: ["developer"], customers: null }, requestId: "test" };
+
+/** The policy that the project comes with. */
+export const policy = Policy.load("schema/policy.yaml");
 
 /** The kinds of database that tests of the kernel's contract run on. */
 export const databaseKinds = ["SQLite", ...(process.env["TEST_MYSQL_URL"] ? ["MariaDB"] : [])];

@@ -29,8 +29,8 @@ import { type Write, compileWriter, conditionsOf } from "./writer.js";
 
 /** What ApolloServer asks of a gateway. */
 export type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
-type GatewayRequest = Parameters<ApolloGateway["executor"]>[0];
-type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
+export type GatewayRequest = Parameters<ApolloGateway["executor"]>[0];
+export type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
 
 /** An operation as programs are known by it. */
 interface Asked {
@@ -123,6 +123,12 @@ export class CompiledGateway implements GatewayInterface {
     return this.gateway.stop();
   }
 
+  /** Executes a request by Apollo's executor, whose data is no text yet. */
+  executeGenerally(request: GatewayRequest): Promise<GatewayAnswer> {
+    this.counts.general++;
+    return this.gateway.executor(request);
+  }
+
   private async compileExpected(loaded: Loaded): Promise<void> {
     const texts = this.expected;
     for (const text of texts) {
@@ -147,10 +153,7 @@ export class CompiledGateway implements GatewayInterface {
     const loaded = this.loaded!;
     const { document, queryHash, request: asked } = request;
     const program = this.programFor(loaded, { document, queryHash, operationName: asked.operationName });
-    if (!program) {
-      this.counts.general++;
-      return this.gateway.executor(request);
-    }
+    if (!program) return this.executeGenerally(request);
     const variables = (request.request.variables ?? {}) as Variables;
     const { errors } = getVariableValues(loaded.schema, program.definition.variableDefinitions ?? [], variables);
     if (errors) return { errors };

@@ -1,9 +1,11 @@
+import type { ReactNode } from "react";
+
 const pages = [
   { name: "Playground", href: "./" },
   { name: "Schema", href: "./schema.html" },
 ];
 
-export function Header({ page }: { page: "Playground" | "Schema" }) {
+export function Header({ page, children }: { page: "Playground" | "Schema"; children?: ReactNode }) {
   return (
     <header className="header">
       <a className="brand" href="./">
@@ -24,6 +26,7 @@ export function Header({ page }: { page: "Playground" | "Schema" }) {
           </a>
         ))}
       </nav>
+      {children}
       <span className="tagline">Customers, agreements, services, projects and applications as one graph</span>
     </header>
   );

@@ -7,6 +7,7 @@ import { createRoot } from "react-dom/client";
 import { EditorOptions } from "./editors";
 import { Header } from "./header";
 import { operations } from "./operations";
+import { PersonaSwitch } from "./personas";
 import { planPlugin } from "./plan";
 import { questionsPlugin } from "./questions";
 import { fetcher } from "./requests";
@@ -17,7 +18,9 @@ function Playground() {
   const { query, variables } = readOpenTab() ?? operations[0] ?? {};
   return (
     <>
-      <Header page="Playground" />
+      <Header page="Playground">
+        <PersonaSwitch />
+      </Header>
       <GraphiQL
         fetcher={fetcher}
         plugins={plugins}

@@ -1,4 +1,6 @@
 /** A record's history: the ledger's entries about it, newest first, top-N for many records in one statement. */
+import type { Rights } from "../../../transport/access/policy.js";
+import type { EntityModel } from "../model.js";
 import type { Statement } from "./statements.js";
 import { groupBy } from "../groups.js";
 import { placeholders } from "./conditions.js";
@@ -56,10 +58,21 @@ function changeOf(row: readonly unknown[]): Change {
   return { ...entry, fields: fieldChanges(before, after) };
 }
 
+export type FieldChanges = Change["fields"];
+
+/** Those changes whose fields may be read. Images name fields by their keys; what no field is known for is not shown. */
+export function readableChanges(entity: EntityModel | undefined, changes: FieldChanges, rights: Rights): FieldChanges {
+  if (rights.isWhole) return changes;
+  return changes.filter(({ field: key }) => {
+    const field = entity?.stored.get(key)?.field ?? [...(entity?.lists.values() ?? [])].find((list) => list.key === key)?.field;
+    return entity !== undefined && field !== undefined && rights.mayRead(entity.type, field);
+  });
+}
+
 type Image = Readonly<Record<string, unknown>> | null;
 
 /** The stored fields in which two images of a record differ; null is before the first and after the last. */
-export function fieldChanges(before: Image, after: Image): Change["fields"] {
+export function fieldChanges(before: Image, after: Image): FieldChanges {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((name) => !NOT_SHOWN.has(name));
   const fields = names.map((field) => ({ field, from: shown(before?.[field]), to: shown(after?.[field]) }));
   return fields.filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));

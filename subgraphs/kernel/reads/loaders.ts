@@ -112,7 +112,8 @@ export class Loaders {
   /** Up to `first + 1` changes of a record, newest first. */
   async history(id: string, page: HistoryArguments): Promise<Change[]> {
     this.sight.refuseHistory();
-    return this.load(`history ${JSON.stringify(page)}`, id, [], (ids) => this.run(() => selectHistory(ids, page)));
+    const changes = await this.load<Change[]>(`history ${JSON.stringify(page)}`, id, [], (ids) => this.run(() => selectHistory(ids, page)));
+    return changes.map((change) => this.sight.shownChange(id, change));
   }
   /** How many changes a record has seen. */
   async historyCount(id: string): Promise<number> {

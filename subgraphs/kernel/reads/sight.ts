@@ -1,9 +1,11 @@
 /** What one request may see: everything, or what concerns the customers its principal is limited to. */
-import type { CallContext, Concern } from "../../../transport/subgraph.js";
+import type { Rights } from "../../../transport/access/policy.js";
+import type { CallContext, Concern, Principal } from "../../../transport/subgraph.js";
 import { forbidden } from "../errors.js";
 import { groupBy } from "../groups.js";
 import { type EntityModel, type Model, entityOf } from "../model.js";
 import type { FindConcern, Scopes } from "../scopes.js";
+import { type FieldChanges, readableChanges } from "./history.js";
 import type { Snapshot } from "./snapshots.js";
 import { type Viewer, selectExisting } from "./statements.js";
 
@@ -12,6 +14,7 @@ export interface Neighbours {
   readonly findConcern: FindConcern;
   /** The scopes of all portfolios' entities, by type. */
   readonly scopes: Scopes;
+  rightsOf(principal: Principal): Rights;
   /** Those of `ids`, of other portfolios, that exist and that the caller may see. Throws SubgraphUnreachable. */
   exists(ids: readonly string[], call: CallContext): Promise<ReadonlySet<string>>;
 }
@@ -79,6 +82,12 @@ export class Sight {
     const scope = this.model.portfolio.scopes[entity.type];
     const own = scope?.kind === "names" && scope.link === name;
     return [...entity.stored.values()].some(({ field, targets }) => field === name && targets !== undefined) && !own;
+  }
+
+  /** What of a record's changes may be shown. */
+  shownChange<T extends { fields: FieldChanges }>(id: string, change: T): T {
+    const entity = this.model.entities.get(this.model.directory.typeOf(id) ?? "");
+    return { ...change, fields: readableChanges(entity, change.fields, this.neighbours.rightsOf(this.call.principal)) };
   }
 
   /** A record's past names what it linked to, whoever that concerned. */

@@ -1,0 +1,133 @@
+/** Keeps the policy before anything is planned: what somebody may not read is not asked of subgraphs at all. */
+import type { ApolloGateway } from "@apollo/gateway";
+import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, Kind, visit } from "graphql";
+import { type Findings, type HiddenField, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
+import type { Policy, Rights } from "../../transport/access/policy.js";
+import type { RequestContext } from "../contexts.js";
+import { CompiledGateway, type GatewayAnswer, type GatewayInterface, type GatewayRequest } from "../execution/compiled/executor.js";
+import { Recent } from "../execution/compiled/recent.js";
+
+/** What is done with a field that may not be read: null with an error at its path, or the whole operation is refused. */
+export type HiddenFields = "null" | "refuse";
+
+interface Guarded {
+  readonly gateway: CompiledGateway | ApolloGateway;
+  readonly policy: Policy;
+  readonly hiddenFields: HiddenFields;
+}
+
+/** What became of a document for some rights. */
+interface Guarding {
+  readonly refusals: readonly string[];
+  /** The document without what is null, and how its placeholders begin; null where nothing is. */
+  readonly rest: { readonly document: DocumentNode; readonly prefix: string } | null;
+}
+
+const MOST_DOCUMENTS = 2_000;
+
+/** A gateway that executes what the policy lets through. */
+export class GuardedGateway implements GatewayInterface {
+  private schema: GraphQLSchema | undefined;
+  private guardings = new Recent<Guarding>(MOST_DOCUMENTS);
+
+  constructor(private readonly guarded: Guarded) {
+    guarded.gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
+      this.schema = apiSchema;
+      this.guardings = new Recent(MOST_DOCUMENTS);
+    });
+  }
+
+  onSchemaLoadOrUpdate(...[callback]: Parameters<GatewayInterface["onSchemaLoadOrUpdate"]>): () => void {
+    return this.guarded.gateway.onSchemaLoadOrUpdate(callback);
+  }
+  async load(options: Parameters<GatewayInterface["load"]>[0]): ReturnType<GatewayInterface["load"]> {
+    const { executor } = await this.guarded.gateway.load(options);
+    return { executor: (request) => this.execute(request, executor!) };
+  }
+  stop(): Promise<void> {
+    return this.guarded.gateway.stop();
+  }
+
+  private async execute(request: GatewayRequest, execute: (request: GatewayRequest) => Promise<GatewayAnswer>): Promise<GatewayAnswer> {
+    const rights = this.guarded.policy.rightsOf((request.context as RequestContext).principal);
+    if (rights.isWhole) return execute(request);
+    const { refusals, rest } = this.guardingOf(request, rights);
+    const variables = findHiddenVariables(this.schema!, request.document, (request.request.variables ?? {}) as Record<string, unknown>, rights);
+    const all = [...refusals, ...variables];
+    if (all.length > 0) return { data: null, errors: all.map((message) => forbidden(message)) };
+    if (!rest) return execute(request);
+    const { document, prefix } = rest;
+    const answer = await this.executeGenerally({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` });
+    return withNulls(answer, prefix);
+  }
+
+  /** Executes a request to data that is no text yet. */
+  private executeGenerally(request: GatewayRequest): Promise<GatewayAnswer> {
+    const { gateway } = this.guarded;
+    return gateway instanceof CompiledGateway ? gateway.executeGenerally(request) : gateway.executor(request);
+  }
+
+  private guardingOf({ document, queryHash, request: { operationName } }: GatewayRequest, rights: Rights): Guarding {
+    const key = `${queryHash} ${operationName ?? ""} ${rights.key}`;
+    let guarding = this.guardings.get(key);
+    if (!guarding) this.guardings.set(key, (guarding = guard(document, findHidden(this.schema!, document, rights), this.guarded.hiddenFields)));
+    return guarding;
+  }
+}
+
+function guard(document: DocumentNode, { fields, refusals }: Findings, hiddenFields: HiddenFields): Guarding {
+  const refused = fields.filter(({ isNullable }) => hiddenFields === "refuse" || !isNullable);
+  const all = [...refusals, ...refused.map(({ type, field }) => `${type}.${field} may not be read.`)];
+  if (all.length > 0) return { refusals: all, rest: null };
+  return { refusals: [], rest: fields.length === 0 ? null : takeOut(document, fields) };
+}
+
+/** Puts `__typename` in the place of each field, under a name no field of the document has. */
+function takeOut(document: DocumentNode, fields: readonly HiddenField[]): { document: DocumentNode; prefix: string } {
+  const names = new Set<string>();
+  visit(document, { Name: ({ value }) => void names.add(value) });
+  let prefix = "hidden";
+  while ([...names].some((name) => name.startsWith(prefix))) prefix += "_";
+  const hidden = new Set<FieldNode>(fields.map(({ node }) => node));
+  let count = 0;
+  const rest = visit(document, {
+    Field: {
+      enter(node) {
+        if (!hidden.has(node)) return undefined;
+        const name = node.alias ?? node.name;
+        const placeholder: FieldNode = {
+          kind: Kind.FIELD,
+          name: { kind: Kind.NAME, value: "__typename" },
+          alias: { kind: Kind.NAME, value: `${prefix}${count++}_${name.value}` },
+          directives: node.directives ?? [],
+        };
+        return placeholder;
+      },
+    },
+  });
+  return { document: rest, prefix };
+}
+
+/** The answer with a null, and an error at its path, for each placeholder. */
+function withNulls(answer: GatewayAnswer, prefix: string): GatewayAnswer {
+  const errors: GraphQLError[] = [];
+  const restore = (value: unknown, path: readonly (string | number)[]): unknown => {
+    if (Array.isArray(value)) return value.map((item, i) => restore(item, [...path, i]));
+    if (typeof value !== "object" || value === null) return value;
+    const restored: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+    for (const [key, inner] of Object.entries(value)) {
+      const hidden = key.startsWith(prefix) ? key.slice(key.indexOf("_", prefix.length) + 1) : null;
+      if (hidden === null) restored[key] = restore(inner, [...path, key]);
+      else if (!(hidden in restored)) {
+        restored[hidden] = null;
+        errors.push(forbidden(`${hidden} may not be read.`, [...path, hidden]));
+      }
+    }
+    return restored;
+  };
+  const data = restore(answer.data, []) as NonNullable<GatewayAnswer["data"]>;
+  return { ...answer, ...(answer.data === undefined ? {} : { data }), errors: [...(answer.errors ?? []), ...errors] };
+}
+
+const forbidden = (message: string, path?: readonly (string | number)[]): GraphQLError =>
+  new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code: "FORBIDDEN" } });

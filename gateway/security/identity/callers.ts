@@ -1,0 +1,51 @@
+/** Tells callers apart as the settings say: by an identity provider's tokens, by service tokens, or, where there are neither, by personas. */
+import type { RequestHandler, Response } from "express";
+import type { Policy } from "../../../transport/access/policy.js";
+import type { Principal } from "../../../transport/subgraph.js";
+import type { Settings } from "../../config.js";
+import { requestIdOf } from "../../contexts.js";
+import { readJwts } from "./jwt.js";
+import { type Persona, checkLoopback, personasOf, playPersonas } from "./personas.js";
+import { type Identify, Unauthenticated, identifyBy } from "./principals.js";
+import { readServiceTokens } from "./tokens.js";
+
+export interface Callers {
+  readonly identify: Identify;
+  /** Those that may be played; none where callers must show who they are. */
+  readonly personas: readonly Persona[];
+}
+
+/** Opens what tells callers apart. A file that cannot be used, or personas on an address that others reach, is a SettingError. */
+export async function openCallers(
+  { jwt, serviceTokens, host, personas, principal }: Pick<Settings, "jwt" | "serviceTokens" | "host" | "personas" | "principal">,
+  policy: Policy,
+): Promise<Callers> {
+  const readers = [...(serviceTokens === undefined ? [] : [await readServiceTokens(serviceTokens)]), ...(jwt === undefined ? [] : [readJwts(jwt)])];
+  if (readers.length > 0) return { identify: identifyBy(readers), personas: [] };
+  if (personas === "loopback") checkLoopback(host);
+  return { identify: playPersonas(policy, principal), personas: personasOf(policy) };
+}
+
+/** Finds out who is asking before anything else is done; who does not say is refused with 401. */
+export function identifyCallers({ identify }: Callers): RequestHandler {
+  return async (request, response, next) => {
+    try {
+      response.locals["principal"] = await identify(request.headers);
+    } catch (error) {
+      if (!(error instanceof Unauthenticated)) return next(error);
+      response
+        .status(401)
+        .set("www-authenticate", 'Bearer, Basic realm="brm", charset="UTF-8"')
+        .json({ errors: [{ message: error.message, extensions: { code: "UNAUTHENTICATED", requestId: requestIdOf(response) } }] });
+      return;
+    }
+    next();
+  };
+}
+
+/** Whom `identifyCallers` found to ask for this response. */
+export function principalFor(response: Response): Principal {
+  const principal = response.locals["principal"] as Principal | undefined;
+  if (!principal) throw new Error("nobody asked who is asking");
+  return principal;
+}

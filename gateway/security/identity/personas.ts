@@ -1,0 +1,45 @@
+/** Personas: without an identity provider, and on this machine only, a caller says who they are. */
+import type { IncomingHttpHeaders } from "node:http";
+import { PORTFOLIO_ROLE, type Policy } from "../../../transport/access/policy.js";
+import { SettingError } from "../../../transport/settings.js";
+import type { Principal } from "../../../transport/subgraph.js";
+import { type Identify, Unauthenticated, principalOf } from "./principals.js";
+
+/** A role that can be played. */
+export interface Persona {
+  readonly role: string;
+  /** Whether it must name the customers whose people it plays. */
+  readonly ofCustomers: boolean;
+}
+
+/** The personas of a policy. */
+export const personasOf = (policy: Policy): readonly Persona[] =>
+  policy.roleNames.filter((role) => role !== PORTFOLIO_ROLE).map((role) => ({ role, ofCustomers: policy.isForCustomers(role) }));
+
+/** Takes callers for the persona of `x-persona`, of the customers of `x-customers` (ids, separated by commas); those who name none are `otherwise`. */
+export function playPersonas(policy: Policy, otherwise: Principal): Identify {
+  return async (headers: IncomingHttpHeaders) => {
+    // A page whose name was turned to this machine must not ask in its user's stead.
+    if (!isLoopback(hostOf(headers.host).replace(/^\[|\]$/g, ""))) throw new Unauthenticated("Ask under the name localhost or 127.0.0.1.");
+    const role = headers["x-persona"];
+    if (role === undefined) return otherwise;
+    const persona = personasOf(policy).find((each) => each.role === role);
+    if (!persona) throw new Unauthenticated("x-persona names no role of the policy.");
+    const ids = String(headers["x-customers"] ?? "")
+      .split(",")
+      .map((id) => id.trim())
+      .filter(Boolean);
+    return principalOf({ subject: persona.role, roles: [persona.role], customers: persona.ofCustomers ? ids : null });
+  };
+}
+
+function hostOf(header = ""): string {
+  return URL.canParse(`http://${header}`) ? new URL(`http://${header}`).hostname : "";
+}
+const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+
+/** Refuses to let everybody in from other machines. */
+export function checkLoopback(host: string): void {
+  if (isLoopback(host)) return;
+  throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set JWKS or SERVICE_TOKENS, or leave HOST at 127.0.0.1`);
+}
