@@ -6,8 +6,8 @@ import { Random } from "../support/random.js";
 type Data = Record<string, any>;
 
 /** How often a call fails as a whole, and how often one of its entities or root answers does. */
-const WHOLE = 0.08;
-const PART = 0.25;
+const WHOLE = 0.12;
+const PART = 0.35;
 
 /** A subgraph whose answers are spoilt now and then, by the seed of the day. */
 export function spoil(subgraph: Subgraph, seedOfNow: () => number): Subgraph {
