@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import mysql from "mysql2/promise";
 import { startGateway } from "../../gateway/server.js";
 import { readSettings } from "../../gateway/config.js";
 import { followFile } from "../../gateway/supergraph.js";
 import { type Portfolios, openPortfolios } from "../../start/portfolios.js";
 import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
+import { ports } from "../../subgraphs/list.js";
 import type { LocalSubgraph } from "../../subgraphs/kernel/subgraph.js";
 import { Policy } from "../../transport/access/policy.js";
 import type { CallContext } from "../../transport/subgraph.js";
@@ -27,6 +29,21 @@ export function newDatabase(kind = "SQLite"): DatabaseSettings {
   return { directory, url: kind === "MariaDB" ? process.env["TEST_MYSQL_URL"]!.replace("{portfolio}", `${name}_{portfolio}`) : null };
 }
 
+/** How often databases are open in this process. */
+const openings = new Map<DatabaseSettings, number>();
+
+/** Removes what is stored under the settings: every migration of others reads the catalogue of all databases of the server. */
+export async function removeDatabase({ directory, url }: DatabaseSettings): Promise<void> {
+  rmSync(directory, { recursive: true, force: true });
+  if (url === null) return;
+  const server = new URL(url);
+  const pattern = decodeURIComponent(server.pathname.slice(1));
+  server.pathname = "/";
+  const connection = await mysql.createConnection({ uri: server.href });
+  for (const portfolio of Object.keys(ports)) await connection.query(`DROP DATABASE IF EXISTS \`${pattern.replace("{portfolio}", portfolio)}\``);
+  await connection.end();
+}
+
 export type Answer<T = Record<string, any>> = {
   data: T;
   errors?: { message: string; path?: unknown[]; extensions: Record<string, any> }[];
@@ -43,6 +60,7 @@ export interface TestPortfolios extends Portfolios {
 
 export async function openTestPortfolios(settings = newDatabase()): Promise<TestPortfolios> {
   const failures: unknown[] = [];
+  openings.set(settings, (openings.get(settings) ?? 0) + 1);
   const portfolios = await openPortfolios(settings, (error) => failures.push(error));
   const subgraph = (name: string) => portfolios.local.get(name)!;
   return {
@@ -56,7 +74,8 @@ export async function openTestPortfolios(settings = newDatabase()): Promise<Test
     },
     async close() {
       await portfolios.close();
-      rmSync(settings.directory, { recursive: true, force: true });
+      openings.set(settings, openings.get(settings)! - 1);
+      if (openings.get(settings) === 0) await removeDatabase(settings);
     },
   };
 }

@@ -52,6 +52,8 @@ export async function startMariadb({ durable = false } = {}) {
         "--innodb-buffer-pool-size=128M",
         "--performance-schema=OFF",
         "--max-connections=400",
+        // Migrations read the catalogue, which opens the tables of all databases that tests have open.
+        "--table-definition-cache=20000",
         `--log-error=${log}`,
       ],
       { stdio: "ignore" },

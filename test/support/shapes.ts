@@ -3,7 +3,7 @@ import { reachGuarded } from "../../transport/guards.js";
 import { ports } from "../../subgraphs/list.js";
 import { type Portfolios, openPortfolios } from "../../start/portfolios.js";
 import type { Subgraph } from "../../transport/subgraph.js";
-import { type Answer, askOverHttp, databaseKinds, newDatabase, openTestGraph } from "./graph.js";
+import { type Answer, askOverHttp, databaseKinds, newDatabase, openTestGraph, removeDatabase } from "./graph.js";
 import { startPart } from "./processes.js";
 
 export interface Shape {
@@ -52,7 +52,10 @@ async function openDistributed(kind: string, load?: Load): Promise<Shape> {
       await parts.get(name)!.stop();
       return async () => void parts.set(name, await start(name));
     },
-    close: async () => void (await Promise.all([gateway, ...parts.values()].map((part) => part.stop()))),
+    async close() {
+      await Promise.all([gateway, ...parts.values()].map((part) => part.stop()));
+      await removeDatabase(settings);
+    },
   };
 }
 let opened = 0;
