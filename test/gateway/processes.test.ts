@@ -78,6 +78,10 @@ test("says in one sentence what keeps it from starting, and exits 2", async () =
     ],
     [
       run(["--supergraph", federation.file, "--port", "0"], { HOST: "203.0.113.1" }),
+      "HOST is 203.0.113.1, but callers cannot be told apart: set JWKS or SERVICE_TOKENS, or leave HOST at 127.0.0.1.\n",
+    ],
+    [
+      run(["--supergraph", federation.file, "--port", "0"], { HOST: "203.0.113.1", PERSONAS: "container" }),
       "HOST 203.0.113.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0.\n",
     ],
     [run([], { SUPERGRAPH: "nowhere.graphql" }), "SUPERGRAPH names nowhere.graphql, which cannot be read (ENOENT); name a supergraph file.\n"],
