@@ -71,7 +71,7 @@ test("A subgraph imports its own files, the kernel and its generated types, neve
   for (const name of portfolioFolders) {
     const own = [new RegExp(`^subgraphs/${name}/`), /^subgraphs\/kernel\//, new RegExp(`^schema/generated/${name}\\.js$`)];
     // Insight holds no facts: it is a subgraph by hand, over the links that others declare.
-    const insight = name === "insight" ? [/^transport\/subgraph\.ts$/, /^subgraphs\/\w+\/links\.ts$/] : [];
+    const insight = name === "insight" ? [/^transport\/(subgraph|access\/policy)\.ts$/, /^subgraphs\/\w+\/links\.ts$/] : [];
     expect(straying(new RegExp(`^subgraphs/${name}/`), ...own, ...insight)).toEqual([]);
   }
 });
@@ -112,7 +112,7 @@ test("What a portfolio declares and computes reaches no database; only the kerne
   const declaring = new RegExp(`^subgraphs/(${portfolioFolders.join("|")})/(?!migrations/|store\\.ts)`);
   expect(sources.filter((file) => declaring.test(file)).length).toBeGreaterThan(30);
   expect(ours.filter(({ from, to }) => declaring.test(from) && to.startsWith("subgraphs/kernel/database/"))).toEqual([]);
-  const drivers = imports.filter(({ from, to }) => /^(typeorm|libsql|mysql2)(\/|$)/.test(to) && !/^(subgraphs\/kernel\/database|test)\//.test(from));
+  const drivers = imports.filter(({ from, to }) => /^(typeorm|libsql|mysql2)(\/|$)/.test(to) && !/^(subgraphs\/kernel\/database|test|bench)\//.test(from));
   expect(drivers).toEqual([]);
 });
 

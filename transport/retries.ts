@@ -24,7 +24,7 @@ export class Retries {
         const pause = attempt < MOST_ATTEMPTS ? this.pauseBefore(error, attempt, limits) : null;
         if (pause === null) throw error;
         this.budget--;
-        await wait(pause, undefined, { signal: limits.signal, ref: false }).catch(() => undefined);
+        await wait(pause, undefined, { signal: limits.signal }).catch(() => undefined);
       }
     }
   }

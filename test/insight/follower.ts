@@ -8,7 +8,7 @@ import { readDatabaseSettings } from "../../subgraphs/kernel/settings.js";
 
 const settings = readDatabaseSettings();
 const { insight } = await openPortfolios(settings);
-const call = { principal: { subject: "follower", roles: [], customers: null }, requestId: "test" };
+const call = { principal: { subject: "follower", roles: ["developer"], customers: null }, requestId: "test" };
 console.log("following");
 const acts: Record<string, () => Promise<unknown>> = {
   follow: () => insight.follower.catchUp(call, 5_000),

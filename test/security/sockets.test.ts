@@ -28,7 +28,7 @@ async function sendRaw(...parts: (string | Buffer)[]): Promise<string> {
 const firstLine = (answer: string): string => answer.split("\r\n", 1)[0]!;
 
 const body = '{"query":"{ __typename }"}';
-const request = (...headers: string[]): string => ["POST /graphql HTTP/1.1", "host: x", "connection: close", ...headers, "", ""].join("\r\n");
+const request = (...headers: string[]): string => ["POST /graphql HTTP/1.1", "host: localhost", "connection: close", ...headers, "", ""].join("\r\n");
 
 test.each([
   ["a line that is no request", "HELLO\r\n\r\n", "400 Bad Request"],
