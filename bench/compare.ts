@@ -16,6 +16,7 @@ import { openPortfolios } from "../start/portfolios.js";
 import { type Question, ask, connect, dataOf, post } from "./peers/load.js";
 import { type Usage, freePort, stopProcess, usageOf } from "./peers/processes.js";
 import { type Running, VARIANTS } from "./peers/variants.js";
+import { startDatabase } from "./worlds.js";
 
 const OPERATIONS = ["Q1", "Q2", "Q3", "Q4"] as const;
 type OperationName = (typeof OPERATIONS)[number];
@@ -64,17 +65,10 @@ interface Server {
   stop(): Promise<void>;
 }
 
-async function startDatabase(): Promise<Server> {
+async function startServer(): Promise<Server> {
   let url = process.env["DATABASE_URL"];
   let stop = async (): Promise<void> => undefined;
-  if (!url) {
-    const { startMariadb } = (await import(path.join(root, "test/support/mariadb.mjs"))) as {
-      startMariadb(): Promise<{ url: string; stop(): Promise<void> } | null>;
-    };
-    const own = await startMariadb();
-    if (!own) throw new Error("MariaDB is not installed; name a server by DATABASE_URL");
-    ({ url, stop } = own);
-  }
+  if (!url) ({ url, stop } = await startDatabase());
   const portfolios = await openPortfolios({ directory: os.tmpdir(), url });
   if (await isEmpty(portfolios)) await generate(portfolios, { scale: Number(options.scale), seed: 1 });
   await portfolios.close();
@@ -229,7 +223,7 @@ function writeResults(table: string): void {
   writeFileSync(file, `${before}<!-- measured -->\n\n${head.join(" ")}\n\n${table}\n<!-- end -->${after}`);
 }
 
-const database = await startDatabase();
+const database = await startServer();
 let running: Running[] = [];
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stopVariants(running).then(() => process.exit(1)));
 try {

@@ -1,10 +1,11 @@
-/** `npm run bench -- NAME [--scale N]`: one of the measurements of this folder. They are read, never asserted. */
+/** `npm run bench -- NAME [--scale N] [--mariadb]`: one of the measurements of this folder. They are read, never asserted. */
 import { parseArgs } from "node:util";
 import { benchAsOf } from "./asOf.js";
 import { benchAttacks } from "./attacks.js";
 import { benchImpact } from "./impact.js";
 import { benchInsight } from "./insight.js";
 import { benchSignals } from "./signals.js";
+import { startDatabase } from "./worlds.js";
 
 const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
   impact: benchImpact,
@@ -14,11 +15,20 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
   attacks: benchAttacks,
 };
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { scale: { type: "string", default: "1" } } });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { scale: { type: "string", default: "1" }, mariadb: { type: "boolean", default: false } },
+});
 const bench = BENCHES[positionals[0] ?? ""];
 const scale = Number(values.scale);
 if (!bench || positionals.length > 1 || !(scale > 0)) {
-  console.error(`Write npm run bench -- ${Object.keys(BENCHES).join("|")} [--scale N].`);
+  console.error(`Write npm run bench -- ${Object.keys(BENCHES).join("|")} [--scale N] [--mariadb].`);
   process.exit(2);
 }
-await bench(scale);
+const database = values.mariadb ? await startDatabase() : null;
+try {
+  if (database) process.env["DATABASE_URL"] = database.url;
+  await bench(scale);
+} finally {
+  await database?.stop();
+}

@@ -8,6 +8,16 @@ import type { CallContext } from "../transport/subgraph.js";
 
 export const CALL: CallContext = { principal: { subject: "bench", roles: ["developer"], customers: null }, requestId: "bench" };
 
+/** A MariaDB server of the run's own: its URL, and how to stop it. */
+export async function startDatabase(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const { startMariadb } = (await import(path.join(import.meta.dirname, "../test/support/mariadb.mjs"))) as {
+    startMariadb(): Promise<{ url: string; stop(): Promise<void> } | null>;
+  };
+  const own = await startMariadb();
+  if (!own) throw new Error("MariaDB is not installed; name a server by DATABASE_URL");
+  return own;
+}
+
 /** Opens empty portfolios, on SQLite in a folder of their own or on the server of DATABASE_URL, and closes them. */
 export async function openEmpty(measure: (portfolios: Portfolios) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(path.join(os.tmpdir(), "brm-bench-"));
