@@ -1,5 +1,7 @@
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { parsePrincipal } from "../transport/headers.js";
+import { projectFolder } from "../transport/project.js";
 import { SettingError } from "../transport/settings.js";
 import type { Principal } from "../transport/subgraph.js";
 import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
@@ -47,11 +49,11 @@ export function readSettings(environment: Environment = process.env, args: reado
   return {
     host: environment["HOST"] || "127.0.0.1",
     port: options.port === undefined ? readNumber("PORT", environment["PORT"], 4000, 65_535) : readNumber("--port", options.port, 4000, 65_535),
-    supergraph: options.supergraph || environment["SUPERGRAPH"] || "schema/supergraph.graphql",
+    supergraph: options.supergraph || environment["SUPERGRAPH"] || path.join(projectFolder, "schema/supergraph.graphql"),
     ...(subgraphUrl === undefined ? {} : { subgraphUrl }),
     corsOrigins: readOrigins(environment["CORS_ORIGINS"]),
     principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
-    policy: environment["POLICY"] || "schema/policy.yaml",
+    policy: environment["POLICY"] || path.join(projectFolder, "schema/policy.yaml"),
     hiddenFields: readChoice("HIDDEN_FIELDS", environment["HIDDEN_FIELDS"], ["null", "refuse"]),
     ...(jwt === undefined ? {} : { jwt }),
     ...(environment["SERVICE_TOKENS"] ? { serviceTokens: environment["SERVICE_TOKENS"] } : {}),

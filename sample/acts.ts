@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { projectFolder } from "../subgraphs/kernel/sources.js";
+import { projectFolder } from "../transport/project.js";
 
 /** Something somebody did at a moment, in one transaction. */
 export interface Act {

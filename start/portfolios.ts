@@ -5,7 +5,7 @@ import { type Insight, openInsight } from "../subgraphs/insight/index.js";
 import { type DatabaseSettings } from "../subgraphs/kernel/settings.js";
 import type { Reach } from "../subgraphs/kernel/siblings.js";
 import { type LocalSubgraph, openSubgraph } from "../subgraphs/kernel/subgraph.js";
-import { projectFolder } from "../subgraphs/kernel/sources.js";
+import { projectFolder } from "../transport/project.js";
 import { portfolios, ports } from "../subgraphs/list.js";
 import { Policy } from "../transport/access/policy.js";
 import { reachGuarded } from "../transport/guards.js";

@@ -10,7 +10,7 @@ import { composeServices } from "@apollo/composition";
 import { lexicographicSortSchema, parse, printSchema } from "graphql";
 import { typeDefsOfInsight } from "./insight/index.js";
 import { resolveModel } from "./kernel/model.js";
-import { projectFolder } from "./kernel/sources.js";
+import { projectFolder } from "../transport/project.js";
 import { typeDefsOf } from "./kernel/subgraph.js";
 import { portfolios, ports } from "./list.js";
 

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, test } from "@jest/globals";
 import ts from "typescript";
-import { projectFolder } from "../subgraphs/kernel/sources.js";
+import { projectFolder } from "../transport/project.js";
 
 const NOT_OURS = new Set(["node_modules", "dist", "data", "coverage", ".git", "schema/generated", "gateway/playground/public", "package-lock.json"]);
 const SOURCE = /\.(ts|tsx|mjs)$/;

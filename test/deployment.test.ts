@@ -8,7 +8,7 @@ import { expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { readSettings } from "../gateway/config.js";
 import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
-import { projectFolder } from "../subgraphs/kernel/sources.js";
+import { projectFolder } from "../transport/project.js";
 import { ports } from "../subgraphs/list.js";
 
 interface Service {

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { expect, test } from "@jest/globals";
 import { readSettings } from "../../gateway/config.js";
 import { SettingError } from "../../transport/settings.js";
@@ -6,10 +7,10 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
   const settings = {
     host: "127.0.0.1",
     port: 4000,
-    supergraph: "schema/supergraph.graphql",
+    supergraph: path.resolve("schema/supergraph.graphql"),
     corsOrigins: [],
     principal: { subject: "developer", roles: ["developer"], customers: null },
-    policy: "schema/policy.yaml",
+    policy: path.resolve("schema/policy.yaml"),
     hiddenFields: "null",
     personas: "loopback",
     deadline: 10,

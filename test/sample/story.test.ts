@@ -7,7 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Act, readActs } from "../../sample/acts.js";
 import { StoryError, isEmpty, loadStory, needsStory, storyIds } from "../../sample/replay.js";
-import { projectFolder } from "../../subgraphs/kernel/sources.js";
+import { projectFolder } from "../../transport/project.js";
 import { type TestPortfolios, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { ledgersOf } from "./ledgers.js";
 

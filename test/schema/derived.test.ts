@@ -10,7 +10,8 @@ import { resolveModel } from "../../subgraphs/kernel/model.js";
 import type { Portfolio } from "../../subgraphs/kernel/portfolio.js";
 import { deriveResolvers } from "../../subgraphs/kernel/resolvers.js";
 import { completeSdl } from "../../subgraphs/kernel/sdl/complete.js";
-import { projectFolder, readSchemaFile } from "../../subgraphs/kernel/sources.js";
+import { readSchemaFile } from "../../subgraphs/kernel/sources.js";
+import { projectFolder } from "../../transport/project.js";
 import { portfolios } from "../../subgraphs/list.js";
 
 test("The committed supergraph and API are those the sources give, without an error or a hint", () => {

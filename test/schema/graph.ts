@@ -15,7 +15,7 @@ import {
 } from "graphql";
 import { ListLink, type ListMembers, ManyLink, OneLink } from "../../subgraphs/kernel/declare.js";
 import { type Model, directoryOf, resolveModel } from "../../subgraphs/kernel/model.js";
-import { projectFolder } from "../../subgraphs/kernel/sources.js";
+import { projectFolder } from "../../transport/project.js";
 import { typeDefsOf } from "../../subgraphs/kernel/subgraph.js";
 import { portfolios } from "../../subgraphs/list.js";
 

@@ -51,7 +51,7 @@ export async function startMariadb({ durable = false } = {}) {
         `--innodb-flush-log-at-trx-commit=${durable ? 1 : 0}`,
         "--innodb-buffer-pool-size=128M",
         "--performance-schema=OFF",
-        "--max-connections=400",
+        "--max-connections=2000",
         // Migrations read the catalogue, which opens the tables of all databases that tests have open.
         "--table-definition-cache=20000",
         `--log-error=${log}`,
