@@ -54,7 +54,6 @@ const { values: options } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
-const root = path.join(import.meta.dirname, "..");
 const connections = Number(options.connections);
 
 /** The database all share: its URL, its process, and its own counters. */
