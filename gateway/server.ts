@@ -22,6 +22,7 @@ import { writeAnswer } from "./execution/compiled/answers.js";
 import { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
 import { type Callers, identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
+import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
 import { GuardedGateway } from "./security/guard.js";
 import { writeMetrics } from "./metrics.js";
 import { servePages } from "./pages.js";
@@ -47,6 +48,7 @@ export interface GatewayOptions {
 export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
   const policy = Policy.load(settings.policy);
   const callers = await openCallers(settings, policy);
+  const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution });
   const apollo = await startApollo(new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields }), supergraph, log);
   let stopping: Promise<void> | undefined;
@@ -68,7 +70,7 @@ export async function startGateway({ settings, supergraph, reach, log = console.
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
   if (graph instanceof CompiledGateway) app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph)));
-  routeGraph(app, apollo, callers, settings);
+  routeGraph(app, apollo, callers, documents, settings);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
   app.use(answerError(log));
@@ -133,7 +135,13 @@ async function startApollo(gateway: GuardedGateway, supergraph: Supergraph, log:
   return apollo;
 }
 
-function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, callers: Callers, { corsOrigins, deadline }: GatewayOptions["settings"]): void {
+function routeGraph(
+  app: Express,
+  apollo: ApolloServer<RequestContext>,
+  callers: Callers,
+  documents: TrustedDocuments,
+  { corsOrigins, deadline }: GatewayOptions["settings"],
+): void {
   if (corsOrigins.length > 0) {
     const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
     app.use("/graphql", cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 }));
@@ -147,6 +155,7 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, callers:
       presentRefusals(response);
       next();
     },
+    resolveDocuments(documents),
     limitOperations,
     expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principalFor(res), deadline) }),
   );
