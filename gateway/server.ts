@@ -21,14 +21,15 @@ import { presentError } from "./errors.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
 import { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
-import { type Callers, identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
+import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
+import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
 import { GuardedGateway } from "./security/guard.js";
 import { writeMetrics } from "./metrics.js";
 import { servePages } from "./pages.js";
 import { secureAnswer } from "./security/headers.js";
 import { limits } from "./security/limits.js";
 import { limitCosts, limitOperations } from "./security/operations.js";
-import { Shortcut } from "./shortcut.js";
+import { type Guards, Shortcut } from "./shortcut.js";
 import type { Supergraph } from "./supergraph.js";
 
 export interface GatewayOptions {
@@ -48,10 +49,11 @@ export interface GatewayOptions {
 export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
   const policy = Policy.load(settings.policy);
   const callers = await openCallers(settings, policy);
+  const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution });
   const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields });
-  const allowOrigins = originsOf(settings);
-  const shortcut = new Shortcut({ callers, gateway, deadline: settings.deadline, allowOrigins });
+  const guards = { callers, documents, allowOrigins: originsOf(settings), deadline: settings.deadline };
+  const shortcut = new Shortcut(gateway, guards);
   const apollo = await startApollo(gateway, supergraph, log, shortcut.plugin);
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
@@ -67,7 +69,7 @@ export async function startGateway({ settings, supergraph, reach, log = console.
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
   if (graph instanceof CompiledGateway)
     app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph, shortcut)));
-  routeGraph(app, { apollo, callers, allowOrigins, deadline: settings.deadline });
+  routeGraph(app, apollo, guards);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
   app.use(answerError(log));
@@ -157,14 +159,7 @@ function originsOf({ corsOrigins }: Pick<Settings, "corsOrigins">): RequestHandl
   return cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 });
 }
 
-interface LongWay {
-  readonly apollo: ApolloServer<RequestContext>;
-  readonly callers: Callers;
-  readonly allowOrigins: RequestHandler | undefined;
-  readonly deadline: number;
-}
-
-function routeGraph(app: Express, { apollo, callers, allowOrigins, deadline }: LongWay): void {
+function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { callers, documents, allowOrigins, deadline }: Guards): void {
   if (allowOrigins) app.use("/graphql", allowOrigins);
   app.use(
     "/graphql",
@@ -177,6 +172,7 @@ function routeGraph(app: Express, { apollo, callers, allowOrigins, deadline }: L
       presentRefusals(response);
       next();
     },
+    resolveDocuments(documents),
     limitOperations,
     expressMiddleware(apollo, { context: async ({ res }) => progressOf(res).context ?? createContext(res, principalFor(res), deadline) }),
   );

@@ -13,6 +13,7 @@ import { type RequestContext, createContext, progressOf } from "./contexts.js";
 import { WrittenData, writeAnswer } from "./execution/compiled/answers.js";
 import type { GatewayAnswer } from "./execution/compiled/executor.js";
 import { Recent } from "./execution/compiled/recent.js";
+import { type TrustedDocuments, textOf } from "./security/documents.js";
 import type { GuardedGateway } from "./security/guard.js";
 import type { Callers } from "./security/identity/callers.js";
 import { checkCost, explainSize } from "./security/operations.js";
@@ -32,27 +33,31 @@ interface Asked {
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-interface Surroundings {
+/** What both ways ask of a request before it is executed. */
+export interface Guards {
   readonly callers: Callers;
-  readonly gateway: GuardedGateway;
-  /** Seconds a request may take. */
-  readonly deadline: number;
+  readonly documents: TrustedDocuments;
   /** Tells browsers which pages may read the answer; undefined where none of elsewhere may. */
   readonly allowOrigins: RequestHandler | undefined;
+  /** Seconds a request may take. */
+  readonly deadline: number;
 }
 
 const MOST_OPERATIONS = 1_000;
 /** What clients accept, where it is certain that this is JSON as `application/json`. */
 const PLAIN_ACCEPTS: ReadonlySet<unknown> = new Set([undefined, "*/*", "application/json", "application/json, */*", "application/json, multipart/mixed"]);
 /** Members of a body that the short way understands. */
-const MEMBERS: ReadonlySet<string> = new Set(["query", "operationName", "variables"]);
+const MEMBERS: ReadonlySet<string> = new Set(["query", "documentId", "operationName", "variables"]);
 
 export class Shortcut {
   /** Requests answered so far. */
   answered = 0;
   private readonly known = new Recent<KnownOperation>(MOST_OPERATIONS);
 
-  constructor(private readonly surroundings: Surroundings) {}
+  constructor(
+    private readonly gateway: GuardedGateway,
+    private readonly guards: Guards,
+  ) {}
 
   /** Remembers the operations that the long way has let through. */
   get plugin(): ApolloServerPlugin<RequestContext> {
@@ -68,7 +73,7 @@ export class Shortcut {
   /** Answers a request and says true, or says false where the long way is to be gone. */
   async take(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<boolean> {
     if (!isUsual(request)) return false;
-    const { callers, allowOrigins } = this.surroundings;
+    const { callers, allowOrigins } = this.guards;
     const progress = progressOf(response);
     try {
       progress.principal = await callers.identify(request.headers);
@@ -93,11 +98,11 @@ export class Shortcut {
 
   /** The answer of an operation that holds data and nothing else; null is any other. */
   private async execute(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<GatewayAnswer | null> {
-    const asked = readAsked(request.body);
+    const asked = readAsked(request.body, this.guards.documents);
     const known = asked && this.known.get(keyOf(asked));
     if (!known || explainSize(asked.query, asked.variables) !== null) return null;
     const progress = progressOf(response);
-    const context = createContext(response, progress.principal!, this.surroundings.deadline);
+    const context = createContext(response, progress.principal!, this.guards.deadline);
     const variables = asked.variables ?? {};
     try {
       readConditions(
@@ -117,7 +122,7 @@ export class Shortcut {
     progress.context = context;
     const { document, queryHash, schema } = known;
     const operationName = asked.operationName ?? undefined;
-    const answer = this.surroundings.gateway.executeAtOnce(schema, { document, queryHash, request: { operationName, variables }, context });
+    const answer = this.gateway.executeAtOnce(schema, { document, queryHash, request: { operationName, variables }, context });
     if (!answer) return null;
     // Whatever comes of it: it is not executed again on the long way.
     context.answer = answer;
@@ -143,14 +148,15 @@ function headerOf({ headers }: IncomingMessage, name: string): string | undefine
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
-function readAsked(body: unknown): Asked | null {
+/** What a body asks; null where it is not the usual, or not to be asked. */
+function readAsked(body: unknown, documents: TrustedDocuments): Asked | null {
   if (typeof body !== "object" || body === null) return null;
   for (const key in body) if (!MEMBERS.has(key)) return null;
-  const { query, operationName, variables } = body as Readonly<Record<string, unknown>>;
-  if (typeof query !== "string" || query === "") return null;
-  if ((operationName ?? null) !== null && typeof operationName !== "string") return null;
-  if (typeof (variables ?? {}) !== "object" || Array.isArray(variables)) return null;
-  return { query, operationName: operationName as Asked["operationName"], variables: variables as Asked["variables"] };
+  const members = body as Readonly<Record<string, unknown>>;
+  const { operationName, variables } = members;
+  if (typeof (operationName ?? "") !== "string" || typeof (variables ?? {}) !== "object" || Array.isArray(variables)) return null;
+  const query = textOf(members, documents);
+  return query === null ? null : { query, operationName: operationName as Asked["operationName"], variables: variables as Asked["variables"] };
 }
 
 function send(response: ServerResponse, text: string): void {

@@ -1,5 +1,6 @@
 /** The short way and the long one give the same answer to the same request: status, headers and body, byte for byte. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createHash } from "node:crypto";
 import { Agent, request } from "node:http";
 import { readSettings } from "../../gateway/config.js";
 import { startGateway } from "../../gateway/server.js";
@@ -191,6 +192,39 @@ describe("the whole graph", () => {
     expect(await create("C-OTHER", { "idempotency-key": "no key" })).toMatchObject({ status: 400, isShort: false });
     expect(await askJson(graph.url, query, { input: {} }, { "x-as-of": "2026-04-01T00:00:00Z" })).toMatchObject({ status: 400, isShort: false });
     expect((await graph.ask(`{ customers(filter: { name: { eq: "Twice" } }) { totalCount } }`)).data["customers"].totalCount).toBe(1);
+  });
+
+  test("documents are asked by id, and nothing else where that is enforced", async () => {
+    const enforcing = await startGateway({
+      settings: readSettings({ PORT: "0", TRUSTED_DOCUMENTS: "enforce" }),
+      supergraph: followFile("schema/supergraph.graphql"),
+      reach: graph.portfolios.reach,
+      log: () => undefined,
+    });
+    try {
+      const { query, variables } = readQuestion("29-the-pipeline.graphql");
+      const documentId = `sha256:${createHash("sha256").update(query).digest("hex")}`;
+      const bodies = [{ query }, { documentId }, { documentId, query }, { documentId: "none" }, { documentId: 1 }, { query: "{ __typename }" }];
+      const askAll = async (url: string) => {
+        const seen: [number | undefined, boolean][] = [];
+        for (const body of bodies) {
+          const { status, isShort } = await askBothWays(url, JSON.stringify({ ...body, variables }));
+          seen.push([status, isShort]);
+        }
+        return seen;
+      };
+      const known = [
+        [200, true],
+        [200, true],
+        [400, false],
+        [404, false],
+        [404, false],
+      ];
+      expect(await askAll(graph.url)).toEqual([...known, [200, true]]);
+      expect(await askAll(enforcing.url)).toEqual([...known, [403, false]]);
+    } finally {
+      await enforcing.stop();
+    }
   });
 
   test("pages of other origins are let in or kept out alike", async () => {
