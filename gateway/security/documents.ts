@@ -99,6 +99,13 @@ export function resolveDocuments(documents: TrustedDocuments): RequestHandler {
   };
 }
 
+/** The text that a body asks for, by itself or by an id; null where there is none that may be asked. */
+export function textOf(body: Readonly<Record<string, unknown>>, documents: TrustedDocuments): string | null {
+  const { documentId, query } = body;
+  if (isGiven(documentId)) return explainId(body, documents) ? null : documents.find(documentId as string)!;
+  return typeof query === "string" && query !== "" && !explainText(query, documents) ? query : null;
+}
+
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 interface Refusal {
