@@ -2,9 +2,14 @@ import { createServer } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
 import { stripError } from "../../transport/answers.js";
 import { bodyOptions, explainBody, type Refusal } from "../../transport/bodies.js";
+import { TemporaryFailure } from "../../transport/deadlines.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
-import { listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
+import type { Keyring } from "../../transport/keys.js";
+import { isLoopback, listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
+import { SettingError } from "../../transport/settings.js";
+import { Unsigned } from "../../transport/signatures.js";
 import type { CallContext, GraphQLAnswer, GraphQLCall, Principal, Subgraph } from "../../transport/subgraph.js";
+import { CallGuard, tellRefusal } from "./callers.js";
 
 /** Limited to no customer: who calls a subgraph without saying who is asking is shown the least. */
 const ANONYMOUS: Principal = { subject: "anonymous", roles: [], customers: [] };
@@ -12,11 +17,22 @@ const mostEntries = 1000;
 /** Room for principals that are limited to many customers. */
 const maxHeaderSize = 64 * 1024;
 
+/** Where and to whom a subgraph is served. */
+interface Serving extends Address {
+  /** Whose calls are answered; those of anybody on this machine where it is left out. */
+  readonly keyring?: Keyring | undefined;
+  /** Who asks when a call names no principal. */
+  readonly anonymous?: Principal;
+}
+
 /**
  * Serves a subgraph as `reachOverHttp` reaches it, with `/livez` and `/readyz` beside; port 0 is any free one, and the service's
- * URL is its GraphQL endpoint. A host or port that cannot be had is a SettingError.
+ * URL is its GraphQL endpoint. A host or port that cannot be had, or one that others reach without keys, is a SettingError.
  */
-export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous = ANONYMOUS }: Address & { anonymous?: Principal }): Promise<Service> {
+export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, anonymous = ANONYMOUS }: Serving): Promise<Service> {
+  if (!keyring && !isLoopback(host))
+    throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
+  const guard = keyring && new CallGuard(keyring, subgraph.name);
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.use((request, _response, next) => {
@@ -32,7 +48,8 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
       .type("text")
       .send(ready ? "ok" : "not ready");
   });
-  routeCalls(app, subgraph, anonymous);
+  if (guard) app.use((request, _response, next) => guard.admit(request).then(() => next(), next));
+  routeCalls(app, subgraph, anonymous, guard);
   app.use((_request, response) => refuse(response, { status: 404, code: "NOT_FOUND", message: "Nothing is served here; the graph is at /graphql." }));
   app.use(answerError);
 
@@ -41,12 +58,21 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
   return { url: `${origin}/graphql`, stop: () => (stopping ??= drain()) };
 }
 
-function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): void {
-  const json = express.json(bodyOptions);
+function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal, guard: CallGuard | undefined): void {
+  const json = express.json({
+    ...bodyOptions,
+    verify(request, response, body, charset) {
+      guard?.checkBody(request, body);
+      bodyOptions.verify(request, response, body, charset);
+    },
+  });
   app.post("/graphql", json, async (request, response) => {
     const type = request.accepts(["application/json", "application/graphql-response+json"]);
     if (!type) throw new RequestError(406, "The answer is application/json or application/graphql-response+json; accept one of them.");
-    const answer = await subgraph.execute(readCall(request), contextOf(request, response, anonymous));
+    const call = readCall(request);
+    const context = contextOf(request, response, anonymous);
+    guard?.checkOperation(request, call, context.principal);
+    const answer = await subgraph.execute(call, context);
     // Over application/json whatever the graph answers is a success of HTTP.
     const status = type === "application/json" || "data" in answer ? 200 : 400;
     response
@@ -132,6 +158,14 @@ function strip(answer: GraphQLAnswer): GraphQLAnswer {
 
 const answerError: ErrorRequestHandler = (error: unknown, request, response, next) => {
   if (response.headersSent) return next(error);
+  if (error instanceof Unsigned) {
+    tellRefusal(request, error);
+    return refuse(response, { status: 401, code: "UNAUTHENTICATED", message: "This call is not let in." });
+  }
+  if (error instanceof TemporaryFailure) {
+    response.set("retry-after", "1");
+    return refuse(response, { status: 503, code: error.code, message: error.message });
+  }
   if (error instanceof RequestError) return refuse(response, { status: error.status, code: "BAD_REQUEST", message: error.message });
   if (error instanceof HeaderError) return refuse(response, { status: 400, code: "BAD_REQUEST", message: error.message });
   const refusal = explainBody(error);
