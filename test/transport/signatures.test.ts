@@ -82,7 +82,7 @@ interface Signing {
 const developer: Principal = { subject: "eva", roles: ["developer"], customers: null };
 const asHeader = (principal: Principal) => Buffer.from(JSON.stringify(principal)).toString("base64url");
 function operation(query: string, principal = developer, more: Record<string, string> = {}): Call {
-  const headers = { "content-type": "application/json", "x-request-id": "r1", "x-principal": asHeader(principal), ...more };
+  const headers = { "content-type": "application/json", accept: "application/json", "x-request-id": "r1", "x-principal": asHeader(principal), ...more };
   return { method: "POST", path: "/graphql", headers, body: JSON.stringify({ query }) };
 }
 function sign(
@@ -189,6 +189,15 @@ describe("a call that was changed on its way", () => {
     await expectRefusal(change(sign(operation(create(), developer, more))), why);
   });
 
+  test("whatever else a client's library says of its request", async () => {
+    const more = { "content-type": "application/json; charset=utf-8", accept: "application/graphql-response+json" };
+    const signed = () => sign(operation(create(), developer, more));
+    await expectRefusal(withHeader(signed(), "x-principal", asHeader({ ...developer, subject: "mallory" })), /was changed/);
+    await expectRefusal({ ...signed(), body: signed().body }, /its body is not the one that gateway signed/);
+    await expectRefusal(sign(operation(create(), developer, more), { name: "customer" }), /customer may not ask it for more than references/);
+    expect((await send(signed())).body.data.createTeam.problems).toEqual([]);
+  });
+
   test("or meant for another subgraph", () => expectRefusal(sign(operation(create()), { subgraph: "customer" }), /was changed/));
 });
 
@@ -255,7 +264,7 @@ test("keys are exchanged without a restart: a second is taken, the one taken out
     await change(usual);
   }
   expect(await asks(keys.gateway)).toBe(200);
-}, 60_000);
+}, 120_000);
 
 test("calls are remembered as long as they could come again, and refused rather than forgotten", async () => {
   const nonces = new Nonces(2);
@@ -315,12 +324,11 @@ describe("a subgraph's process", () => {
   const environment = { DATA_DIR: path.join(folder, "data"), PORT: "0", SUBGRAPH_KEYS: file };
 
   test("does not start on another address without keys, nor with a file that holds none, none of its own, or what means nothing", async () => {
-    const run = (more: Record<string, string>, name = "customer") => runToEnd("start/subgraph.ts", [name], { ...environment, ...more });
-    expect(await run({ HOST: "0.0.0.0", SUBGRAPH_KEYS: "" })).toEqual({
+    expect(await runToEnd("start/subgraph.ts", ["people"], { ...environment, HOST: "0.0.0.0", SUBGRAPH_KEYS: "" })).toEqual({
       code: 2,
       output: "HOST is 0.0.0.0, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1.",
     });
-    expect(await run({}, "people")).toEqual({ code: 2, output: "SUBGRAPH_KEYS names a file without keys of people; add them." });
+    await expect(Signer.open(keyring, "people")).rejects.toThrow("SUBGRAPH_KEYS names a file without keys of people; add them.");
     const wrong = async (text: string) => {
       const other = path.join(folder, "wrong.yaml");
       writeFileSync(other, text);
@@ -334,7 +342,7 @@ describe("a subgraph's process", () => {
     expect(await wrong(entry("a", "operations", newKey(), newKey(), newKey()))).toContain("the keys of a are not one or two");
     expect(await wrong(entry("a", "everything", newKey()))).toContain("the calls of a are not a list of operations, references, ledger, existence, concern");
     expect(await wrong(usual + usual)).toContain("it names gateway twice");
-  }, 60_000);
+  }, 120_000);
 
   test("answers the signed and nobody else, with the keys that npm run keys makes", async () => {
     const made = path.join(folder, "made.yaml");
@@ -352,5 +360,5 @@ describe("a subgraph's process", () => {
     } finally {
       await part.stop();
     }
-  }, 60_000);
+  }, 120_000);
 });
