@@ -8,7 +8,7 @@ import { Nonces, TOLERANCE_MS } from "./nonces.js";
 import { SettingError } from "./settings.js";
 
 /** The header of a signature: caller, epoch milliseconds, nonce, SHA-256 of the body and HMAC-SHA-256 of the call. */
-export const SIGNATURE = "x-signature";
+const SIGNATURE = "x-signature";
 const SIGNATURE_TEXT = /^(([\w.-]{1,100}) (\d{13}) ([\w-]{16,64}) ([\w-]{43})) ([\w-]{43})$/;
 
 /** What is signed of a call beside its signature's own words. */
