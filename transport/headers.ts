@@ -17,11 +17,19 @@ export class HeaderError extends Error {}
 export function writeContext({ requestId, principal, deadline, asOf, idempotency }: CallContext): ContextHeaders & Record<string, string> {
   return {
     "x-request-id": requestId,
-    "x-principal": Buffer.from(JSON.stringify(principal)).toString("base64url"),
+    "x-principal": writePrincipal(principal),
     ...(deadline === undefined ? {} : { "x-deadline": String(Math.ceil(deadline)) }),
     ...(asOf === undefined ? {} : { "x-as-of": asOf }),
     ...(idempotency === undefined ? {} : { "x-idempotency": `${idempotency.digest} ${idempotency.key}` }),
   };
+}
+
+/** The calls of one request name the same principal. */
+const written = new WeakMap<Principal, string>();
+function writePrincipal(principal: Principal): string {
+  let text = written.get(principal);
+  if (!text) written.set(principal, (text = Buffer.from(JSON.stringify(principal)).toString("base64url")));
+  return text;
 }
 
 /** Reads the headers `writeContext` wrote. A call that names no principal is `anonymous`'s; a malformed header throws a HeaderError. */
