@@ -1,5 +1,7 @@
 /** A supergraph that says itself who may read what, as others compose it: kept by the gateway, or not served at all. */
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
@@ -86,4 +88,20 @@ test("a supergraph that asks for what the gateway cannot keep is not taken, and 
   // Without directives again, all is read.
   expect(await change(federation, composeGuarded(books.sdl, services))).toContain("has changed and is served");
   expect((await ask(url, "{ book(isbn: 1) { pages } }")).body).toEqual({ data: { book: { pages: 529 } } });
+}, 60_000);
+
+test("without directives the policy file alone keeps fields and mutations, before anything is asked of a subgraph", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "policy-"));
+  const file = path.join(folder, "policy.yaml");
+  await writeFile(file, "roles:\n  developer:\n    reads: ['*']\n    hides: [Book.pages, Book.author]\n    writes: []\n");
+  federation = await startFederation([books, authors], { POLICY: file });
+  const { url } = federation;
+  expect((await ask(url, "{ book(isbn: 1) { pages } }")).body).toMatchObject({ data: null, errors: [{ message: "Book.pages may not be read." }] });
+  expect((await ask(url, `mutation { retitle(isbn: 1, title: "Mine") { title } }`)).body).toMatchObject({
+    errors: [{ message: "retitle may not be asked for." }],
+  });
+  expect(callsOf(federation)).toEqual([]);
+  const { body } = await ask(url, "{ book(isbn: 1) { title author { name } } }");
+  expect(body).toEqual({ data: { book: { title: "Laskar Pelangi", author: null } }, errors: [forbidden(["book", "author"])] });
+  await rm(folder, { recursive: true });
 }, 60_000);
