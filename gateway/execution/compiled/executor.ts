@@ -30,6 +30,10 @@ import { type Write, compileWriter, conditionsOf } from "./writer.js";
 /** What ApolloServer asks of a gateway. */
 export type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
 export type GatewayRequest = Parameters<ApolloGateway["executor"]>[0];
+/** What a program is run with of a request. */
+export interface ProgramRequest extends Pick<GatewayRequest, "document" | "queryHash" | "context"> {
+  readonly request: Pick<GatewayRequest["request"], "operationName" | "variables">;
+}
 export type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
 
 /** An operation as programs are known by it. */
@@ -129,6 +133,12 @@ export class CompiledGateway implements GatewayInterface {
     return this.gateway.executor(request);
   }
 
+  /** Executes a request by the program that is kept of its operation; null where none is. */
+  executeKept(request: ProgramRequest): Promise<GatewayAnswer> | null {
+    const program = this.programs.get(keyOf(request.queryHash, request.request.operationName));
+    return program ? this.run(program, request) : null;
+  }
+
   private async compileExpected(loaded: Loaded): Promise<void> {
     const texts = this.expected;
     for (const text of texts) {
@@ -150,14 +160,16 @@ export class CompiledGateway implements GatewayInterface {
   }
 
   private async execute(request: GatewayRequest): Promise<GatewayAnswer> {
-    const loaded = this.loaded!;
     const { document, queryHash, request: asked } = request;
-    const program = this.programFor(loaded, { document, queryHash, operationName: asked.operationName });
-    if (!program) return this.executeGenerally(request);
-    const variables = (request.request.variables ?? {}) as Variables;
-    const { errors } = getVariableValues(loaded.schema, program.definition.variableDefinitions ?? [], variables);
+    const program = this.programFor(this.loaded!, { document, queryHash, operationName: asked.operationName });
+    return program ? this.run(program, request) : this.executeGenerally(request);
+  }
+
+  private async run(program: Program, { request, context: given }: ProgramRequest): Promise<GatewayAnswer> {
+    const variables = (request.variables ?? {}) as Variables;
+    const { errors } = getVariableValues(this.loaded!.schema, program.definition.variableDefinitions ?? [], variables);
     if (errors) return { errors };
-    const context = request.context as RequestContext;
+    const context = given as RequestContext;
     context.queryPlan = program.plan;
     const run: Run = { data: Object.create(null) as Data, variables, context, errors: [] };
     const answer = async () => (await program.step(run), this.answer(program, run));
@@ -181,7 +193,7 @@ export class CompiledGateway implements GatewayInterface {
   }
 
   private programFor(loaded: Loaded, { document, queryHash, operationName }: Asked): Program | null {
-    const key = `${queryHash} ${operationName ?? ""}`;
+    const key = keyOf(queryHash, operationName);
     const known = this.programs.get(key);
     if (known !== undefined) return known;
     const program = compile(loaded, document, operationName ?? undefined);
@@ -189,6 +201,8 @@ export class CompiledGateway implements GatewayInterface {
     return program;
   }
 }
+
+const keyOf = (queryHash: string, operationName: string | null | undefined): string => `${queryHash} ${operationName ?? ""}`;
 
 /** The document of a text; null where the schema does not allow it. */
 function readAllowed(text: string, schema: GraphQLSchema): DocumentNode | null {
