@@ -4,7 +4,8 @@ import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, Ki
 import { type Findings, type HiddenField, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
 import type { Policy, Rights } from "../../transport/access/policy.js";
 import type { RequestContext } from "../contexts.js";
-import { CompiledGateway, type GatewayAnswer, type GatewayInterface, type GatewayRequest } from "../execution/compiled/executor.js";
+import { WrittenData } from "../execution/compiled/answers.js";
+import type { CompiledGateway, GatewayAnswer, GatewayInterface, GatewayRequest } from "../execution/compiled/executor.js";
 import { Recent } from "../execution/compiled/recent.js";
 
 /** What is done with a field that may not be read: null with an error at its path, or the whole operation is refused. */
@@ -57,14 +58,7 @@ export class GuardedGateway implements GatewayInterface {
     if (all.length > 0) return { data: null, errors: all.map((message) => forbidden(message)) };
     if (!rest) return execute(request);
     const { document, prefix } = rest;
-    const answer = await this.executeGenerally({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` });
-    return withNulls(answer, prefix);
-  }
-
-  /** Executes a request to data that is no text yet. */
-  private executeGenerally(request: GatewayRequest): Promise<GatewayAnswer> {
-    const { gateway } = this.guarded;
-    return gateway instanceof CompiledGateway ? gateway.executeGenerally(request) : gateway.executor(request);
+    return withNulls(await execute({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` }), prefix);
   }
 
   private guardingOf({ document, queryHash, request: { operationName } }: GatewayRequest, rights: Rights): Guarding {
@@ -125,7 +119,8 @@ function withNulls(answer: GatewayAnswer, prefix: string): GatewayAnswer {
     }
     return restored;
   };
-  const data = restore(answer.data, []) as NonNullable<GatewayAnswer["data"]>;
+  const given: unknown = answer.data;
+  const data = restore(given instanceof WrittenData ? given.toJSON() : given, []) as NonNullable<GatewayAnswer["data"]>;
   return { ...answer, ...(answer.data === undefined ? {} : { data }), errors: [...(answer.errors ?? []), ...errors] };
 }
 
