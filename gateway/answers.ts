@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
 import { prettyFormatQueryPlan } from "@apollo/query-planner";
 import type { Response } from "express";
-import { GraphQLError, OperationTypeNode, type GraphQLFormattedError } from "graphql";
+import { GraphQLError, type OperationDefinitionNode, OperationTypeNode, type GraphQLFormattedError } from "graphql";
 import { isIdempotencyKey } from "../transport/headers.js";
 import { parseMoment } from "../transport/moments.js";
 import type { IdempotencyKey } from "../transport/subgraph.js";
@@ -26,14 +26,7 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
             : "The document has several operations; name one in operationName.";
           throw refuse("OPERATION_RESOLUTION_FAILURE", what);
         }
-        if (operation.operation === OperationTypeNode.MUTATION) {
-          const idempotency = readIdempotency(request);
-          if (idempotency) contextValue.idempotency = idempotency;
-        }
-        const asOf = readAsOf(request.http?.headers.get("x-as-of"), request.extensions?.["asOf"]);
-        if (asOf === undefined) return;
-        if (operation.operation === OperationTypeNode.MUTATION) throw refuse("BAD_USER_INPUT", "Nothing can be written as of a moment; leave out x-as-of.");
-        contextValue.asOf = asOf;
+        readConditions({ ...request, operation, header: (name) => request.http?.headers.get(name) }, contextValue);
       },
       async willSendResponse({ request, response, contextValue, errors: originals }) {
         if (response.body.kind !== "single") return;
@@ -55,6 +48,25 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
       log(`Request ${requestContext.contextValue.requestId} failed: ${error.stack}`);
     },
   };
+}
+
+/** An operation as its client sent it. */
+export interface Asked extends Pick<GraphQLRequest, "query" | "variables" | "operationName" | "extensions"> {
+  readonly operation: OperationDefinitionNode;
+  readonly header: (name: string) => string | undefined;
+}
+
+/** Reads into the context under which conditions a client asks: as of when, and a mutation under which key. Throws what is wrong with them. */
+export function readConditions(asked: Asked, context: RequestContext): void {
+  const isMutation = asked.operation.operation === OperationTypeNode.MUTATION;
+  if (isMutation) {
+    const idempotency = readIdempotency(asked);
+    if (idempotency) context.idempotency = idempotency;
+  }
+  const asOf = readAsOf(asked.header("x-as-of"), asked.extensions?.["asOf"]);
+  if (asOf === undefined) return;
+  if (isMutation) throw refuse("BAD_USER_INPUT", "Nothing can be written as of a moment; leave out x-as-of.");
+  context.asOf = asOf;
 }
 
 /** Presents the errors Apollo answers before there is an operation (CSRF, malformed requests), which no plugin sees. */
@@ -83,8 +95,8 @@ function checkAsOf(text: unknown): string {
 }
 
 /** The key a client gave a mutation, by its header. Written otherwise or with other variables, it is another mutation. */
-function readIdempotency({ http, query, variables, operationName }: GraphQLRequest): IdempotencyKey | undefined {
-  const key = http?.headers.get("idempotency-key");
+function readIdempotency({ header, query, variables, operationName }: Asked): IdempotencyKey | undefined {
+  const key = header("idempotency-key");
   if (key === undefined) return undefined;
   if (!isIdempotencyKey(key)) throw refuse("BAD_USER_INPUT", "idempotency-key takes 1 to 100 letters of ASCII without spaces, such as a UUID.");
   const digest = createHash("sha256").update(JSON.stringify([query, variables ?? {}, operationName ?? null]));

@@ -5,6 +5,7 @@ import { projectFolder } from "../transport/project.js";
 import { SettingError } from "../transport/settings.js";
 import type { Principal } from "../transport/subgraph.js";
 import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
+import type { DocumentSettings } from "./security/documents.js";
 import type { HiddenFields } from "./security/guard.js";
 import { type JwtSettings, readJwtSettings } from "./security/identity/jwt.js";
 import { checkTemplate } from "./supergraph.js";
@@ -33,6 +34,8 @@ export interface Settings {
   readonly serviceTokens?: string;
   /** Where callers may say themselves who they are, as long as there are neither: on loopback addresses, or in a container whose port is published there: PERSONAS. */
   readonly personas: "loopback" | "container";
+  /** Operations that clients may ask by id, and whether they may ask others: TRUSTED_DOCUMENTS, off, and TRUSTED_DOCUMENTS_FILE. */
+  readonly documents: DocumentSettings;
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
   readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
@@ -58,6 +61,10 @@ export function readSettings(environment: Environment = process.env, args: reado
     ...(jwt === undefined ? {} : { jwt }),
     ...(environment["SERVICE_TOKENS"] ? { serviceTokens: environment["SERVICE_TOKENS"] } : {}),
     personas: readChoice("PERSONAS", environment["PERSONAS"], ["loopback", "container"]),
+    documents: {
+      trust: readChoice("TRUSTED_DOCUMENTS", environment["TRUSTED_DOCUMENTS"], ["off", "warn", "enforce"]),
+      ...(environment["TRUSTED_DOCUMENTS_FILE"] ? { file: environment["TRUSTED_DOCUMENTS_FILE"] } : {}),
+    },
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };

@@ -1,7 +1,8 @@
 import type { QueryPlan } from "@apollo/query-planner";
-import type { Request, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { readRequestId } from "../transport/headers.js";
 import type { CallContext, IdempotencyKey, Principal } from "../transport/subgraph.js";
+import type { GatewayAnswer } from "./execution/compiled/executor.js";
 
 /** What the gateway knows of a request: all that goes with its calls, and what its answer is made of. */
 export interface RequestContext extends CallContext {
@@ -11,22 +12,34 @@ export interface RequestContext extends CallContext {
   asOf?: string;
   /** What the request's mutations are carried out once under, once it has been read. */
   idempotency?: IdempotencyKey;
+  /** What executing it has come to already, on the short way. */
+  answer?: Promise<GatewayAnswer>;
 }
 
+/** What has been found out about a request so far, and goes with its response from the short way to the long one. */
+export interface Progress {
+  /** Who is asking. */
+  principal?: Principal;
+  /** Why the body could not be read. */
+  fault?: unknown;
+  context?: RequestContext;
+}
+
+/** The progress of the request that this response answers: what express calls its locals. */
+export const progressOf = (response: ServerResponse & { locals?: Progress }): Progress => (response.locals ??= {});
+
 /** Gives the request its id, the client's own where it is a good one, and answers it as a header. */
-export function nameRequest(request: Request, response: Response): void {
-  const requestId = readRequestId(request.headers["x-request-id"]);
-  response.locals["requestId"] = requestId;
-  response.setHeader("x-request-id", requestId);
+export function nameRequest(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader("x-request-id", readRequestId(request.headers["x-request-id"]));
 }
 
 /** The id `nameRequest` gave the request this response answers. */
-export function requestIdOf(response: Response): string {
-  return response.locals["requestId"] as string;
+export function requestIdOf(response: ServerResponse): string {
+  return response.getHeader("x-request-id") as string;
 }
 
 /** A request's context: it has so many seconds, and ends when its client leaves. */
-export function createContext(response: Response, principal: Principal, seconds: number): RequestContext {
+export function createContext(response: ServerResponse, principal: Principal, seconds: number): RequestContext {
   const client = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) client.abort();

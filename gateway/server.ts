@@ -1,6 +1,6 @@
-import { createServer } from "node:http";
+import { type RequestListener, createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { ApolloServer } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -10,24 +10,26 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
-import express, { type ErrorRequestHandler, type Express } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { Policy } from "../transport/access/policy.js";
 import { bodyOptions, explainBody } from "../transport/bodies.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
 import type { Settings } from "./config.js";
-import { createContext, nameRequest, requestIdOf, type RequestContext } from "./contexts.js";
+import { createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { presentError } from "./errors.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
 import { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
-import { type Callers, identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
+import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
+import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
 import { GuardedGateway } from "./security/guard.js";
 import { writeMetrics } from "./metrics.js";
 import { servePages } from "./pages.js";
-import { secureAnswers } from "./security/headers.js";
+import { secureAnswer } from "./security/headers.js";
 import { limits } from "./security/limits.js";
 import { limitCosts, limitOperations } from "./security/operations.js";
+import { type Guards, Shortcut } from "./shortcut.js";
 import type { Supergraph } from "./supergraph.js";
 
 export interface GatewayOptions {
@@ -47,16 +49,14 @@ export interface GatewayOptions {
 export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
   const policy = Policy.load(settings.policy);
   const callers = await openCallers(settings, policy);
+  const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution });
-  const apollo = await startApollo(new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields }), supergraph, log);
+  const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields });
+  const guards = { callers, documents, allowOrigins: originsOf(settings), deadline: settings.deadline };
+  const shortcut = new Shortcut(gateway, guards);
+  const apollo = await startApollo(gateway, supergraph, log, shortcut.plugin);
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
-  app.use(secureAnswers, (request, response, next) => {
-    nameRequest(request, response);
-    // Clients with a connection open turn elsewhere.
-    if (stopping) response.setHeader("connection", "close");
-    next();
-  });
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
   app.get(
     "/readyz",
@@ -67,13 +67,26 @@ export async function startGateway({ settings, supergraph, reach, log = console.
         .send(stopping ? "stopping" : "ok"),
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
-  if (graph instanceof CompiledGateway) app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph)));
-  routeGraph(app, apollo, callers, settings);
+  if (graph instanceof CompiledGateway)
+    app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph, shortcut)));
+  routeGraph(app, apollo, guards);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
   app.use(answerError(log));
 
-  const { origin, drain } = await listenOrStop(app, settings, apollo);
+  const serve: RequestListener = (request, response) => {
+    secureAnswer(response);
+    nameRequest(request, response);
+    // Clients with a connection open turn elsewhere.
+    if (stopping) response.setHeader("connection", "close");
+    void shortcut
+      .take(request, response)
+      .catch((fault: unknown) => void (progressOf(response).fault = fault))
+      .then((taken) => {
+        if (taken !== true) app(request, response);
+      });
+  };
+  const { origin, drain } = await listenOrStop(serve, settings, apollo);
   // Whoever asks meanwhile does not wait for all of them.
   if (graph instanceof CompiledGateway) void expectOperations(graph, supergraph, log);
   const stop = async () => {
@@ -93,16 +106,21 @@ async function expectOperations(graph: CompiledGateway, supergraph: Supergraph, 
   }
 }
 
-async function listenOrStop(app: Express, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
+async function listenOrStop(serve: RequestListener, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
   try {
-    return await listen(createServer(patienceWithClients, app), settings);
+    return await listen(createServer(patienceWithClients, serve), settings);
   } catch (error) {
     await apollo.stop();
     throw error;
   }
 }
 
-async function startApollo(gateway: GuardedGateway, supergraph: Supergraph, log: Log): Promise<ApolloServer<RequestContext>> {
+async function startApollo(
+  gateway: GuardedGateway,
+  supergraph: Supergraph,
+  log: Log,
+  plugin: ApolloServerPlugin<RequestContext>,
+): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
     gateway,
     introspection: true,
@@ -123,6 +141,7 @@ async function startApollo(gateway: GuardedGateway, supergraph: Supergraph, log:
       ApolloServerPluginUsageReportingDisabled(),
       completeAnswers(log),
       limitCosts(),
+      plugin,
     ],
   });
   try {
@@ -133,22 +152,29 @@ async function startApollo(gateway: GuardedGateway, supergraph: Supergraph, log:
   return apollo;
 }
 
-function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, callers: Callers, { corsOrigins, deadline }: GatewayOptions["settings"]): void {
-  if (corsOrigins.length > 0) {
-    const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
-    app.use("/graphql", cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 }));
-  }
+/** Lets pages of other origins read answers; undefined where none may. */
+function originsOf({ corsOrigins }: Pick<Settings, "corsOrigins">): RequestHandler | undefined {
+  if (corsOrigins.length === 0) return undefined;
+  const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
+  return cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 });
+}
+
+function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { callers, documents, allowOrigins, deadline }: Guards): void {
+  if (allowOrigins) app.use("/graphql", allowOrigins);
   app.use(
     "/graphql",
     identifyCallers(callers),
+    // What the short way could not read is answered here; what it has read, express.json does not read again.
+    (_request, response, next) => next(progressOf(response).fault),
     express.json(bodyOptions),
     (_request, response, next) => {
       response.setHeader("cache-control", "no-store");
       presentRefusals(response);
       next();
     },
+    resolveDocuments(documents),
     limitOperations,
-    expressMiddleware(apollo, { context: async ({ res }) => createContext(res, principalFor(res), deadline) }),
+    expressMiddleware(apollo, { context: async ({ res }) => progressOf(res).context ?? createContext(res, principalFor(res), deadline) }),
   );
 }
 

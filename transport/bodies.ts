@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+
 /** Largest request body, in bytes. */
 const largestBody = 2 * 1024 * 1024;
 
@@ -8,6 +10,45 @@ export const bodyOptions = {
     if (charset !== "utf-8") throw Object.assign(new Error(`${charset} is not UTF-8`), { type: "charset.unsupported" });
   },
 };
+
+/** How clients say, nearly all of them, that a body is JSON. */
+const PLAIN_TYPES: ReadonlySet<unknown> = new Set(["application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"]);
+
+/** Whether a body is JSON as nearly all clients send it, so that `readBytes` reads it: in UTF-8, not compressed, of a length that is told and allowed. */
+export function isPlainBody(headers: IncomingHttpHeaders): boolean {
+  const length = headers["content-length"];
+  return (
+    PLAIN_TYPES.has(headers["content-type"]) &&
+    length !== undefined &&
+    /^\d{1,8}$/.test(length) &&
+    Number(length) <= largestBody &&
+    headers["content-encoding"] === undefined &&
+    headers["transfer-encoding"] === undefined
+  );
+}
+
+/** The bytes of a plain body, once all have come. Never settles when the client leaves before. */
+export function readBytes(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.once("end", () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts)));
+  });
+}
+
+/** What a plain body says, as express.json reads it. Throws what `explainBody` explains. */
+export function parseBytes(bytes: Buffer): unknown {
+  const text = bytes[0] === BYTE_ORDER_MARK ? new TextDecoder().decode(bytes) : bytes.toString("utf8");
+  if (text === "") return {};
+  try {
+    if (!/^[ \t\n\r]*[{[]/.test(text)) throw new SyntaxError("neither an object nor a list");
+    return JSON.parse(text);
+  } catch (error) {
+    throw Object.assign(error as Error, { type: "entity.parse.failed" });
+  }
+}
+/** The first byte of a byte order mark, which is not part of the text. */
+const BYTE_ORDER_MARK = 0xef;
 
 /** A request that cannot be taken: what to answer, as HTTP status and as GraphQL error code. */
 export interface Refusal {

@@ -1,4 +1,4 @@
-import type { RequestHandler } from "express";
+import type { ServerResponse } from "node:http";
 
 /** The playground's editor writes style elements, runs workers from blobs and inlines icons; nothing comes from elsewhere. */
 const contentSecurityPolicy = [
@@ -25,7 +25,6 @@ const headers = new Map([
 ]);
 
 /** Tells browsers to load nothing from elsewhere, guess no types, and let no other page frame ours. */
-export const secureAnswers: RequestHandler = (_request, response, next) => {
+export function secureAnswer(response: ServerResponse): void {
   response.setHeaders(headers);
-  next();
-};
+}

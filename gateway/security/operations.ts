@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { RequestHandler } from "express";
-import { type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode } from "graphql";
+import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
 import { type RequestContext, requestIdOf } from "../contexts.js";
 import { presentError } from "../errors.js";
 import { type Cost, costOf } from "./costs.js";
@@ -10,11 +10,15 @@ import { explainExcess } from "./texts.js";
 /** Refuses operations that are too large before anything reads them. What is not an operation at all is for others to say. */
 export const limitOperations: RequestHandler = (request, response, next) => {
   const { query, variables } = request.method === "GET" ? readSearch(request.url) : ((request.body ?? {}) as Record<string, unknown>);
-  const excess = (typeof query === "string" ? explainExcess(query) : null) ?? explainVariables(variables);
+  const excess = explainSize(query, variables);
   if (excess === null) return next();
   const error = { message: excess, extensions: { code: "OPERATION_TOO_LARGE" } };
   response.status(400).json({ errors: [presentError(error, requestIdOf(response))] });
 };
+
+/** What is too large about an operation and what to do, or null. Costs next to nothing where the text was asked before. */
+export const explainSize = (query: unknown, variables: unknown): string | null =>
+  (typeof query === "string" ? explainExcess(query) : null) ?? explainVariables(variables);
 
 /** A GET's operation, as Apollo reads it. Its variables are as short as a URL. */
 function readSearch(url: string): { query: string | null; variables?: undefined } {
@@ -30,23 +34,34 @@ function explainVariables(variables: unknown): string | null {
   return null;
 }
 
-/** Refuses operations that may answer too many objects, before they are planned. */
-export function limitCosts(): ApolloServerPlugin<RequestContext> {
-  const costs = new WeakMap<OperationDefinitionNode, Cost>();
-  return {
-    requestDidStart: async () => ({
-      async didResolveOperation({ schema, document, operation, request }) {
-        if (!operation) return;
-        let cost = costs.get(operation);
-        if (!cost) {
-          const fragments = document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION);
-          costs.set(operation, (cost = costOf(schema, operation, new Map(fragments.map((fragment) => [fragment.name.value, fragment])))));
-        }
-        const objects = cost(request.variables ?? {});
-        if (objects <= limits.cost) return;
-        const message = `The operation may answer ${objects} objects; at most ${limits.cost} may be asked for. Ask for smaller pages by first, or for fewer lists within lists.`;
-        throw new GraphQLError(message, { extensions: { code: "COST_TOO_HIGH", http: { status: 400 } } });
-      },
-    }),
-  };
+/** An operation that is valid, of a schema. */
+interface Valid {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
 }
+
+/** Costs that are compiled, by the operations of documents that are kept. */
+const costs = new WeakMap<OperationDefinitionNode, Cost>();
+
+/** Throws COST_TOO_HIGH where an operation may answer too many objects with such variables. */
+export function checkCost({ schema, document, operation }: Valid, variables: Readonly<Record<string, unknown>>): void {
+  let cost = costs.get(operation);
+  if (!cost) {
+    const fragments = document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION);
+    costs.set(operation, (cost = costOf(schema, operation, new Map(fragments.map((fragment) => [fragment.name.value, fragment])))));
+  }
+  const objects = cost(variables);
+  if (objects <= limits.cost) return;
+  const message = `The operation may answer ${objects} objects; at most ${limits.cost} may be asked for. Ask for smaller pages by first, or for fewer lists within lists.`;
+  throw new GraphQLError(message, { extensions: { code: "COST_TOO_HIGH", http: { status: 400 } } });
+}
+
+/** Refuses operations that may answer too many objects, before they are planned. */
+export const limitCosts = (): ApolloServerPlugin<RequestContext> => ({
+  requestDidStart: async () => ({
+    async didResolveOperation({ schema, document, operation, request }) {
+      if (operation) checkCost({ schema, document, operation }, request.variables ?? {});
+    },
+  }),
+});

@@ -4,6 +4,9 @@ import type { StoredField } from "../../subgraphs/kernel/model.js";
 import type { Principal } from "../../transport/subgraph.js";
 import { type TestPortfolios, call, newDatabase, openTestPortfolios } from "../support/graph.js";
 
+/** How long a test over tenants may take to open them, in milliseconds; long runs give way to all else. */
+export const PATIENCE = process.env["LONG"] ? 3_600_000 : 240_000;
+
 type Image = Record<string, any> & { id: string };
 
 export interface Tenants {

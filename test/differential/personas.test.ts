@@ -7,7 +7,7 @@ import { type DocumentNode, type GraphQLObjectType, isNonNullType, parse, valida
 import { followFile } from "../../gateway/supergraph.js";
 import type { CallContext } from "../../transport/subgraph.js";
 import { isForCustomers, isHidden, roles } from "../access/cells.js";
-import { type Tenants, executiveOf, openTenants } from "../access/tenants.js";
+import { PATIENCE, type Tenants, executiveOf, openTenants } from "../access/tenants.js";
 import { api } from "../schema/graph.js";
 import { call, policy } from "../support/graph.js";
 import { Random } from "../support/random.js";
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const surroundings = { supergraph: followFile("schema/supergraph.graphql"), call, policy };
   compiled = await loadGateway("compiled", { ...surroundings, reach: tenants.portfolios.reach });
   general = await loadGateway("general", { ...surroundings, reach: reachGeneral(tenants.portfolios) });
-}, 240_000);
+}, PATIENCE);
 afterAll(async () => {
   await Promise.all([compiled.stop(), general.stop()]);
   await tenants.portfolios.close();
@@ -157,24 +157,28 @@ const countReads = () =>
     general: 0,
   });
 
-test("a compiled read that forgets whom it is for would be seen", async () => {
-  const persona = personaOf(EXECUTIVE);
-  const pools = await readPools(createMonolith(tenants.portfolios), persona.call, hidesOf(EXECUTIVE));
-  const { reach } = tenants.portfolios;
-  const sound = compiled;
-  compiled = await loadGateway("compiled", {
-    supergraph: followFile("schema/supergraph.graphql"),
-    call,
-    policy,
-    reach: (name) => ({
-      ...reach(name),
-      execute: (request, context) => reach(name).execute(request, { ...context, principal: { ...context.principal, roles: ["developer"], customers: null } }),
-    }),
-  });
-  let difference: string | null = null;
-  for (const operation of makeOperations(pools, 200, { avoids: hidesOf(EXECUTIVE) }))
-    if ((difference ??= await compare(persona, operation, new Seen())) !== null) break;
-  await compiled.stop();
-  compiled = sound;
-  expect(difference).not.toBeNull();
-}, 240_000);
+test(
+  "a compiled read that forgets whom it is for would be seen",
+  async () => {
+    const persona = personaOf(EXECUTIVE);
+    const pools = await readPools(createMonolith(tenants.portfolios), persona.call, hidesOf(EXECUTIVE));
+    const { reach } = tenants.portfolios;
+    const sound = compiled;
+    compiled = await loadGateway("compiled", {
+      supergraph: followFile("schema/supergraph.graphql"),
+      call,
+      policy,
+      reach: (name) => ({
+        ...reach(name),
+        execute: (request, context) => reach(name).execute(request, { ...context, principal: { ...context.principal, roles: ["developer"], customers: null } }),
+      }),
+    });
+    let difference: string | null = null;
+    for (const operation of makeOperations(pools, 200, { avoids: hidesOf(EXECUTIVE) }))
+      if ((difference ??= await compare(persona, operation, new Seen())) !== null) break;
+    await compiled.stop();
+    compiled = sound;
+    expect(difference).not.toBeNull();
+  },
+  PATIENCE,
+);

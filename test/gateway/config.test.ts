@@ -13,6 +13,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     policy: path.resolve("schema/policy.yaml"),
     hiddenFields: "null",
     personas: "loopback",
+    documents: { trust: "off" },
     deadline: 10,
     stopDelay: 0,
   };
@@ -30,6 +31,8 @@ test("reads the environment, and arguments before it", () => {
     DEVELOPMENT_PRINCIPAL: '{"subject":"eva","roles":[],"customers":["cus_1"],"admin":true}',
     POLICY: "rights.yaml",
     HIDDEN_FIELDS: "refuse",
+    TRUSTED_DOCUMENTS: "enforce",
+    TRUSTED_DOCUMENTS_FILE: "documents.json",
     DEADLINE: "3",
     STOP_DELAY: "5",
   };
@@ -43,6 +46,7 @@ test("reads the environment, and arguments before it", () => {
     policy: "rights.yaml",
     hiddenFields: "refuse",
     personas: "loopback",
+    documents: { trust: "enforce", file: "documents.json" },
     deadline: 3,
     stopDelay: 5,
   });
@@ -53,6 +57,7 @@ test("reads the environment, and arguments before it", () => {
 test.each<[Record<string, string>, string[], string]>([
   [{ PORT: "http" }, [], 'PORT is "http"; write a whole number from 0 to 65535.'],
   [{ HIDDEN_FIELDS: "empty" }, [], 'HIDDEN_FIELDS is "empty"; write null or refuse.'],
+  [{ TRUSTED_DOCUMENTS: "on" }, [], 'TRUSTED_DOCUMENTS is "on"; write off or warn or enforce.'],
   [{ PORT: "65536" }, [], 'PORT is "65536"; write a whole number from 0 to 65535.'],
   [{ PORT: "-1" }, [], 'PORT is "-1"; write a whole number from 0 to 65535.'],
   [{}, ["--port", "4k"], '--port is "4k"; write a whole number from 0 to 65535.'],

@@ -35,6 +35,10 @@ import { type Write, compileWriter, conditionsOf } from "./writer.js";
 /** What ApolloServer asks of a gateway. */
 export type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
 export type GatewayRequest = Parameters<ApolloGateway["executor"]>[0];
+/** What a program is run with of a request. */
+export interface ProgramRequest extends Pick<GatewayRequest, "document" | "queryHash" | "context"> {
+  readonly request: Pick<GatewayRequest["request"], "operationName" | "variables">;
+}
 export type GatewayAnswer = Awaited<ReturnType<ApolloGateway["executor"]>>;
 
 /** An operation as programs are known by it. */
@@ -92,6 +96,7 @@ interface Planned {
 interface Program {
   readonly operation: Operation;
   readonly definition: OperationDefinitionNode;
+  readonly plan: QueryPlan;
   readonly step: Step;
   readonly conditions: readonly string[];
   readonly writerFor: (values: Readonly<Record<string, boolean>>) => Write | null;
@@ -157,6 +162,12 @@ export class CompiledGateway implements GatewayInterface {
     return this.gateway.executor(request);
   }
 
+  /** Executes a request by the program that is kept of its operation; null where none is. */
+  executeKept(request: ProgramRequest): Promise<GatewayAnswer> | null {
+    const program = this.planned.get(keyOf(request.queryHash, request.request.operationName))?.program;
+    return program ? this.run(program, request) : null;
+  }
+
   private async compileExpected(served: Served): Promise<void> {
     const texts = this.expected;
     for (const text of texts) {
@@ -182,21 +193,24 @@ export class CompiledGateway implements GatewayInterface {
     const served = this.served!;
     const { document, queryHash, request: asked } = request;
     const operation = { document, queryHash, operationName: asked.operationName };
-    const context = request.context as RequestContext;
-    let planned = this.planned.get(keyOf(operation));
+    let planned = this.planned.get(keyOf(queryHash, asked.operationName));
     if (!planned) {
       try {
-        planned = await answerInTime(context, () => this.prepare(served, operation));
+        planned = await answerInTime(request.context as RequestContext, () => this.prepare(served, operation));
       } catch (error) {
         return refusalOf(error);
       }
     }
     const { program, plan } = planned;
-    if (!program) return this.executeGenerally(served, request, plan);
-    const variables = (request.request.variables ?? {}) as Variables;
-    const { errors } = getVariableValues(served.schema, program.definition.variableDefinitions ?? [], variables);
+    return program ? this.run(program, request) : this.executeGenerally(served, request, plan);
+  }
+
+  private async run(program: Program, { request, context: given }: ProgramRequest): Promise<GatewayAnswer> {
+    const variables = (request.variables ?? {}) as Variables;
+    const { errors } = getVariableValues(this.served!.schema, program.definition.variableDefinitions ?? [], variables);
     if (errors) return { errors };
-    context.queryPlan = plan;
+    const context = given as RequestContext;
+    context.queryPlan = program.plan;
     const run: Run = { data: Object.create(null) as Data, variables, context, errors: [] };
     const answer = async () => (await program.step(run), this.answer(program, run));
     return program.size > LARGE ? this.large.pass(answer) : answer();
@@ -221,7 +235,7 @@ export class CompiledGateway implements GatewayInterface {
   /** Plans and compiles an operation, or waits for whoever does so already. */
   private prepare(served: Served, asked: Asked): Promise<Planned> {
     const { planned, planning } = this;
-    const key = keyOf(asked);
+    const key = keyOf(asked.queryHash, asked.operationName);
     const known = planned.get(key);
     if (known) return Promise.resolve(known);
     let work = planning.get(key);
@@ -237,7 +251,7 @@ export class CompiledGateway implements GatewayInterface {
   }
 }
 
-const keyOf = ({ queryHash, operationName }: Asked): string => `${queryHash} ${operationName ?? ""}`;
+const keyOf = (queryHash: string, operationName: string | null | undefined): string => `${queryHash} ${operationName ?? ""}`;
 
 /** The answer where an operation could not be planned in time; other errors are thrown. */
 function refusalOf(error: unknown): GatewayAnswer {
@@ -300,7 +314,7 @@ function compile(loaded: Loaded, document: DocumentNode, operationName: string |
     // Whatever the writer does not cover shows with any values.
     const first = writerOf({});
     const step = compilePlan(found, operation, { supergraphSchema: loaded.supergraphSchema, sourceOf: (name) => loaded.serviceMap[name]!.dataSource });
-    return { operation, definition, step, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
+    return { operation, definition, plan: found, step, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;

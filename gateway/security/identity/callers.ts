@@ -1,9 +1,10 @@
 /** Tells callers apart as the settings say: by an identity provider's tokens, by service tokens, or, where there are neither, by personas. */
-import type { RequestHandler, Response } from "express";
+import type { ServerResponse } from "node:http";
+import type { RequestHandler } from "express";
 import type { Policy } from "../../../transport/access/policy.js";
 import type { Principal } from "../../../transport/subgraph.js";
 import type { Settings } from "../../config.js";
-import { requestIdOf } from "../../contexts.js";
+import { progressOf, requestIdOf } from "../../contexts.js";
 import { readJwts } from "./jwt.js";
 import { type Persona, checkLoopback, personasOf, playPersonas } from "./personas.js";
 import { type Identify, Unauthenticated, identifyBy } from "./principals.js";
@@ -29,8 +30,9 @@ export async function openCallers(
 /** Finds out who is asking before anything else is done; who does not say is refused with 401. */
 export function identifyCallers({ identify }: Callers): RequestHandler {
   return async (request, response, next) => {
+    const progress = progressOf(response);
     try {
-      response.locals["principal"] = await identify(request.headers);
+      progress.principal ??= await identify(request.headers);
     } catch (error) {
       if (!(error instanceof Unauthenticated)) return next(error);
       response
@@ -44,8 +46,8 @@ export function identifyCallers({ identify }: Callers): RequestHandler {
 }
 
 /** Whom `identifyCallers` found to ask for this response. */
-export function principalFor(response: Response): Principal {
-  const principal = response.locals["principal"] as Principal | undefined;
+export function principalFor(response: ServerResponse): Principal {
+  const { principal } = progressOf(response);
   if (!principal) throw new Error("nobody asked who is asking");
   return principal;
 }

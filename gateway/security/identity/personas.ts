@@ -18,9 +18,12 @@ export const personasOf = (policy: Policy): readonly Persona[] =>
 
 /** Takes callers for the persona of `x-persona`, of the customers of `x-customers` (ids, separated by commas); those who name none are `otherwise`. */
 export function playPersonas(policy: Policy, otherwise: Principal): Identify {
+  /** The last Host header that named this machine: clients send the same again and again. */
+  let known: string | undefined;
   return async (headers: IncomingHttpHeaders) => {
     // A page whose name was turned to this machine must not ask in its user's stead.
-    if (!isLoopback(hostOf(headers.host).replace(/^\[|\]$/g, ""))) throw new Unauthenticated("Ask under the name localhost or 127.0.0.1.");
+    if (known === undefined || headers.host !== known) known = isLoopback(hostOf(headers.host).replace(/^\[|\]$/g, "")) ? headers.host : undefined;
+    if (known === undefined) throw new Unauthenticated("Ask under the name localhost or 127.0.0.1.");
     const role = headers["x-persona"];
     if (role === undefined) return otherwise;
     const persona = personasOf(policy).find((each) => each.role === role);
