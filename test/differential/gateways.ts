@@ -46,7 +46,7 @@ export async function loadGateway(execution: "compiled" | "general", { supergrap
     gateway,
     async ask(document, text, variables, operationName, asker = call) {
       const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
-      const context: RequestContext = { ...asker };
+      const context: RequestContext = { ...asker, trail: { fetched: [] } };
       const request = {
         request: { query: text, variables, operationName },
         document,
