@@ -23,6 +23,11 @@ const INNOCENT = "{ customers { nodes { name agreements { nodes { title } } } } 
 const SIEGE_MS = 10_000;
 const ATTACKERS = 4;
 const INNOCENT_EVERY_MS = 20;
+/** How often each attack is sent alone: on a machine that is busy with other things only the least says what is ours. */
+const TRIES = 7;
+
+/** A number as part of a name. */
+const label = (i: number): string => (i < 0 ? `_${-i}` : String(i));
 
 /** Operations within all limits that take long to plan, none like the other. */
 const laborious = ((): readonly (readonly [name: string, write: (i: number) => string])[] => {
@@ -40,17 +45,25 @@ const laborious = ((): readonly (readonly [name: string, write: (i: number) => s
       })
       .join(" ");
   const cycle = (depth: number): string =>
-    depth === 0 ? "name" : `name agreements { nodes { services { nodes { name customers { nodes { ${cycle(depth - 1)} } } } } } }`;
+    depth === 0
+      ? "name"
+      : `name agreements(first: 2) { nodes { services(first: 2) { nodes { name customers(first: 2) { nodes { ${cycle(depth - 1)} } } } } } }`;
   return [
-    ["node over all types", (i) => `{ a${i}: node(id: "cus_1") { ${everything(46, 4)} } }`],
-    ["node over half of the types, twice", (i) => `{ a${i}: node(id: "cus_1") { ${everything(24, 4)} } b: nodes(ids: ["cus_1"]) { ${everything(24, 4)} } }`],
-    ["to and fro between portfolios", (i) => `{ a${i}: customers { nodes { ${cycle(2)} } } }`],
-    ["50 lists", (i) => `{ ${Array.from({ length: 50 }, (_, j) => `a${i}_${j}: customers { nodes { name agreements { nodes { title } } } }`).join(" ")} }`],
-    ["introspection beside node", (i) => `{ __type(name: "Customer") { name } a${i}: node(id: "cus_1") { ${everything(46, 4)} } }`],
+    ["node over all types", (i) => `{ a${label(i)}: node(id: "cus_1") { ${everything(46, 4)} } }`],
+    [
+      "node over half of the types, twice",
+      (i) => `{ a${label(i)}: node(id: "cus_1") { ${everything(24, 4)} } b: nodes(ids: ["cus_1"]) { ${everything(24, 4)} } }`,
+    ],
+    ["to and fro between portfolios", (i) => `{ a${label(i)}: customers(first: 2) { nodes { ${cycle(2)} } } }`],
+    [
+      "50 lists",
+      (i) => `{ ${Array.from({ length: 50 }, (_, j) => `a${label(i)}_${j}: customers { nodes { name agreements { nodes { title } } } }`).join(" ")} }`,
+    ],
+    ["introspection beside node", (i) => `{ __type(name: "Customer") { name } a${label(i)}: node(id: "cus_1") { ${everything(46, 4)} } }`],
   ];
 })();
 
-/** Sends each attack once, and those that take long to plan for a while beside innocent requests, to the real supergraph with nobody behind it. */
+/** Sends each attack alone, and those that take long to plan for a while beside innocent requests, to the real supergraph with nobody behind it. */
 export async function benchAttacks(): Promise<void> {
   const gateway = await startGateway({
     settings: readSettings({ PORT: "0" }),
@@ -70,9 +83,15 @@ export async function benchAttacks(): Promise<void> {
   };
   await ask(INNOCENT);
   await ready(gateway.url);
-  for (const [name, text] of [...oversized, ...harmless].map((each) => [each[0], each[1]] as const)) {
-    const { result, hold } = await watch(() => ask(text));
-    console.log(`${name.padEnd(42)} answered in ${show(result.took)} ms, longest hold ${show(hold)} ms`);
+  const single = [...oversized, ...harmless].map(([name, text]) => [name, () => text] as const);
+  for (const [name, write] of [...single, ...laborious]) {
+    const tries: { took: number; hold: number }[] = [];
+    for (let i = 0; i < TRIES; i++) {
+      const { result, hold } = await watch(() => ask(write(-1 - i)));
+      tries.push({ took: result.took, hold });
+    }
+    const least = (key: "took" | "hold") => show(Math.min(...tries.map((each) => each[key])));
+    console.log(`${name.padEnd(42)} answered in ${least("took")} ms, longest hold ${least("hold")} ms (the least of ${TRIES})`);
   }
   for (const [name, write] of [["nobody attacks", null] as const, ...laborious]) {
     const { result, hold } = await watch(() => besiege(ask, write));

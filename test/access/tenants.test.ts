@@ -27,7 +27,12 @@ describe.each(databaseKinds)("Three customers side by side, on %s", (kind) => {
   let gateway: Service;
   const log: string[] = [];
   const serve = (reach: Reach) =>
-    startGateway({ settings: readSettings({ PORT: "0" }), supergraph: followFile("schema/supergraph.graphql"), reach, log: (line) => log.push(line) });
+    startGateway({
+      settings: readSettings({ PORT: "0", DEADLINE: "25" }),
+      supergraph: followFile("schema/supergraph.graphql"),
+      reach,
+      log: (line) => log.push(line),
+    });
 
   beforeAll(async () => {
     tenants = await openTenants(kind);
