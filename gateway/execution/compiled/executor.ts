@@ -278,7 +278,7 @@ async function plan(served: Served, { document, operationName }: Asked): Promise
     ? await served.planner.plan(print(filled), name)
     : served.queryPlanner.buildQueryPlan(operationFromDocument(served.apiSchema, filled, name ? { operationName: name } : {}));
   void served.planner.start();
-  return { plan: found, program: compile(served, document, name, found) };
+  return { plan: found, program: await compile(served, document, name, found) };
 }
 
 /** The document of a text; null where the schema does not allow it. */
@@ -300,7 +300,8 @@ function readLoaded(gateway: ApolloGateway): Loaded {
   return { schema, apiSchema, supergraphSchema, queryPlanner, serviceMap, queryPlanStore };
 }
 
-function compile(loaded: Loaded, document: DocumentNode, operationName: string | undefined, found: QueryPlan): Program | null {
+/** Compiles an operation, in several turns of the event loop: one over all types takes long. */
+async function compile(loaded: Loaded, document: DocumentNode, operationName: string | undefined, found: QueryPlan): Promise<Program | null> {
   const definition = document.definitions.find(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION && (!operationName || each.name?.value === operationName),
   )!;
@@ -312,7 +313,9 @@ function compile(loaded: Loaded, document: DocumentNode, operationName: string |
   const conditions = conditionsOf(document);
   try {
     // Whatever the writer does not cover shows with any values.
+    await nextTurn();
     const first = writerOf({});
+    await nextTurn();
     const step = compilePlan(found, operation, { supergraphSchema: loaded.supergraphSchema, sourceOf: (name) => loaded.serviceMap[name]!.dataSource });
     return { operation, definition, plan: found, step, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
   } catch (error) {
