@@ -21,7 +21,6 @@ function guardSubgraph(subgraph: Subgraph): Subgraph {
     ledger: (after, first, context) => guard.send(() => subgraph.ledger(after, first, context), context),
     head: (context) => guard.send(() => subgraph.head(context), context),
     exists: (ids, context) => guard.send(() => subgraph.exists(ids, context), context),
-    ...(subgraph.concern ? { concern: (context) => guard.send(() => subgraph.concern!(context), context) } : {}),
     ...(subgraph.concern ? { concern: (context: CallContext) => guard.send(() => subgraph.concern!(context), context) } : {}),
   };
 }

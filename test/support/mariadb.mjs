@@ -21,9 +21,9 @@ async function freePort() {
 
 /**
  * Starts a server and answers its URL, how to send its process a signal, how to start it again after that ended it, and how
- * to stop it; null where MariaDB is not installed. One that is durable has on disk what it acknowledged.
+ * to stop it; null where MariaDB is not installed. One that is durable has on disk what it acknowledged. `options` are more of mariadbd's.
  */
-export async function startMariadb({ durable = false } = {}) {
+export async function startMariadb({ durable = false, options = [] } = {}) {
   const [daemon, install] = [find("mariadbd"), find("mariadb-install-db")];
   if (!daemon || !install) return null;
   const folder = mkdtempSync(path.join(os.tmpdir(), "brm-mariadb-"));
@@ -55,6 +55,7 @@ export async function startMariadb({ durable = false } = {}) {
         // Migrations read the catalogue, which opens the tables of all databases that tests have open.
         "--table-definition-cache=20000",
         `--log-error=${log}`,
+        ...options,
       ],
       { stdio: "ignore" },
     );
