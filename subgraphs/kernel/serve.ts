@@ -38,7 +38,7 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
 
   const server = createServer({ ...patienceWithClients, maxHeaderSize }, app);
   const { origin, drain } = await listen(server, { host, port });
-  return { url: `${origin}/graphql`, stop: () => (stopping ??= drain()) };
+  return { url: `${origin}/graphql`, stop: (grace = 0) => (stopping ??= drain(grace)) };
 }
 
 function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): void {
