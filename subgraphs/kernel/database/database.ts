@@ -1,6 +1,7 @@
 /** A portfolio's database: committed reads beside transactions that write, the same on SQLite, MySQL and MariaDB. */
 import { type DataSource, type QueryRunner } from "typeorm";
 import { type TimeLimits, TemporaryFailure, checkTime } from "../../../transport/deadlines.js";
+import { traced } from "../../../transport/traces.js";
 import { type Cancellable, runCancellably } from "./cancellations.js";
 import { driverErrorOf, explainFailure } from "./failures.js";
 import { Gate } from "./gate.js";
@@ -59,7 +60,7 @@ export class Database {
   async read(sql: string, parameters: readonly Cell[], limits: TimeLimits = {}): Promise<unknown[][]> {
     this.onStatement?.(sql);
     try {
-      return await this.reader.read(sql, parameters, limits);
+      return await traced("read", { "db.system": this.dialect, "db.query.text": sql }, () => this.reader.read(sql, parameters, limits));
     } catch (error) {
       throw explainFailure(error);
     }
@@ -70,7 +71,11 @@ export class Database {
    * throws a TemporaryFailure: nothing was written, unless its message says that this is not known. It throws one too where the database is
    * out of reach or cannot write.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits = {}): Promise<T> {
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits = {}): Promise<T> {
+    return traced("transaction", { "db.system": this.dialect }, () => this.transact(work, limits));
+  }
+
+  private async transact<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits): Promise<T> {
     const progress: Progress = { isCommitting: false };
     try {
       if (this.dialect !== "sqlite") return await this.gate.pass(limits, (signal) => this.tryOften(work, signal, progress));
