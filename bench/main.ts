@@ -5,6 +5,7 @@ import { benchAttacks } from "./attacks.js";
 import { benchImpact } from "./impact.js";
 import { benchInsight } from "./insight.js";
 import { benchSignals } from "./signals.js";
+import { benchSignatures } from "./signatures.js";
 import { benchWorkers } from "./workers.js";
 import { startDatabase } from "./worlds.js";
 
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
   "as-of": benchAsOf,
   signals: benchSignals,
   attacks: benchAttacks,
+  signatures: benchSignatures,
   workers: benchWorkers,
 };
 

@@ -14,6 +14,7 @@ import { showMoney } from "../decimals.js";
 import type { MoneyValue } from "../declare.js";
 import type { FollowedLink, Model, StoredList } from "../model.js";
 import { LARGEST_PAGE } from "../pages.js";
+import type { Loaders } from "../reads/loaders.js";
 import type { Needs } from "../reads/selections.js";
 import { fieldContextOf } from "../resolvers.js";
 import { after, compileCompletion, constant } from "./completers.js";
@@ -47,15 +48,17 @@ export class ObjectCompiler {
     const plans = new Map(types.map((type) => [type.name, this.objectPlan(type, sets)]));
     return async (values, run) => {
       const answered = new Array<unknown>(values.length).fill(null);
-      const places = new Map<string, Map<string, number[]>>();
+      // Most records stand in one place: a list of one for each would be for nothing.
+      const places = new Map<string, Map<string, number | number[]>>();
       values.forEach((value, i) => {
         if (value === null || value === undefined) return;
         const { __typename, id } = value as Row;
         let ofType = places.get(__typename);
-        if (!ofType) places.set(__typename, (ofType = new Map<string, number[]>()));
+        if (!ofType) places.set(__typename, (ofType = new Map<string, number | number[]>()));
         const known = ofType.get(id);
-        if (known) known.push(i);
-        else ofType.set(id, [i]);
+        if (known === undefined) ofType.set(id, i);
+        else if (typeof known === "number") ofType.set(id, [known, i]);
+        else known.push(i);
       });
       await Promise.all(
         [...places].map(async ([type, byId]) => {
@@ -65,18 +68,31 @@ export class ObjectCompiler {
           const rows = await this.rowsOf(type, plan.keys, ids, run);
           const built = await plan.build(rows, run);
           // One object for a record, however often it stands here.
-          rows.forEach((row, i) => byId.get(row.id)!.forEach((place) => (answered[place] = built[i])));
+          rows.forEach((row, i) => {
+            const known = byId.get(row.id)!;
+            if (typeof known === "number") answered[known] = built[i];
+            else for (const place of known) answered[place] = built[i];
+          });
         }),
       );
       return answered;
     };
   }
 
-  /** The rows of those ids that exist; references where no column is needed or another portfolio keeps them. */
-  private async rowsOf(type: string, keys: ReadonlySet<string>, ids: readonly string[], { context }: Run): Promise<Row[]> {
-    if (!this.model.entities.has(type) || isReference(keys)) return ids.map((id) => ({ __typename: type, id }));
-    const found = await context.loaders.recordsOf(type, "id", ids, [...keys]);
-    return ids.flatMap((id) => found.get(id) ?? []);
+  /**
+   * The rows of those ids that exist; references where no column is needed or another portfolio keeps them. To those who are limited
+   * only what they may see: a record that is named only is looked for, and another portfolio's asked of its owner.
+   */
+  private async rowsOf(type: string, keys: ReadonlySet<string>, ids: readonly string[], { context: { loaders } }: Run): Promise<Row[]> {
+    const isOwn = this.model.entities.has(type);
+    if (isOwn && (loaders.isLimited || !isReference(keys))) {
+      const found = await loaders.recordsOf(type, "id", ids, [...keys]);
+      const rows: Row[] = [];
+      for (const id of ids) for (const row of found.get(id) ?? []) rows.push(row);
+      return rows;
+    }
+    const references = ids.map((id) => ({ __typename: type, id }));
+    return loaders.isLimited ? seenOf(references, loaders) : references;
   }
 
   objectPlan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): ObjectPlan {
@@ -135,7 +151,10 @@ export class ObjectCompiler {
       const context = fieldContextOf(run.context, this.model);
       const args = argumentsOf(definition, field, run);
       const values = await Promise.all(rows.map((row) => resolve(row, args, context)));
-      return complete(values.map(show), run);
+      const { loaders } = run.context;
+      // Of a list only what may be seen is left.
+      const seen = loaders.isLimited ? await Promise.all(values.map((value) => (Array.isArray(value) ? seenOf(value, loaders) : value))) : values;
+      return complete(seen.map(show), run);
     };
   }
 
@@ -199,6 +218,17 @@ export class ObjectCompiler {
       });
     };
   }
+}
+
+/** Of items, those that name no record, or one that may be seen. */
+async function seenOf<Item>(items: readonly Item[], loaders: Loaders): Promise<Item[]> {
+  const seen = await Promise.all(
+    items.map(async (item) => {
+      const { __typename, id } = (item ?? {}) as Partial<Row>;
+      return __typename && id ? loaders.isSeen(id) : item !== null;
+    }),
+  );
+  return items.filter((_, i) => seen[i]);
 }
 
 const isReference = (keys: ReadonlySet<string>): boolean => keys.size === 0 || (keys.size === 1 && keys.has("id"));
