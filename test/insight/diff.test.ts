@@ -1,5 +1,5 @@
 /** What `diff` answers to odd questions, and of portfolios that do not answer it well. */
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openInsight } from "../../subgraphs/insight/index.js";
 import { portfolios } from "../../subgraphs/list.js";
 import { type GraphQLAnswer, type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
@@ -12,22 +12,21 @@ const BEFORE = "2020-01-01T00:00:00Z";
 
 describe.each(databaseKinds)("diff on %s", (kind) => {
   let graph: TestPortfolios;
-  afterEach(() => graph.close());
-
   /** A customer with an opportunity. */
-  async function fill(): Promise<string> {
+  let id: string;
+  beforeAll(async () => {
     graph = await openTestPortfolios(newDatabase(kind));
     const { createCustomer } = await graph.ask(
       "customer",
       `mutation { createCustomer(input: { code: "C", name: "Koperasi", kind: EXTERNAL, segment: STANDARD }) { customer { id } problems { message } } }`,
     );
-    const { id } = createCustomer.customer;
+    id = createCustomer.customer.id;
     await graph.ask(
       "service",
       `mutation { createOpportunity(input: { code: "O", title: "Scan", kind: CHANGE, origin: JOINT, customerId: "${id}" }) { problems { message } } }`,
     );
-    return id as string;
-  }
+  }, 120_000);
+  afterAll(() => graph.close());
   const reached = ({ data }: any) => data.diff.records.map(({ type, change }: any) => `${type} ${change}`);
 
   test.each([
@@ -36,13 +35,11 @@ describe.each(databaseKinds)("diff on %s", (kind) => {
     ["an end in the future", { from: BEFORE, to: "2999-01-01T00:00:00Z" }, "from and to are moments of the past."],
     ["an end before the beginning", { from: BEFORE, to: "2019-01-01T00:00:00Z" }, "from is later than to; exchange them."],
   ])("refuses %s", async (_, variables, message) => {
-    const id = await fill();
     const answer = await graph.reach("insight").execute({ query: DIFF, variables: { id, ...variables } }, call);
     expect(answer).toMatchObject({ data: { diff: null }, errors: [{ message, extensions: { code: "BAD_USER_INPUT" } }] });
   });
 
   test("a record that was at neither moment is null; one that was not yet there is new", async () => {
-    const id = await fill();
     const { diff } = await graph.ask("insight", DIFF, { id: `cus_${"0".repeat(26)}`, from: BEFORE });
     expect(diff).toBeNull();
     expect(reached({ data: await graph.ask("insight", DIFF, { id, from: BEFORE }) })).toEqual(["Customer CREATED", "Opportunity CREATED"]);
@@ -50,7 +47,6 @@ describe.each(databaseKinds)("diff on %s", (kind) => {
   });
 
   test("what a portfolio does not answer, or answers in another shape, is named as missing and never taken for unchanged", async () => {
-    const id = await fill();
     const service = graph.subgraph("service");
     let spoil: (answer: GraphQLAnswer) => unknown = (answer) => answer;
     const faulty: Subgraph = { ...service, execute: async (...args) => spoil(await service.execute(...args)) as GraphQLAnswer };
