@@ -5,6 +5,7 @@ import { projectFolder } from "../transport/project.js";
 import { SettingError } from "../transport/settings.js";
 import type { Principal } from "../transport/subgraph.js";
 import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
+import type { RequestLog } from "./records.js";
 import type { DocumentSettings } from "./security/documents.js";
 import type { HiddenFields } from "./security/guard.js";
 import { type JwtSettings, readJwtSettings } from "./security/identity/jwt.js";
@@ -36,6 +37,8 @@ export interface Settings {
   readonly personas: "loopback" | "container";
   /** Operations that clients may ask by id, and whether they may ask others: TRUSTED_DOCUMENTS, off, and TRUSTED_DOCUMENTS_FILE. */
   readonly documents: DocumentSettings;
+  /** Which requests operators are told of: REQUEST_LOG, problems. */
+  readonly requestLog: RequestLog;
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
   readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
@@ -65,6 +68,7 @@ export function readSettings(environment: Environment = process.env, args: reado
       trust: readChoice("TRUSTED_DOCUMENTS", environment["TRUSTED_DOCUMENTS"], ["off", "warn", "enforce"]),
       ...(environment["TRUSTED_DOCUMENTS_FILE"] ? { file: environment["TRUSTED_DOCUMENTS_FILE"] } : {}),
     },
+    requestLog: readChoice("REQUEST_LOG", environment["REQUEST_LOG"], ["problems", "all", "none"]),
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };

@@ -5,6 +5,7 @@ import { type Insight, openInsight } from "../subgraphs/insight/index.js";
 import { type DatabaseSettings } from "../subgraphs/kernel/settings.js";
 import type { Reach } from "../subgraphs/kernel/siblings.js";
 import { type LocalSubgraph, openSubgraph } from "../subgraphs/kernel/subgraph.js";
+import { logger } from "../transport/logs.js";
 import { projectFolder } from "../transport/project.js";
 import { portfolios, ports } from "../subgraphs/list.js";
 import { Policy } from "../transport/access/policy.js";
@@ -26,7 +27,7 @@ export interface Portfolios {
 const readPolicy = (): Policy => Policy.load(process.env["POLICY"] || path.join(projectFolder, "schema/policy.yaml"));
 
 /** Tells operators of a failure that is not the client's. */
-const reportFailure = (error: unknown, requestId: string): void => console.error(`Request ${requestId} failed:`, error);
+const reportFailure = (error: unknown, requestId: string): void => logger.error({ requestId, err: error }, "A request failed.");
 
 /** Opens every portfolio in this process, its database created and migrated as needed. */
 export async function openPortfolios(settings: DatabaseSettings, report = reportFailure): Promise<Portfolios> {

@@ -1,6 +1,7 @@
 /** A portfolio's database: committed reads beside transactions that write, the same on SQLite, MySQL and MariaDB. */
 import { type DataSource, type QueryRunner } from "typeorm";
 import { type Cancellation, type TimeLimits, TemporaryFailure, checkTime } from "../../../transport/deadlines.js";
+import { traced } from "../../../transport/traces.js";
 import { type Cancellable, runCancellably } from "./cancellations.js";
 import { Gate } from "./gate.js";
 import type { Dialect } from "./migration.js";
@@ -56,14 +57,18 @@ export class Database {
   /** Committed rows, outside any transaction. Past its time limits it throws a TemporaryFailure, and the statement is cancelled. */
   async read(sql: string, parameters: readonly Cell[], limits: TimeLimits = {}): Promise<unknown[][]> {
     this.onStatement?.(sql);
-    return this.reader.read(sql, parameters, limits);
+    return traced("read", { "db.system": this.dialect, "db.query.text": sql }, () => this.reader.read(sql, parameters, limits));
   }
 
   /**
    * Runs `work` in a transaction that writes, and again as a whole when the database chose it as a deadlock's victim. Past its time limits it
    * throws a TemporaryFailure: nothing was written, unless its message says that this is not known.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits = {}): Promise<T> {
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits = {}): Promise<T> {
+    return traced("transaction", { "db.system": this.dialect }, () => this.transact(work, limits));
+  }
+
+  private async transact<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits): Promise<T> {
     if (this.dialect === "sqlite") {
       return this.turnstile.pass(() => {
         checkTime(limits);
