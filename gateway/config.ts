@@ -21,6 +21,8 @@ export interface Settings {
   readonly supergraph: string;
   /** Template that overrides the subgraphs' URLs in the supergraph, `{name}` and `{port}` standing for theirs: SUBGRAPH_URL. */
   readonly subgraphUrl?: string;
+  /** Path of the file of keys that calls of subgraphs are signed with: SUBGRAPH_KEYS. */
+  readonly subgraphKeys?: string;
   /** Origins whose pages may ask, `*` being all: CORS_ORIGINS; none is the gateway's own. */
   readonly corsOrigins: readonly string[] | "*";
   /** Who is asking where callers cannot be told apart and name no persona: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
@@ -57,6 +59,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     port: options.port === undefined ? readNumber("PORT", environment["PORT"], 4000, 65_535) : readNumber("--port", options.port, 4000, 65_535),
     supergraph: options.supergraph || environment["SUPERGRAPH"] || path.join(projectFolder, "schema/supergraph.graphql"),
     ...(subgraphUrl === undefined ? {} : { subgraphUrl }),
+    ...(environment["SUBGRAPH_KEYS"] ? { subgraphKeys: environment["SUBGRAPH_KEYS"] } : {}),
     corsOrigins: readOrigins(environment["CORS_ORIGINS"]),
     principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
     policy: environment["POLICY"] || path.join(projectFolder, "schema/policy.yaml"),

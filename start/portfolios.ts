@@ -11,6 +11,7 @@ import { portfolios, ports } from "../subgraphs/list.js";
 import { Policy } from "../transport/access/policy.js";
 import { reachGuarded } from "../transport/guards.js";
 import { SettingError } from "../transport/settings.js";
+import type { Signer } from "../transport/signatures.js";
 import type { Subgraph } from "../transport/subgraph.js";
 
 /** All subgraphs of the graph, in this process. */
@@ -71,12 +72,12 @@ export async function openOne(name: string, settings: DatabaseSettings, reach: R
   return openSubgraph(portfolio, { portfolios, settings, reach, policy: readPolicy(), report: reportFailure });
 }
 
-/** Finds subgraphs over HTTP: at `template`'s URLs (SUBGRAPH_URL), or on this machine at their own ports. */
-export function reachSiblings(template: string | undefined): Reach {
+/** Finds subgraphs over HTTP: at `template`'s URLs (SUBGRAPH_URL), or on this machine at their own ports. Calls are signed where there is a signer. */
+export function reachSiblings(template: string | undefined, signer: Signer | undefined): Reach {
   const known = new Map<string, Subgraph>();
   return (name) => {
     const { url } = locateSubgraph({ name, url: `http://127.0.0.1:${ports[name]}/graphql` }, template);
-    const subgraph = known.get(name) ?? reachGuarded(name, url);
+    const subgraph = known.get(name) ?? reachGuarded(name, url, signer);
     known.set(name, subgraph);
     return subgraph;
   };

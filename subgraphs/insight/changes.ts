@@ -76,6 +76,7 @@ class Ledger {
   async begin(position: number, since: string | null): Promise<void> {
     await this.ask(async () => {
       const head = await this.reach(this.name).head(this.call);
+      if (!Number.isSafeInteger(head) || head < 0) throw new SubgraphUnreachable(this.name);
       if (head < position)
         throw badInput(`The cursor is ahead of the ${this.name} portfolio, which was restored or begun anew: read the feed from the start, or since a moment.`);
       this.position = since === null ? position : await this.lastBy(since, head);
@@ -102,8 +103,11 @@ class Ledger {
     return { ...entry, portfolio: this.name };
   }
 
-  private read(after: number, first: number): Promise<readonly LedgerEntry[]> {
-    return this.reach(this.name).ledger(after, first, this.call);
+  /** Entries after a position. What is no ledger, or has a gap, is as good as no answer. */
+  private async read(after: number, first: number): Promise<readonly LedgerEntry[]> {
+    const entries = (await this.reach(this.name).ledger(after, first, this.call)) as readonly (LedgerEntry | null)[] | null;
+    if (!Array.isArray(entries) || entries.some((entry: LedgerEntry | null, i) => entry?.seq !== after + 1 + i)) throw new SubgraphUnreachable(this.name);
+    return entries as readonly LedgerEntry[];
   }
 
   /** The last entry filed by `since`: a ledger's moments never go back. */

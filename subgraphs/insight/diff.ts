@@ -130,7 +130,7 @@ class Comparison {
     for (const [type, some] of groupBy(ids, (id) => this.model.directory.typeOf(id)!)) {
       const { portfolio } = this.model.directory.entry(type);
       const selection = "history(first: 1000, after: $after) { nodes { fields { field to } } pageInfo { hasNextPage endCursor } }";
-      const pages = await this.pages<Pick<Change, "fields">>({ portfolio, type, field: "history", ids: some, selection }, call);
+      const pages = await this.pages<Pick<Change, "fields">>({ portfolio, type, field: "history", shape: "connection", ids: some, selection }, call);
       for (const [id, changes] of pages) {
         // Nothing is left of a deleted record.
         if (changes.length === 0 || changes[0]!.fields.every(({ to }) => to === null)) continue;
@@ -147,16 +147,16 @@ class Comparison {
     if (parents.length === 0) return [];
     const pageable = shape === "connection";
     const selection = `${field}${pageable ? "(first: 1000, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } }" : " { id }"}`;
-    const pages = await this.pages<{ id: string } | null>({ portfolio, type, field, ids: parents, selection }, call);
+    const pages = await this.pages<{ id: string } | null>({ portfolio, type, field, shape, ids: parents, selection }, call);
     return [...pages.values()].flatMap((records) => records.flatMap((record) => record?.id ?? []));
   }
 
   /** What a field of records answers, all pages of it, by record. Records that do not exist are left out. */
   private async pages<T>(
-    { portfolio, type, field, ids, selection }: { portfolio: string; type: string; field: string; ids: readonly string[]; selection: string },
+    { portfolio, type, field, shape, ids, selection }: Step & { readonly ids: readonly string[]; readonly selection: string },
     call: Reading["call"],
   ): Promise<Map<string, T[]>> {
-    const pageable = selection.includes("$after");
+    const pageable = shape === "connection";
     const query = `query Diff($representations: [_Any!]!${pageable ? ", $after: String" : ""}) { _entities(representations: $representations) { ... on ${type} { id ${selection} } } }`;
     const found = new Map<string, T[]>();
     const read = async (some: readonly string[], after: string | null): Promise<void> => {
@@ -167,8 +167,10 @@ class Comparison {
       for (const entity of entities) {
         if (!entity) continue;
         const id = entity["id"] as string;
-        const value = entity[field] as { nodes?: T[]; pageInfo?: { hasNextPage: boolean; endCursor: string } } | T[] | T | null;
-        const items = isPage<T>(value) ? value.nodes : Array.isArray(value) ? value : value === null ? [] : [value as T];
+        const value = entity[field];
+        // What has another shape than was asked for would be taken for no records at all.
+        if (!hasShape(value, shape)) throw new SubgraphUnreachable(portfolio);
+        const items = isPage<T>(value) ? value.nodes : Array.isArray(value) ? (value as T[]) : value === null ? [] : [value as T];
         found.set(id, [...(found.get(id) ?? []), ...items]);
         if (isPage<T>(value) && value.pageInfo.hasNextPage) await read([id], value.pageInfo.endCursor);
       }
@@ -184,4 +186,6 @@ class Comparison {
 }
 
 const isPage = <T>(value: unknown): value is { nodes: T[]; pageInfo: { hasNextPage: boolean; endCursor: string } } =>
-  typeof value === "object" && value !== null && "nodes" in value;
+  typeof value === "object" && value !== null && "nodes" in value && Array.isArray(value.nodes) && "pageInfo" in value;
+const hasShape = (value: unknown, shape: Step["shape"]): boolean =>
+  shape === "connection" ? isPage(value) : shape === "list" ? Array.isArray(value) : typeof value === "object" && !Array.isArray(value);

@@ -11,7 +11,7 @@ import type { Resolvers } from "../kernel/resolvers.js";
 import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
 import type { Reach } from "../kernel/siblings.js";
-import { refuseLimited } from "./access.js";
+import { guardAnswers } from "./access.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
 import { figureResolvers } from "./figures/resolvers.js";
@@ -69,7 +69,7 @@ export async function openInsight({ portfolios, settings, reach, policy, report 
     ...scalars,
     ...mergeResolvers(
       findNodes(model, reach),
-      refuseLimited(
+      guardAnswers(
         mergeResolvers(
           foundResolvers(model),
           changesResolvers(model, names, reach),

@@ -3,7 +3,6 @@ import DataLoader from "dataloader";
 import type { Rights } from "../../transport/access/policy.js";
 import type { CallContext } from "../../transport/subgraph.js";
 import { dayOf } from "../kernel/dates.js";
-import { badInput } from "../kernel/errors.js";
 import type { Model } from "../kernel/model.js";
 import type { Sql } from "../kernel/reads/conditions.js";
 import type { Viewer } from "../kernel/reads/statements.js";
@@ -35,8 +34,6 @@ export class Reading {
 
   /** How far each portfolio is known to this request. Waits for the portfolios the first time, 250 ms at most. */
   asOf(): Promise<readonly Knowledge[]> {
-    if (this.call.asOf !== undefined)
-      throw badInput("Answers across portfolios are of the present; leave out x-as-of, or ask the portfolios themselves and `diff`.");
     return (this.knowledge ??= this.follower.catchUp(this.call));
   }
 

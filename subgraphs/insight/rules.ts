@@ -26,14 +26,17 @@ export const VERDICTS = {
   keyPersons: { good: 3, fair: 2 },
   /** Shares, in per cent, that stand on one supplier, from which on that is poor, and fair: of a service's applications, and of the services of the catalogue. */
   suppliers: { ofService: { poor: 100, fair: 50 }, ofCatalogue: { poor: 40, fair: 20 } },
-  /** Days since a record was verified, up to which it is good, and fair. */
+  /** Days since a record was verified, up to which it is good (its limit, by which the key figure RECORDS_VERIFIED goes too), and fair. */
   freshness: {
     Customer: { good: 180, fair: 365 },
     Agreement: { good: 365, fair: 540 },
     Service: { good: 365, fair: 540 },
+    Opportunity: { good: 180, fair: 365 },
     Project: { good: 180, fair: 365 },
     Application: { good: 365, fair: 540 },
     Person: { good: 730, fair: 1095 },
+    Team: { good: 365, fair: 540 },
+    Supplier: { good: 365, fair: 540 },
   },
   /** The share, in per cent, of what a record should say that it says, from which on that is fair; all is good. */
   completeness: { fair: 50 },
@@ -65,14 +68,8 @@ export const SIGNALS = {
   revenue: { fromPercent: { MEDIUM: 40, HIGH: 50, CRITICAL: 70 }, fewestCustomers: 3 },
 } as const;
 
-/** What key figures go by. */
-export const FIGURES = {
-  /** How many days after it was verified a record counts as up to date. */
-  verifiedWithinDays: 180,
-} as const;
-
 /** A digest of the rules: other rules, another version. */
 export const RULES_VERSION = createHash("sha256")
-  .update(JSON.stringify([VERDICTS, SIGNALS, FIGURES]))
+  .update(JSON.stringify([VERDICTS, SIGNALS]))
   .digest("hex")
   .slice(0, 12);

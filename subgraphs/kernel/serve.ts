@@ -2,9 +2,14 @@ import { type IncomingMessage, type RequestListener, type ServerResponse, create
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { stripError } from "../../transport/answers.js";
 import { bodyOptions, explainBody, isPlainBody, parseBytes, readBytes, type Refusal } from "../../transport/bodies.js";
+import { TemporaryFailure } from "../../transport/deadlines.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
-import { listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
+import type { Keyring } from "../../transport/keys.js";
+import { isLoopback, listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
+import { SettingError } from "../../transport/settings.js";
+import { Unsigned } from "../../transport/signatures.js";
 import type { CallContext, GraphQLAnswer, GraphQLCall, Principal, Subgraph } from "../../transport/subgraph.js";
+import { CallGuard, tellRefusal } from "./callers.js";
 
 /** Limited to no customer: who calls a subgraph without saying who is asking is shown the least. */
 const ANONYMOUS: Principal = { subject: "anonymous", roles: [], customers: [] };
@@ -12,11 +17,22 @@ const mostEntries = 1000;
 /** Room for principals that are limited to many customers. */
 const maxHeaderSize = 64 * 1024;
 
+/** Where and to whom a subgraph is served. */
+interface Serving extends Address {
+  /** Whose calls are answered; those of anybody on this machine where it is left out. */
+  readonly keyring?: Keyring | undefined;
+  /** Who asks when a call names no principal. */
+  readonly anonymous?: Principal;
+}
+
 /**
  * Serves a subgraph as `reachOverHttp` reaches it, with `/livez` and `/readyz` beside; port 0 is any free one, and the service's
- * URL is its GraphQL endpoint. A host or port that cannot be had is a SettingError.
+ * URL is its GraphQL endpoint. A host or port that cannot be had, or one that others reach without keys, is a SettingError.
  */
-export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous = ANONYMOUS }: Address & { anonymous?: Principal }): Promise<Service> {
+export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, anonymous = ANONYMOUS }: Serving): Promise<Service> {
+  if (!keyring && !isLoopback(host))
+    throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
+  const guard = keyring && new CallGuard(keyring, subgraph.name);
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
@@ -27,7 +43,9 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
       .type("text")
       .send(ready ? "ok" : "not ready");
   });
-  routeCalls(app, subgraph, anonymous);
+  if (guard) app.use((request, _response, next) => guard.admit(request).then(() => next(), next));
+  const answering = { subgraph, anonymous, guard };
+  routeCalls(app, answering);
   app.use((_request, response) => refuse(response, { status: 404, code: "NOT_FOUND", message: "Nothing is served here; the graph is at /graphql." }));
   app.use(answerError);
 
@@ -35,7 +53,7 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
     // One id for the whole request, also where it was called without one.
     request.headers["x-request-id"] = readRequestId(request.headers["x-request-id"]);
     // Our own clients' calls need nothing of express, which costs as much as a small read.
-    if (isUsual(request)) void answerCall(subgraph, anonymous, request, response);
+    if (isUsual(request)) void answerCall(answering, request, response);
     else app(request, response);
   };
   const server = createServer({ ...patienceWithClients, maxHeaderSize }, serve);
@@ -43,26 +61,47 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
   return { url: `${origin}/graphql`, stop: () => (stopping ??= drain()) };
 }
 
+/** What calls are answered by, for both ways they come. */
+interface Answering {
+  readonly subgraph: Subgraph;
+  readonly anonymous: Principal;
+  readonly guard: CallGuard | undefined;
+}
+
 /** Whether a call is as `reachOverHttp` sends it. */
 const isUsual = ({ method, url, headers }: IncomingMessage): boolean =>
   method === "POST" && url === "/graphql" && headers.accept === "application/json" && isPlainBody(headers);
 
-async function answerCall(subgraph: Subgraph, anonymous: Principal, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerCall(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
+    await answering.guard?.admit(request);
     const bytes = await readBytes(request);
-    const answer = await subgraph.execute(readCall(parseBytes(bytes)), contextOf(request, response, anonymous));
-    send(response, 200, strip(answer));
+    answering.guard?.checkBody(request, bytes);
+    send(response, 200, strip(await executeCall(answering, readCall(parseBytes(bytes)), request, response)));
   } catch (error) {
     answerFailure(error, request, response);
   }
 }
 
-function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): void {
-  const json = express.json(bodyOptions);
+function executeCall({ subgraph, anonymous, guard }: Answering, call: GraphQLCall, request: IncomingMessage, response: ServerResponse): Promise<GraphQLAnswer> {
+  const context = contextOf(request, response, anonymous);
+  guard?.checkOperation(request, call, context.principal);
+  return subgraph.execute(call, context);
+}
+
+function routeCalls(app: Express, answering: Answering): void {
+  const { subgraph, anonymous, guard } = answering;
+  const json = express.json({
+    ...bodyOptions,
+    verify(request, response, body, charset) {
+      guard?.checkBody(request, body);
+      bodyOptions.verify(request, response, body, charset);
+    },
+  });
   app.post("/graphql", json, async (request, response) => {
     const type = request.accepts(["application/json", "application/graphql-response+json"]);
     if (!type) throw new RequestError(406, "The answer is application/json or application/graphql-response+json; accept one of them.");
-    const answer = await subgraph.execute(readCall(readBody(request)), contextOf(request, response, anonymous));
+    const answer = await executeCall(answering, readCall(readBody(request)), request, response);
     // Over application/json whatever the graph answers is a success of HTTP.
     const status = type === "application/json" || "data" in answer ? 200 : 400;
     send(response, status, strip(answer), type);
@@ -152,6 +191,14 @@ const answerError: ErrorRequestHandler = (error: unknown, request, response, nex
 };
 
 function answerFailure(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+  if (error instanceof Unsigned) {
+    tellRefusal(request, error);
+    return refuse(response, { status: 401, code: "UNAUTHENTICATED", message: "This call is not let in." });
+  }
+  if (error instanceof TemporaryFailure) {
+    response.setHeader("retry-after", "1");
+    return refuse(response, { status: 503, code: error.code, message: error.message });
+  }
   if (error instanceof RequestError) return refuse(response, { status: error.status, code: "BAD_REQUEST", message: error.message });
   if (error instanceof HeaderError) return refuse(response, { status: 400, code: "BAD_REQUEST", message: error.message });
   const refusal = explainBody(error);

@@ -51,8 +51,28 @@ test("node and nodes answer as of the moment too; what insight works out of all 
   const { id } = (await graph.ask(`{ people(first: 1) { nodes { id } } }`)).data["people"].nodes[0];
   const ask = (query: string) => graph.ask(query, { id }, { "x-as-of": "2001-01-01T00:00:00Z" });
   expect((await ask(`query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }`)).data).toEqual({ node: null, nodes: [null] });
-  const refused = await ask("{ findPeople { totalCount } }");
-  expect(refused.errors).toMatchObject([{ message: expect.stringContaining("are of the present"), extensions: { code: "BAD_USER_INPUT" } }]);
+  for (const [field, query] of [
+    ["findPeople", "{ findPeople { totalCount } }"],
+    ["groupPeople", "{ groupPeople(by: [{ field: active }]) { totalGroups } }"],
+    ["impact", "query ($id: ID!) { impact(of: $id, change: LEAVE) { complete } }"],
+    ["verdicts", "{ verdicts(kind: EFFORT) { totalCount } }"],
+    ["signals", "{ signals { totalCount } }"],
+    ["keyFigures", '{ keyFigures(period: { from: "2026-01-01", to: "2026-03-31" }) { from } }'],
+    // They would show what came after the moment.
+    ["changes", "{ changes(first: 1) { nodes { seq } } }"],
+    ["diff", 'query ($id: ID!) { diff(id: $id, from: "2001-01-01T00:00:00Z") { unchanged } }'],
+  ]) {
+    const { data, errors } = await ask(query!);
+    expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual([]);
+    const message = expect.stringMatching(
+      new RegExp(`^${field} is of the present, .*leave out x-as-of\\. The portfolios' own fields are answered as of a moment`),
+    );
+    expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
+  }
+  // The portfolios' part of an answer is there all the same.
+  const { data, errors } = await graph.ask(`{ customers(first: 1) { nodes { code health { verdict } } } }`, {}, { "x-as-of": THEN });
+  expect(data["customers"].nodes).toEqual([{ code: "C-KEMBARA", health: null }]);
+  expect(errors).toMatchObject([{ path: ["customers", "nodes", 0, "health"], message: expect.stringMatching(/^health is of the present/) }]);
 });
 
 describe("what is refused", () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { openInsight } from "../../subgraphs/insight/index.js";
 import { portfolios } from "../../subgraphs/list.js";
-import { type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { type LedgerEntry, type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios, policy } from "../support/graph.js";
 
 const PAGE = `query ($after: String, $since: DateTime, $first: Int, $types: [String!]) {
@@ -111,6 +111,45 @@ describe.each(databaseKinds)("the feed of changes on %s", (kind) => {
     expect(codes(await ask(without.data.changes.pageInfo.endCursor))).toEqual(["B"]);
     state = "emptied";
     expect((await ask(pageInfo.endCursor)).errors[0].message).toMatch(/^The cursor is ahead of the people portfolio, which was restored or begun anew/);
+    await insight.close();
+  });
+
+  test("a ledger that is none, or has a gap, waits as if it were out of reach: nothing of it is passed over", async () => {
+    await open();
+    for (const code of ["A", "B", "C"]) await addTeam(code);
+    await addService("S");
+    const people = graph.subgraph("people");
+    let faults: { head?: unknown; spoil?: (entries: readonly LedgerEntry[]) => unknown } = {};
+    const faulty: Subgraph = {
+      ...people,
+      head: async (context) => ("head" in faults ? (faults.head as number) : people.head(context)),
+      ledger: async (...args) => (faults.spoil ?? ((entries) => entries))(await people.ledger(...args)) as LedgerEntry[],
+    };
+    const insight = await openInsight({
+      portfolios,
+      policy,
+      settings: newDatabase(kind),
+      reach: (name) => (name === "people" ? faulty : graph.reach(name)),
+      report: () => undefined,
+    });
+    const ask = async (after: string | null) => (await insight.execute({ query: PAGE, variables: { after } }, call)) as any;
+    const codes = (answer: any) => answer.data.changes.edges.map(({ node }: any) => node.after.code);
+    for (const fault of [
+      ...[null, "4", -1, 0.5].map((head) => ({ head })),
+      { spoil: () => null },
+      { spoil: () => ({}) },
+      { spoil: () => [null] },
+      { spoil: (entries: readonly LedgerEntry[]) => entries.slice(1) },
+      { spoil: (entries: readonly LedgerEntry[]) => [...entries].reverse() },
+    ]) {
+      faults = fault;
+      const answer = await ask(null);
+      expect(answer.errors).toBeUndefined();
+      expect(codes(answer)).toEqual(["S"]);
+      expect(answer.data.changes.asOf).toContainEqual({ portfolio: "people", seq: 0, stale: true });
+      faults = {};
+      expect(codes(await ask(answer.data.changes.pageInfo.endCursor))).toEqual(["A", "B", "C"]);
+    }
     await insight.close();
   });
 

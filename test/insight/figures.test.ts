@@ -4,7 +4,7 @@ import { databaseKinds } from "../support/graph.js";
 import { World, day } from "./signals.world.js";
 
 const PERIOD = { from: day(-89), to: day(0) };
-const FIELDS = `name value numerator denominator unknown missing before byService { service { id } value before }
+const FIELDS = `name definition value numerator denominator unknown missing before byService { service { id } value before }
   bySegment { segment value numerator denominator unknown }`;
 const QUERY = `query ($period: PeriodInput!, $segments: [CustomerSegment!], $names: [KeyFigureName!], $first: Int, $after: String) {
   keyFigures(period: $period, segments: $segments, names: $names) { asOf { portfolio stale } figures { ${FIELDS}
@@ -106,6 +106,23 @@ describe.each(databaseKinds)("on %s", (kind) => {
       { segment: "STRATEGIC", value: "100", numerator: "1", denominator: "1", unknown: 1 },
       { segment: "STANDARD", value: null, numerator: "0", denominator: "0", unknown: 0 },
     ]);
+  });
+
+  test("a record counts as verified within the limit of its type, by the last day of the period", async () => {
+    const before = await figure("RECORDS_VERIFIED", { period: { from: day(-60), to: day(-30) } });
+    // Limits of 180 and of 730 days, counted from the last day.
+    for (const age of [30 + 180, 30 + 181]) await world.customer({ verifiedOn: day(-age) });
+    for (const age of [30 + 730, 30 + 731]) await world.person({ verifiedOn: day(-age) });
+    await world.person({ verifiedOn: day(-30) });
+    // Verified after it: nobody can say whether it had been before. Left since: not of use.
+    await world.person({ verifiedOn: day(-29) });
+    await world.customer({ verifiedOn: day(-40), lifecycle: "FORMER" });
+    const found = await figure("RECORDS_VERIFIED", { period: { from: day(-60), to: day(-30) } });
+    const grown = (key: "numerator" | "denominator" | "unknown") => Number(found[key]) - Number(before[key]);
+    expect([grown("numerator"), grown("denominator"), grown("unknown")]).toEqual([3, 5, 1]);
+    expect(found.definition).toContain(
+      "180 days (Customer, Opportunity, Project), 365 days (Agreement, Service, Application, Team, Supplier), 730 days (Person)",
+    );
   });
 
   test("pages of records hold each record once", async () => {

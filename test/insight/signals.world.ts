@@ -111,7 +111,9 @@ export class World {
   get insight(): Insight {
     return this.portfolios.reach("insight") as Insight;
   }
+  /** Asks insight once it has read all that was written, however busy the machine is. */
   async ask(query: string, variables: Values = {}): Promise<{ data: any; errors?: any[] }> {
+    await this.insight.follower.catchUp(call, 60_000);
     return JSON.parse(JSON.stringify(await this.insight.execute({ query, variables }, call))) as { data: any; errors?: any[] };
   }
   async signals(variables: Values = {}): Promise<Page> {

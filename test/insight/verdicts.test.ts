@@ -502,7 +502,7 @@ describe.each(databaseKinds)("verdicts on %s", (kind) => {
     ['{ verdicts(kind: EFFORT, of: ["svc_1"]) { totalCount } }', 'of holds "svc_1", which is no id of a Customer.'],
     [
       '{ recordQuality(types: ["Deliverable"]) { totalCount } }',
-      'types holds "Deliverable"; name some of Customer, Agreement, Service, Project, Application, Person.',
+      'types holds "Deliverable"; name some of Customer, Agreement, Service, Opportunity, Project, Application, Person, Team, Supplier.',
     ],
   ])("%s is refused", async (query, message) => {
     const { data, errors } = await world.ask(query);

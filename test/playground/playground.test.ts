@@ -72,6 +72,31 @@ inBrowser(
 );
 
 inBrowser(
+  "questions of real data are a group of their own, which says that it is to be imported first",
+  async () => {
+    const page = await open("/");
+    await page.getByPlaceholder("Search the questions").fill("us-itdb-2012");
+    const group = page.getByTestId("questions").locator("section");
+    expect(await group.count()).toBe(1);
+    expect(await group.locator("p").innerText()).toBe("Answered once us-itdb-2012 has been imported: docs/import.md says how.");
+    expect((await group.locator("button strong").allInnerTexts()).sort()).toEqual([
+      "Agencies by late projects",
+      "Contract numbers of many investments",
+      "Investments that outlive their contracts",
+      "One vendors contracts",
+    ]);
+    await look(page, "data-set");
+    await page.getByTestId("question-one-vendors-contracts").click();
+    await page.locator(".graphiql-execute-button").click();
+    await page.locator(".result-window").getByText("lateProjects").first().waitFor();
+    expect(await page.locator(".result-window").innerText()).not.toMatch(/"errors"/);
+    await page.close();
+    expect(complaints).toEqual([]);
+  },
+  60_000,
+);
+
+inBrowser(
   "one asks as a customer's executive, and sees that customer alone",
   async () => {
     const page = await open("/");

@@ -3,6 +3,7 @@ import * as customers from "./customers.js";
 import * as figures from "./figures.js";
 import * as overviews from "./overviews.js";
 import * as portfolios from "./portfolios.js";
+import { recordsToTrust } from "./quality.js";
 import * as promises from "./promises.js";
 import type { Expected } from "./shown.js";
 import * as verdicts from "./verdicts.js";
@@ -42,7 +43,7 @@ export const answers: Readonly<Record<number, Expected>> = {
   31: figures.keyFigures,
   32: portfolios.complaintsAndWhatCameOfThem,
   33: portfolios.howRepresentativeTheSurveyIs,
-  34: verdicts.recordsToTrust,
+  34: recordsToTrust,
   35: customers.whatIPayAndWhatIGet,
   36: across.everythingThatChanged,
 };

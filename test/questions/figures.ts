@@ -1,4 +1,5 @@
 /** The key figures of question 31, worked out from the story record by record. */
+import { recordsOfUse } from "./quality.js";
 import { type Expected, daysBetween, daysLater, isValid, ofCustomer } from "./shown.js";
 import type { Story, Told } from "./story.js";
 import { verdictsOf } from "./verdicts.js";
@@ -233,10 +234,12 @@ const FIGURES: Readonly<Record<string, Lines>> = {
         return missed ? [...held, { ...line, amount: 0 }] : held;
       }),
   RECORDS_VERIFIED: (story, { to }, today) => {
-    const since = daysLater(to < today ? to : today, -180);
-    return ["Customer", "Agreement", "Service", "Opportunity", "Project", "Application", "Person", "Team", "Supplier"]
-      .flatMap((type) => story.all(type))
-      .map(({ verifiedOn }) => ({ amount: yes((verifiedOn ?? "") >= since), base: 1, customers: [] }));
+    const last = to < today ? to : today;
+    return recordsOfUse(story, today).map(({ verifiedOn, days }) => ({
+      amount: (verifiedOn ?? "") > last ? null : yes((verifiedOn ?? "") >= daysLater(last, -days)),
+      base: 1,
+      customers: [],
+    }));
   },
 };
 

@@ -1,5 +1,6 @@
 /** What the questions that look over all customers at once must answer, worked out from the story. */
 import { keyFiguresOf } from "./figures.js";
+import { trustByType } from "./quality.js";
 import { type Expected, linked, named, nodes, onlyPage, pick, unique } from "./shown.js";
 import type { Story, Told } from "./story.js";
 import { verdictsOf } from "./verdicts.js";
@@ -116,7 +117,8 @@ export const theCiosOnePage: Expected = (story, { period }, today) => {
       .sort(([a], [b]) => b - a)
       .slice(0, 10)
       .map(([exposure, statement]) => ({ exposure, statement })),
-    verified: { numerator: verified.numerator, denominator: verified.denominator },
+    verified: { numerator: verified.numerator, denominator: verified.denominator, unknown: verified.unknown },
+    trust: trustByType(story, today),
     fresh: ["agreement", "application", "customer", "people", "project", "service"].map((portfolio) => ({ portfolio, stale: false })),
   };
 };
@@ -124,7 +126,7 @@ export const theCiosOnePage: Expected = (story, { period }, today) => {
 export const onThePage = (data: any) => {
   const counts = ({ groups }: any) => Object.fromEntries(groups.map(({ keys, count }: any) => [keys.map(({ value }: any) => String(value)).join(" "), count]));
   const broken = ({ nodes: found }: any) => found.map(({ statement }: any) => statement).sort();
-  const [{ numerator, denominator }] = data.freshness.figures;
+  const [{ numerator, denominator, unknown }] = data.verified.figures;
   return {
     ...Object.fromEntries(
       ["customers", "agreements", "services", "opportunities", "projects", "projectHealth", "applications", "people"].map((name) => [name, counts(data[name])]),
@@ -133,7 +135,8 @@ export const onThePage = (data: any) => {
     brokenByUs: broken(data.brokenByUs),
     brokenByThem: broken(data.brokenByThem),
     risks: data.risks.nodes.map(({ exposure, statement }: any) => ({ exposure, statement })),
-    verified: { numerator, denominator },
-    fresh: data.freshness.asOf.map(({ portfolio, stale }: any) => ({ portfolio, stale })),
+    verified: { numerator, denominator, unknown },
+    trust: data.trust.byType,
+    fresh: data.trust.asOf.map(({ portfolio, stale }: any) => ({ portfolio, stale })),
   };
 };

@@ -1,12 +1,17 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { mkdtempSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
 import { reachOverHttp } from "../../transport/http.js";
+import { Keyring } from "../../transport/keys.js";
 import type { Service } from "../../transport/servers.js";
 import { SettingError } from "../../transport/settings.js";
 import { SubgraphUnreachable, type CallContext, type GraphQLAnswer, type LedgerEntry, type Subgraph } from "../../transport/subgraph.js";
+import { writeKeys } from "../support/keys.js";
 
 const entry = (seq: number): LedgerEntry => ({
   seq,
@@ -308,7 +313,8 @@ test("says what is wrong with its address", async () => {
   await expect(serveSubgraph(echo, { host: "127.0.0.1", port: Number(port) })).rejects.toThrow(
     new SettingError("PORT", `${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one`),
   );
-  await expect(serveSubgraph(echo, { host: "203.0.113.1", port: 0 })).rejects.toThrow(
+  const keyring = await Keyring.open(writeKeys(mkdtempSync(path.join(os.tmpdir(), "brm-keys-"))));
+  await expect(serveSubgraph(echo, { host: "203.0.113.1", port: 0, keyring })).rejects.toThrow(
     new SettingError("HOST", "203.0.113.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0"),
   );
 });

@@ -4,6 +4,8 @@ export interface Operation {
   key: string;
   number: number | null;
   askedBy: string;
+  /** The data set it is asked of, by the name of its folder; null where it is the sample story. */
+  dataSet: string | null;
   title: string;
   question: string;
   /** Name of the GraphQL operation. */
@@ -37,7 +39,7 @@ query Customers {
 }
 `;
 
-const files = import.meta.glob<string>("../../../schema/operations/*.graphql", {
+const files = import.meta.glob<string>("../../../schema/operations/**/*.graphql", {
   query: "?raw",
   import: "default",
   eager: true,
@@ -50,10 +52,10 @@ export const operations: Operation[] = read.length
   ? read.sort((a, b) => (a.number ?? Infinity) - (b.number ?? Infinity) || a.key.localeCompare(b.key))
   : [readOperation("ask-anything.graphql", starter)];
 
-/** The operations under who asks them, in the order of the list of questions. */
-export function groupByAsker(list: Operation[]): [string, Operation[]][] {
-  const groups = Map.groupBy(list, (operation) => operation.askedBy);
-  const rank = (asker: string) => (askers.includes(asker) ? askers.indexOf(asker) : askers.length);
+/** The operations under who asks them, in the order of the list of questions; then those of each data set that is to be imported first. */
+export function groupOperations(list: Operation[]): [string, Operation[]][] {
+  const groups = Map.groupBy(list, ({ dataSet, askedBy }) => dataSet ?? askedBy);
+  const rank = (group: string) => (askers.includes(group) ? askers.indexOf(group) : askers.length);
   return [...groups].sort(([a], [b]) => rank(a) - rank(b));
 }
 
@@ -62,12 +64,13 @@ function readOperation(path: string, text: string): Operation {
   const lines = text.trim().split(/\r?\n/);
   const start = lines.findIndex((line) => !line.startsWith("#"));
   const comments = lines.slice(0, start).map((line) => line.slice(1).trim());
-  const heading = comments.map((line) => /^Question (\d+) · (.+)$/.exec(line)).find(Boolean);
+  const heading = comments.map((line) => /^(?:Question (\d+)|(\S+)) · (.+)$/.exec(line)).find(Boolean);
   const variables = comments.map((line) => /^variables: (.+)$/.exec(line)).find(Boolean);
   return {
     key,
     number: heading?.[1] ? Number(heading[1]) : null,
-    askedBy: heading?.[2] ?? "anyone",
+    askedBy: heading?.[3] ?? "anyone",
+    dataSet: heading?.[2] ?? null,
     title: readTitle(key),
     question: comments.filter((line) => line !== heading?.[0] && line !== variables?.[0]).join(" "),
     name: /^(?:query|mutation|subscription) (\w+)/m.exec(text)?.[1] ?? "",

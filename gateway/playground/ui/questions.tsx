@@ -1,6 +1,6 @@
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { useState } from "react";
-import { groupByAsker, operations, type Operation } from "./operations";
+import { groupOperations, operations, type Operation } from "./operations";
 
 export const questionsPlugin = { title: "Questions", icon: QuestionsIcon, content: Questions };
 
@@ -8,7 +8,7 @@ function Questions() {
   const [search, setSearch] = useState("");
   const openQuery = useGraphiQL(({ tabs, activeTabIndex }) => tabs[activeTabIndex]?.query);
   const open = useOpenOperation();
-  const groups = groupByAsker(operations.filter((operation) => matches(operation, search)));
+  const groups = groupOperations(operations.filter((operation) => matches(operation, search)));
   return (
     <section className="panel" aria-label="Questions">
       <h2>Questions</h2>
@@ -21,9 +21,10 @@ function Questions() {
         onChange={(event) => setSearch(event.target.value)}
       />
       <div className="scroll" data-testid="questions">
-        {groups.map(([asker, list]) => (
-          <section key={asker} className="asker">
-            <h3>{asker}</h3>
+        {groups.map(([group, list]) => (
+          <section key={group} className="asker">
+            <h3>{group}</h3>
+            {list[0]?.dataSet && <p className="hint">Answered once {group} has been imported: docs/import.md says how.</p>}
             {list.map((operation) => (
               <Question key={operation.key} operation={operation} current={operation.query === openQuery} onOpen={open} />
             ))}
@@ -80,8 +81,8 @@ function useOpenOperation() {
   };
 }
 
-function matches({ number, askedBy, title, question }: Operation, search: string): boolean {
-  const text = `${number} ${askedBy} ${title} ${question}`.toLowerCase();
+function matches({ number, askedBy, dataSet, title, question }: Operation, search: string): boolean {
+  const text = `${number ?? ""} ${askedBy} ${dataSet ?? ""} ${title} ${question}`.toLowerCase();
   return search
     .toLowerCase()
     .split(/\s+/)

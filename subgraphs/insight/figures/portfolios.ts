@@ -1,7 +1,9 @@
 /** Figures of services, projects and of how far the records can be trusted. */
-import { FIGURES } from "../rules.js";
+import { groupBy } from "../../kernel/groups.js";
+import { VERDICTS } from "../rules.js";
 import { daysAfter, searchOf, text, textOrNull } from "../signals/kind.js";
 import { sqlOf, verbatim } from "../signals/sql.js";
+import { QUALITY_TYPES, recordsOfUse } from "../verdicts/quality.js";
 import type { ListedFigure, SummedFigure } from "./figure.js";
 
 /** The customers of the project `j`'s deliverables that were not dropped, as `x`. */
@@ -58,19 +60,25 @@ export const newServices: ListedFigure = {
   },
 };
 
-const { verifiedWithinDays } = FIGURES;
-const MAIN = ["customer", "agreement", "service", "opportunity", "project", "application", "person", "team", "supplier"];
+const { freshness } = VERDICTS;
+/** "180 days (Customer, Project)", the shortest limit first. */
+const limits = [...groupBy(QUALITY_TYPES, (type) => freshness[type].good)]
+  .sort(([a], [b]) => a - b)
+  .map(([days, types]) => `${days} days (${types.join(", ")})`)
+  .join(", ");
 
 export const recordsVerified: SummedFigure = {
   unit: "PERCENT",
-  definition: `Customers, agreements, services, opportunities, projects, applications, people, teams and suppliers verified within ${verifiedWithinDays} days before the last day of the period, or before today, where the period goes on ÷ all of them.`,
+  definition: `Main records verified within their limit before the last day of the period, or before today, where the period goes on ÷ all of them. Limits: ${limits}. What has ended by today is left out. Those verified after the last day are unknown: what was so before is not kept.`,
   segmented: false,
   missing: "There is no record.",
   rows({ today, period: { to } }) {
-    const since = daysAfter(to < today ? to : today, -verifiedWithinDays);
-    return MAIN.map(
-      (table) => sqlOf`
-      SELECT t.id AS id, '' AS withId, CASE WHEN t.verifiedOn >= ${since} THEN 1 ELSE 0 END AS amount, 1 AS base, NULL AS customerId FROM ${verbatim(`\`${table}\``)} t`,
-    ).reduce((all, one) => sqlOf`${all} UNION ALL ${one}`);
+    const last = to < today ? to : today;
+    return QUALITY_TYPES.map((type) => {
+      const { table, live } = recordsOfUse(type);
+      return sqlOf`
+      SELECT t.id AS id, '' AS withId, CASE WHEN t.verifiedOn > ${last} THEN NULL WHEN t.verifiedOn >= ${daysAfter(last, -freshness[type].good)} THEN 1 ELSE 0 END AS amount,
+        1 AS base, NULL AS customerId FROM ${verbatim(`\`${table}\``)} t WHERE ${verbatim(live)}`;
+    }).reduce((all, one) => sqlOf`${all} UNION ALL ${one}`);
   },
 };

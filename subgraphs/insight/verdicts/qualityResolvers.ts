@@ -23,6 +23,12 @@ const isStale = ({ freshness: { level } }: Quality): boolean => level === "FAIR"
 const isUnverified = ({ freshness: { level } }: Quality): boolean => level === "UNKNOWN";
 const isIncomplete = ({ completeness: { level } }: Quality): boolean => level !== "GOOD";
 const isLacking = (quality: Quality): boolean => isStale(quality) || isUnverified(quality) || isIncomplete(quality);
+const countLacking = (some: readonly Quality[]) => ({
+  records: some.length,
+  stale: some.filter(isStale).length,
+  neverVerified: some.filter(isUnverified).length,
+  incomplete: some.filter(isIncomplete).length,
+});
 
 const typeOf = ({ model }: Reading, { recordId }: Pick<Quality, "recordId">): QualityType => model.directory.typeOf(recordId) as QualityType;
 const showFreshness = (quality: Quality, reading: Reading): object => showVerdict(quality.freshness, freshnessRule(typeOf(reading, quality)), reading.model);
@@ -60,7 +66,8 @@ export const qualityResolvers: Resolvers = {
     recordQuality: async (_: unknown, { types, owners, onlyLacking, ...page }: ListArguments, reading: Reading) => {
       const wanted = checkIds(reading.model, "owners", "Person", owners);
       const search = searchOf(reading, () => verbatim(""));
-      const found = await Promise.all(checkTypes(types).map((type) => findQualities(search, type)));
+      const asked = checkTypes(types);
+      const found = await Promise.all(asked.map((type) => findQualities(search, type)));
       const live = found.flat().filter(({ live: isLive, ownerId }) => isLive && (!wanted || (ownerId !== null && wanted.includes(ownerId))));
       return {
         ...showPage(
@@ -78,13 +85,8 @@ export const qualityResolvers: Resolvers = {
         ),
         byOwner: [...groupBy(live, ({ ownerId }) => ownerId)]
           .sort(([a], [b]) => ((a ?? "") < (b ?? "") ? -1 : 1))
-          .map(([ownerId, some]) => ({
-            owner: stubOf(reading.model, ownerId),
-            records: some.length,
-            stale: some.filter(isStale).length,
-            neverVerified: some.filter(isUnverified).length,
-            incomplete: some.filter(isIncomplete).length,
-          })),
+          .map(([ownerId, some]) => ({ owner: stubOf(reading.model, ownerId), ...countLacking(some) })),
+        byType: asked.map((type) => ({ type, ...countLacking(live.filter((quality) => typeOf(reading, quality) === type)) })),
         asOf: () => reading.asOf(),
       };
     },

@@ -4,7 +4,7 @@ import type { CallContext, Concern, Principal } from "../../../transport/subgrap
 import { forbidden } from "../errors.js";
 import { groupBy } from "../groups.js";
 import { type EntityModel, type Model, entityOf } from "../model.js";
-import type { FindConcern, Scopes } from "../scopes.js";
+import type { FindConcern, Scope, Scopes } from "../scopes.js";
 import { type FieldChanges, readableChanges } from "./history.js";
 import type { Snapshot } from "./snapshots.js";
 import { type Viewer, selectExisting } from "./statements.js";
@@ -80,8 +80,7 @@ export class Sight {
   }
   private tellsOfOthers(entity: EntityModel, name: string): boolean {
     const scope = this.model.portfolio.scopes[entity.type];
-    const own = scope?.kind === "names" && scope.link === name;
-    return [...entity.stored.values()].some(({ field, targets }) => field === name && targets !== undefined) && !own;
+    return [...entity.stored.values()].some(({ field, targets }) => field === name && targets !== undefined) && !(scope && namesOnlyTheirs(scope, name));
   }
 
   /** What of a record's changes may be shown. */
@@ -100,5 +99,21 @@ export class Sight {
       if (concern === null) throw forbidden("It cannot be said what concerns the caller.");
       return concern;
     }));
+  }
+}
+
+/** Whether every record of the scope names by its one link `link` a customer of theirs, or nothing. */
+function namesOnlyTheirs(scope: Scope, link: string): boolean {
+  switch (scope.kind) {
+    case "names":
+      return scope.link === link;
+    case "holds":
+      return scope.key === `${link}Id` && scope.allowed.every((value) => value === null);
+    case "all":
+      return scope.of.some((each) => namesOnlyTheirs(each, link));
+    case "any":
+      return scope.of.every((each) => namesOnlyTheirs(each, link));
+    default:
+      return false;
   }
 }
