@@ -16,7 +16,7 @@ COPY --from=build /app/schema schema
 COPY --from=build /app/gateway/playground/public gateway/playground/public
 COPY --from=build /app/sample/story sample/story
 COPY --from=build /app/import/mappings import/mappings
-RUN mkdir data && chown node:node data
+RUN mkdir data keys && chown node:node data keys
 USER node
 VOLUME /app/data
 CMD ["node", "dist/start/embedded.js"]

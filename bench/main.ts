@@ -5,6 +5,7 @@ import { benchAttacks } from "./attacks.js";
 import { benchImpact } from "./impact.js";
 import { benchInsight } from "./insight.js";
 import { benchSignals } from "./signals.js";
+import { benchSignatures } from "./signatures.js";
 import { startDatabase } from "./worlds.js";
 
 const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
   "as-of": benchAsOf,
   signals: benchSignals,
   attacks: benchAttacks,
+  signatures: benchSignatures,
 };
 
 const { positionals, values } = parseArgs({

@@ -6,7 +6,7 @@ import { GraphQLError, type OperationDefinitionNode, OperationTypeNode, type Gra
 import { isIdempotencyKey } from "../transport/headers.js";
 import { parseMoment } from "../transport/moments.js";
 import type { IdempotencyKey } from "../transport/subgraph.js";
-import { requestIdOf, type RequestContext } from "./contexts.js";
+import { progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { isUnexpected, presentError } from "./errors.js";
 
 /** Where the gateway says what its operators must know, a line at a time. */
@@ -38,6 +38,7 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
         if (response.http.status === 400 && errors.some(isUnexpected)) response.http.status = 500;
         logUnexpected(errors, [...(originals ?? []), ...nulls], requestId, log);
         if (errors.some((error) => (error.extensions as { code?: unknown } | undefined)?.code === "OVERLOADED")) response.http.headers.set("retry-after", "1");
+        contextValue.trail.codes = codesOf(errors);
         if (errors.length > 0) result.errors = errors.map((error) => presentError(error, requestId));
         if (queryPlan && request.http?.headers.get("x-query-plan") === "1") {
           result.extensions = { ...result.extensions, queryPlan: prettyFormatQueryPlan(queryPlan) };
@@ -58,6 +59,8 @@ export interface Asked extends Pick<GraphQLRequest, "query" | "variables" | "ope
 
 /** Reads into the context under which conditions a client asks: as of when, and a mutation under which key. Throws what is wrong with them. */
 export function readConditions(asked: Asked, context: RequestContext): void {
+  context.trail.query = asked.query;
+  context.trail.operationName = asked.operation.name?.value;
   const isMutation = asked.operation.operation === OperationTypeNode.MUTATION;
   if (isMutation) {
     const idempotency = readIdempotency(asked);
@@ -72,13 +75,17 @@ export function readConditions(asked: Asked, context: RequestContext): void {
 /** Presents the errors Apollo answers before there is an operation (CSRF, malformed requests), which no plugin sees. */
 export function presentRefusals(response: Response): void {
   const send = response.send.bind(response);
-  response.send = (body: unknown) => send(response.statusCode >= 400 && typeof body === "string" ? presentBody(body, requestIdOf(response)) : body);
+  response.send = (body: unknown) => send(response.statusCode >= 400 && typeof body === "string" ? presentBody(body, response) : body);
 }
 
-function presentBody(body: string, requestId: string): string {
-  const answer = JSON.parse(body) as { errors?: GraphQLFormattedError[] };
-  return JSON.stringify({ ...answer, errors: answer.errors?.map((error) => presentError(error, requestId)) });
+function presentBody(body: string, response: Response): string {
+  const { errors = [], ...answer } = JSON.parse(body) as { errors?: GraphQLFormattedError[] };
+  progressOf(response).codes = codesOf(errors);
+  return JSON.stringify({ ...answer, errors: errors.map((error) => presentError(error, requestIdOf(response))) });
 }
+
+const codesOf = (errors: readonly GraphQLFormattedError[]): string[] =>
+  errors.map((error) => (isUnexpected(error) ? "INTERNAL_SERVER_ERROR" : String(error.extensions?.["code"])));
 
 /** The moment a request asks about, by its header or its extensions; undefined is now. */
 function readAsOf(header: string | undefined, extension: unknown): string | undefined {

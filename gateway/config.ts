@@ -5,6 +5,7 @@ import { projectFolder } from "../transport/project.js";
 import { SettingError } from "../transport/settings.js";
 import type { Principal } from "../transport/subgraph.js";
 import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
+import type { RequestLog } from "./records.js";
 import type { DocumentSettings } from "./security/documents.js";
 import type { HiddenFields } from "./security/guard.js";
 import { type JwtSettings, readJwtSettings } from "./security/identity/jwt.js";
@@ -20,6 +21,8 @@ export interface Settings {
   readonly supergraph: string;
   /** Template that overrides the subgraphs' URLs in the supergraph, `{name}` and `{port}` standing for theirs: SUBGRAPH_URL. */
   readonly subgraphUrl?: string;
+  /** Path of the file of keys that calls of subgraphs are signed with: SUBGRAPH_KEYS. */
+  readonly subgraphKeys?: string;
   /** Origins whose pages may ask, `*` being all: CORS_ORIGINS; none is the gateway's own. */
   readonly corsOrigins: readonly string[] | "*";
   /** Who is asking where callers cannot be told apart and name no persona: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
@@ -36,6 +39,8 @@ export interface Settings {
   readonly personas: "loopback" | "container";
   /** Operations that clients may ask by id, and whether they may ask others: TRUSTED_DOCUMENTS, off, and TRUSTED_DOCUMENTS_FILE. */
   readonly documents: DocumentSettings;
+  /** Which requests operators are told of: REQUEST_LOG, problems. */
+  readonly requestLog: RequestLog;
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
   readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, for load balancers to notice: STOP_DELAY, 0. */
@@ -54,6 +59,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     port: options.port === undefined ? readNumber("PORT", environment["PORT"], 4000, 65_535) : readNumber("--port", options.port, 4000, 65_535),
     supergraph: options.supergraph || environment["SUPERGRAPH"] || path.join(projectFolder, "schema/supergraph.graphql"),
     ...(subgraphUrl === undefined ? {} : { subgraphUrl }),
+    ...(environment["SUBGRAPH_KEYS"] ? { subgraphKeys: environment["SUBGRAPH_KEYS"] } : {}),
     corsOrigins: readOrigins(environment["CORS_ORIGINS"]),
     principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
     policy: environment["POLICY"] || path.join(projectFolder, "schema/policy.yaml"),
@@ -65,6 +71,7 @@ export function readSettings(environment: Environment = process.env, args: reado
       trust: readChoice("TRUSTED_DOCUMENTS", environment["TRUSTED_DOCUMENTS"], ["off", "warn", "enforce"]),
       ...(environment["TRUSTED_DOCUMENTS_FILE"] ? { file: environment["TRUSTED_DOCUMENTS_FILE"] } : {}),
     },
+    requestLog: readChoice("REQUEST_LOG", environment["REQUEST_LOG"], ["problems", "all", "none"]),
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };

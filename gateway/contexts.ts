@@ -2,6 +2,7 @@ import type { QueryPlan } from "@apollo/query-planner";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readRequestId } from "../transport/headers.js";
 import type { CallContext, IdempotencyKey, Principal } from "../transport/subgraph.js";
+import type { Fetched } from "./records.js";
 import type { GatewayAnswer } from "./execution/compiled/executor.js";
 
 /** What the gateway knows of a request: all that goes with its calls, and what its answer is made of. */
@@ -12,8 +13,21 @@ export interface RequestContext extends CallContext {
   asOf?: string;
   /** What the request's mutations are carried out once under, once it has been read. */
   idempotency?: IdempotencyKey;
+  /** What its record is made of; Apollo Server hands on a copy of the context, and this with it. */
+  readonly trail: Trail;
   /** What executing it has come to already, on the short way. */
   answer?: Promise<GatewayAnswer>;
+}
+
+/** What a request has left behind. */
+interface Trail {
+  /** The text and the name of the operation, once it has been found. */
+  query?: string | undefined;
+  operationName?: string | undefined;
+  /** What subgraphs have answered, in the order in which they did. */
+  readonly fetched: Fetched[];
+  /** Codes of the errors that are answered. */
+  codes?: readonly string[];
 }
 
 /** What has been found out about a request so far, and goes with its response from the short way to the long one. */
@@ -23,6 +37,8 @@ export interface Progress {
   /** Why the body could not be read. */
   fault?: unknown;
   context?: RequestContext;
+  /** Codes of the errors that are answered where there is no context. */
+  codes?: readonly string[];
 }
 
 /** The progress of the request that this response answers: what express calls its locals. */
@@ -44,5 +60,5 @@ export function createContext(response: ServerResponse, principal: Principal, se
   response.once("close", () => {
     if (!response.writableFinished) client.abort();
   });
-  return { principal, requestId: requestIdOf(response), deadline: Date.now() + seconds * 1000, signal: client.signal };
+  return { principal, requestId: requestIdOf(response), deadline: Date.now() + seconds * 1000, signal: client.signal, trail: { fetched: [] } };
 }

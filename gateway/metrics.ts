@@ -1,18 +1,82 @@
+/** What Prometheus reads of a gateway. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
+import type { RequestRecord } from "./records.js";
 import type { Shortcut } from "./shortcut.js";
 
-/** How operations were executed since the start, how many are kept compiled, and how many requests went the short way, as Prometheus reads it. */
-export function writeMetrics({ counts, kept }: Pick<CompiledGateway, "counts" | "kept">, { answered }: Pick<Shortcut, "answered">): string {
-  return [
-    "# HELP graph_operations_total Operations executed: compiled, by a program of their own; shaped, the same, but Apollo's shaping finished the answer; general, by Apollo's executor.",
-    "# TYPE graph_operations_total counter",
-    ...Object.entries(counts).map(([execution, count]) => `graph_operations_total{execution="${execution}"} ${count}`),
-    "# HELP graph_operations_kept Operations known by text and name, so that they are neither planned nor compiled again.",
-    "# TYPE graph_operations_kept gauge",
-    `graph_operations_kept ${kept}`,
-    "# HELP graph_shortcuts_total Requests answered on the short way, without express and Apollo Server: those of known operations whose answer is data alone.",
-    "# TYPE graph_shortcuts_total counter",
-    `graph_shortcuts_total ${answered}`,
-    "",
-  ].join("\n");
+/** Bounds of how long something took, in seconds. */
+const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Counts what a gateway does, from its start. */
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly requests = new Histogram({
+    name: "graph_request_seconds",
+    help: "Requests for the graph, from their first byte to the last of their answer, by the first code of their errors (OK is none) and whether the client stayed.",
+    labelNames: ["code", "left"],
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
+  private readonly fetches = new Histogram({
+    name: "graph_fetch_seconds",
+    help: "What the requests asked of subgraphs: for each of a request's, how long all its fetches took together.",
+    labelNames: ["subgraph", "failed"],
+    buckets: SECONDS,
+    registers: [this.registry],
+  });
+
+  /** Notes a request that has ended. */
+  note({ ms, codes, left, fetches }: RequestRecord): void {
+    this.requests.observe({ code: codes[0] ?? "OK", left: String(left) }, ms / 1000);
+    for (const [subgraph, fetch] of Object.entries(fetches)) this.fetches.observe({ subgraph, failed: String(fetch.failed > 0) }, fetch.ms / 1000);
+  }
+
+  /** Tells how operations are executed, too. */
+  watch(graph: Pick<CompiledGateway, "counts" | "kept">, shortcut: Pick<Shortcut, "answered">): void {
+    const registers = [this.registry];
+    new Counter({
+      name: "graph_operations_total",
+      help: "Operations executed: compiled, by a program of their own; shaped, the same, but Apollo's shaping finished the answer; general, by Apollo's executor.",
+      labelNames: ["execution"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [execution, count] of Object.entries(graph.counts)) this.inc({ execution }, Number(count));
+      },
+    });
+    new Gauge({
+      name: "graph_operations_kept",
+      help: "Operations known by text and name, so that they are neither planned nor compiled again.",
+      registers,
+      collect() {
+        this.set(graph.kept);
+      },
+    });
+    new Counter({
+      name: "graph_shortcuts_total",
+      help: "Requests answered on the short way, without express and Apollo Server: those of known operations whose answer is data alone.",
+      registers,
+      collect() {
+        this.reset();
+        this.inc(shortcut.answered);
+      },
+    });
+    new Gauge({
+      name: "process_resident_memory_bytes",
+      help: "Memory of the process that is in use.",
+      registers,
+      collect() {
+        this.set(process.memoryUsage.rss());
+      },
+    });
+  }
+
+  /** All of it as text. */
+  write(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
 }

@@ -13,18 +13,21 @@ import cors from "cors";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { Policy } from "../transport/access/policy.js";
 import { bodyOptions, explainBody } from "../transport/bodies.js";
+import { logger } from "../transport/logs.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
-import { presentError } from "./errors.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
 import { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
 import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
 import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
+import { NO_REQUIREMENTS } from "./security/directives.js";
 import { GuardedGateway } from "./security/guard.js";
-import { writeMetrics } from "./metrics.js";
+import { Metrics } from "./metrics.js";
+import { type Level, type RequestRecord, levelOf, recordRequest } from "./records.js";
+import { answerRefusal } from "./refusals.js";
 import { servePages } from "./pages.js";
 import { secureAnswer } from "./security/headers.js";
 import { limits } from "./security/limits.js";
@@ -38,6 +41,8 @@ export interface GatewayOptions {
   readonly reach: Reach;
   /** Where operators read; standard error when it is left out. */
   readonly log?: Log;
+  /** Where operators read what became of requests, at the level it deserves; standard error when this and `log` are left out. */
+  readonly record?: (record: RequestRecord, level: Level) => void;
   /** How operations are executed: by compiled programs, or all by Apollo's executor, for comparison. */
   readonly execution?: GraphOptions["execution"];
 }
@@ -46,15 +51,23 @@ export interface GatewayOptions {
  * Serves a supergraph at `/graphql`, the playground at `/`, `/livez`, `/readyz` and `/metrics`. The service's URL is the origin, such as
  * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
  */
-export async function startGateway({ settings, supergraph, reach, log = console.error, execution }: GatewayOptions): Promise<Service> {
+export async function startGateway(options: GatewayOptions): Promise<Service> {
+  const { settings, supergraph, reach, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
   const policy = Policy.load(settings.policy);
   const callers = await openCallers(settings, policy);
   const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
-  const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution });
-  const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields });
+  let requirements = NO_REQUIREMENTS;
+  const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution, keep: (changed) => void (requirements = changed) });
+  const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, requirements: () => requirements });
   const guards = { callers, documents, allowOrigins: originsOf(settings), deadline: settings.deadline };
   const shortcut = new Shortcut(gateway, guards);
   const apollo = await startApollo(gateway, supergraph, log, shortcut.plugin);
+  const metrics = new Metrics();
+  const note = (done: RequestRecord) => {
+    metrics.note(done);
+    const level = levelOf(done, settings.requestLog);
+    if (level) record(done, level);
+  };
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
@@ -67,8 +80,8 @@ export async function startGateway({ settings, supergraph, reach, log = console.
         .send(stopping ? "stopping" : "ok"),
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
-  if (graph instanceof CompiledGateway)
-    app.get("/metrics", (_request, response) => void response.type("text/plain; version=0.0.4").send(writeMetrics(graph, shortcut)));
+  if (graph instanceof CompiledGateway) metrics.watch(graph, shortcut);
+  app.get("/metrics", async (_request, response) => void response.set("content-type", metrics.contentType).send(await metrics.write()));
   routeGraph(app, apollo, guards);
   servePages(app);
   app.use((_request, response) => void response.status(404).type("text").send("Nothing is served here; the graph is at /graphql.\n"));
@@ -77,6 +90,7 @@ export async function startGateway({ settings, supergraph, reach, log = console.
   const serve: RequestListener = (request, response) => {
     secureAnswer(response);
     nameRequest(request, response);
+    recordRequest(request, response, note);
     // Clients with a connection open turn elsewhere.
     if (stopping) response.setHeader("connection", "close");
     void shortcut
@@ -152,6 +166,8 @@ async function startApollo(
   return apollo;
 }
 
+const writeRecord = (record: RequestRecord, level: Level): void => logger[level](record, "request");
+
 /** Lets pages of other origins read answers; undefined where none may. */
 function originsOf({ corsOrigins }: Pick<Settings, "corsOrigins">): RequestHandler | undefined {
   if (corsOrigins.length === 0) return undefined;
@@ -174,7 +190,7 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { caller
     },
     resolveDocuments(documents),
     limitOperations,
-    expressMiddleware(apollo, { context: async ({ res }) => progressOf(res).context ?? createContext(res, principalFor(res), deadline) }),
+    expressMiddleware(apollo, { context: async ({ res }) => (progressOf(res).context ??= createContext(res, principalFor(res), deadline)) }),
   );
 }
 
@@ -184,7 +200,6 @@ function answerError(log: Log): ErrorRequestHandler {
     const requestId = requestIdOf(response);
     const refusal = explainBody(error);
     if (!refusal) log(`Request ${requestId} failed: ${error instanceof Error ? error.stack : String(error)}`);
-    const { status, code, message } = refusal ?? { status: 500, code: "INTERNAL_SERVER_ERROR", message: "" };
-    response.status(status).json({ errors: [presentError({ message, extensions: { code } }, requestId)] });
+    answerRefusal(response, refusal ?? { status: 500, code: "INTERNAL_SERVER_ERROR", message: "" });
   };
 }

@@ -5,11 +5,13 @@ import { type Insight, openInsight } from "../subgraphs/insight/index.js";
 import { type DatabaseSettings } from "../subgraphs/kernel/settings.js";
 import type { Reach } from "../subgraphs/kernel/siblings.js";
 import { type LocalSubgraph, openSubgraph } from "../subgraphs/kernel/subgraph.js";
+import { logger } from "../transport/logs.js";
 import { projectFolder } from "../transport/project.js";
 import { portfolios, ports } from "../subgraphs/list.js";
 import { Policy } from "../transport/access/policy.js";
 import { reachGuarded } from "../transport/guards.js";
 import { SettingError } from "../transport/settings.js";
+import type { Signer } from "../transport/signatures.js";
 import type { Subgraph } from "../transport/subgraph.js";
 
 /** All subgraphs of the graph, in this process. */
@@ -26,7 +28,7 @@ export interface Portfolios {
 const readPolicy = (): Policy => Policy.load(process.env["POLICY"] || path.join(projectFolder, "schema/policy.yaml"));
 
 /** Tells operators of a failure that is not the client's. */
-const reportFailure = (error: unknown, requestId: string): void => console.error(`Request ${requestId} failed:`, error);
+const reportFailure = (error: unknown, requestId: string): void => logger.error({ requestId, err: error }, "A request failed.");
 
 /** Opens every portfolio in this process, its database created and migrated as needed. */
 export async function openPortfolios(settings: DatabaseSettings, report = reportFailure): Promise<Portfolios> {
@@ -70,12 +72,12 @@ export async function openOne(name: string, settings: DatabaseSettings, reach: R
   return openSubgraph(portfolio, { portfolios, settings, reach, policy: readPolicy(), report: reportFailure });
 }
 
-/** Finds subgraphs over HTTP: at `template`'s URLs (SUBGRAPH_URL), or on this machine at their own ports. */
-export function reachSiblings(template: string | undefined): Reach {
+/** Finds subgraphs over HTTP: at `template`'s URLs (SUBGRAPH_URL), or on this machine at their own ports. Calls are signed where there is a signer. */
+export function reachSiblings(template: string | undefined, signer: Signer | undefined): Reach {
   const known = new Map<string, Subgraph>();
   return (name) => {
     const { url } = locateSubgraph({ name, url: `http://127.0.0.1:${ports[name]}/graphql` }, template);
-    const subgraph = known.get(name) ?? reachGuarded(name, url);
+    const subgraph = known.get(name) ?? reachGuarded(name, url, signer);
     known.set(name, subgraph);
     return subgraph;
   };

@@ -7,7 +7,9 @@ import { parseArgs } from "node:util";
 import { readSettings } from "../gateway/config.js";
 import type { Insight } from "../subgraphs/insight/index.js";
 import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
+import { Keyring } from "../transport/keys.js";
 import { SettingError } from "../transport/settings.js";
+import { Signer } from "../transport/signatures.js";
 import { type CallContext, SubgraphUnreachable } from "../transport/subgraph.js";
 import { openInsightAlone, openPortfolios, reachSiblings } from "./portfolios.js";
 
@@ -22,12 +24,13 @@ async function rebuild({ follower }: Insight): Promise<string> {
 
 async function run(): Promise<string> {
   const settings = readDatabaseSettings();
-  const { subgraphUrl } = readSettings();
+  const { subgraphUrl, subgraphKeys } = readSettings();
   if (subgraphUrl === undefined) {
     const portfolios = await openPortfolios(settings);
     return rebuild(portfolios.insight).finally(() => portfolios.close());
   }
-  const insight = await openInsightAlone(settings, reachSiblings(subgraphUrl));
+  const signer = await Signer.open(await Keyring.open(subgraphKeys), "insight");
+  const insight = await openInsightAlone(settings, reachSiblings(subgraphUrl, signer));
   return rebuild(insight).finally(() => insight.close());
 }
 

@@ -4,8 +4,10 @@ import { readSettings } from "../gateway/config.js";
 import { serveSubgraph } from "../subgraphs/kernel/serve.js";
 import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { ports } from "../subgraphs/list.js";
+import { Keyring } from "../transport/keys.js";
 import { runService } from "../transport/processes.js";
 import { SettingError } from "../transport/settings.js";
+import { Signer } from "../transport/signatures.js";
 import { openOne, reachSiblings } from "./portfolios.js";
 
 interface Command {
@@ -28,9 +30,11 @@ await runService(
   async () => {
     const { name, port } = readCommand(process.argv.slice(2));
     const settings = readSettings({ ...process.env, PORT: port });
-    const subgraph = await openOne(name, readDatabaseSettings(), reachSiblings(settings.subgraphUrl));
+    const keyring = await Keyring.open(settings.subgraphKeys);
+    const signer = await Signer.open(keyring, name);
+    const subgraph = await openOne(name, readDatabaseSettings(), reachSiblings(settings.subgraphUrl, signer));
     try {
-      const service = await serveSubgraph(subgraph, settings);
+      const service = await serveSubgraph(subgraph, { ...settings, keyring });
       return { url: service.url, stop: async () => void (await service.stop(), await subgraph.close()) };
     } catch (error) {
       await subgraph.close();

@@ -5,11 +5,13 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Supergraph } from "@apollo/federation-internals";
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from "@apollo/federation-internals";
 import { composeServices } from "@apollo/composition";
-import { lexicographicSortSchema, parse, printSchema } from "graphql";
+import { type DocumentNode, lexicographicSortSchema, parse, printSchema } from "graphql";
 import { typeDefsOfInsight } from "./insight/index.js";
 import { resolveModel } from "./kernel/model.js";
+import { authorise } from "./kernel/sdl/authorisation.js";
+import { Policy } from "../transport/access/policy.js";
 import { projectFolder } from "../transport/project.js";
 import { typeDefsOf } from "./kernel/subgraph.js";
 import { portfolios, ports } from "./list.js";
@@ -21,9 +23,9 @@ export const allTypeDefs = (): Map<string, string> =>
     ["insight", typeDefsOfInsight(portfolios)],
   ]);
 
-/** Composes the subgraphs. Throws with every error and hint, one a line. */
-export function compose(typeDefs: ReadonlyMap<string, string>): string {
-  const services = [...typeDefs].map(([name, sdl]) => ({ name, url: `http://127.0.0.1:${ports[name]}/graphql`, typeDefs: parse(sdl) }));
+/** Composes the subgraphs, `prepare` having a last word on each. Throws with every error and hint, one a line. */
+export function compose(typeDefs: ReadonlyMap<string, string>, prepare = (document: DocumentNode): DocumentNode => document): string {
+  const services = [...typeDefs].map(([name, sdl]) => ({ name, url: `http://127.0.0.1:${ports[name]}/graphql`, typeDefs: prepare(parse(sdl)) }));
   const { supergraphSdl, errors, hints } = composeServices(services);
   const complaints = [
     ...(errors ?? []).map(({ message }) => `error: ${message}`),
@@ -35,12 +37,13 @@ export function compose(typeDefs: ReadonlyMap<string, string>): string {
 
 /** What clients see of a supergraph, sorted so that a change is a small difference. */
 export const apiOf = (supergraphSdl: string): string =>
-  `${printSchema(lexicographicSortSchema(Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema()))}\n`;
+  `${printSchema(lexicographicSortSchema(Supergraph.build(supergraphSdl, { supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES }).apiSchema().toGraphQLJSSchema()))}\n`;
 
 /** The committed files that follow from the sources, by path under schema/. */
 export function derivedFiles(): { committed: Map<string, string>; generated: Map<string, string> } {
   const typeDefs = allTypeDefs();
-  const supergraph = compose(typeDefs);
+  const policy = Policy.load(path.join(projectFolder, "schema/policy.yaml"));
+  const supergraph = compose(typeDefs, (document) => authorise(document, policy));
   return {
     committed: new Map([
       ["supergraph.graphql", supergraph],

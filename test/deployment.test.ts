@@ -37,13 +37,15 @@ const compose = parse(readFileSync(inProject("docker-compose.yml"), "utf8"), { m
 const { services } = compose;
 const names = Object.keys(ports);
 const parts = [...names, "gateway"];
+/** The keys that calls are signed with are made before anything is started that needs them. */
+const made = { keys: { condition: "service_completed_successfully" } };
 const healthy = (others: readonly string[]) => Object.fromEntries(others.map((other) => [other, { condition: "service_healthy" }]));
 
 /** The source that a compiled program comes from. */
 const sourceOf = (program: string): string => program.replace(/^dist\//, "").replace(/\.js$/, ".ts");
 
-test("The services are MySQL, a process for each subgraph, the gateway and the sample", () => {
-  expect(Object.keys(services).sort()).toEqual([...parts, "mysql", "sample"].sort());
+test("The services are MySQL, a process for each subgraph, the gateway, the sample and what makes keys", () => {
+  expect(Object.keys(services).sort()).toEqual([...parts, "keys", "mysql", "sample"].sort());
   const known = ["build", "command", "depends_on", "environment", "healthcheck", "image", "ports", "restart", "volumes"];
   for (const service of Object.values(services)) expect(Object.keys(service).filter((key) => !known.includes(key))).toEqual([]);
 });
@@ -61,8 +63,14 @@ test.each(parts)("%s is built here, runs a program that exists, says when it is 
     timeout: expect.stringMatching(/^\d+s$/),
     retries: expect.any(Number),
   });
-  expect(rest.depends_on).toEqual(healthy(name === "gateway" ? names : ["mysql"]));
-  expect(environment).toMatchObject({ HOST: "0.0.0.0", PORT: String(name === "gateway" ? 4000 : ports[name]), SUBGRAPH_URL: "http://{name}:{port}/graphql" });
+  expect(rest.depends_on).toEqual(name === "gateway" ? healthy(names) : { ...made, ...healthy(["mysql"]) });
+  expect(rest.volumes).toEqual(["keys:/app/keys:ro"]);
+  expect(environment).toMatchObject({
+    SUBGRAPH_KEYS: "/app/keys/callers.yaml",
+    HOST: "0.0.0.0",
+    PORT: String(name === "gateway" ? 4000 : ports[name]),
+    SUBGRAPH_URL: "http://{name}:{port}/graphql",
+  });
   expect(environment["DATABASE_URL"]).toMatch(/^mysql:\/\/.*@mysql:3306\/\{portfolio\}$/);
   expect(readDatabaseSettings({ DATABASE_URL: environment["DATABASE_URL"]?.replace(/\$\{\w+:-(\w+)\}/, "$1") })).toMatchObject({
     url: "mysql://root:brm@mysql:3306/{portfolio}",
@@ -87,6 +95,15 @@ test("MySQL is a fixed version, keeps its data, and says when it is ready; all u
   const password = environment["MYSQL_ROOT_PASSWORD"]!;
   expect(password).toMatch(/^\$\{MYSQL_ROOT_PASSWORD:-\w+\}$/);
   for (const name of [...parts, "sample"]) expect(services[name]!.environment!["DATABASE_URL"]).toContain(`root:${password}@mysql`);
+});
+
+test("Keys are made once, into a volume of their own that all others only read; none is written here", () => {
+  const { command = [], restart, healthcheck, depends_on, volumes, environment = {} } = services["keys"]!;
+  expect(command).toEqual(["node", "dist/start/keys.js", environment["SUBGRAPH_KEYS"], "--if-missing"]);
+  expect(existsSync(inProject(sourceOf(command[1]!)))).toBe(true);
+  expect({ restart, healthcheck, depends_on, volumes }).toEqual({ restart: "no", healthcheck: { disable: true }, depends_on: {}, volumes: ["keys:/app/keys"] });
+  expect(compose.volumes).toHaveProperty("keys");
+  expect(textOf("RUN")).toContain("mkdir data keys");
 });
 
 test("The sample is told once, when everything is up, and only into empty databases", () => {

@@ -1,3 +1,5 @@
+import { EventEmitter } from "node:events";
+
 /** How long who asks waits for an answer. */
 export interface TimeLimits {
   /** Epoch milliseconds after which the answer is of no use; undefined is no limit. */
@@ -26,23 +28,41 @@ export function checkTime({ deadline, signal }: TimeLimits): void {
   if (deadline !== undefined && deadline <= Date.now()) throw new TemporaryFailure("DEADLINE_EXCEEDED", "The deadline had passed before the call.");
 }
 
+/** Tells some work that nobody waits for it any longer. Not an AbortSignal: each statement would pay for several of them, and they are dear. */
+export class Cancellation extends EventEmitter<{ abort: [] }> {
+  /** Why; undefined while somebody waits. */
+  reason: TemporaryFailure | undefined;
+
+  get aborted(): boolean {
+    return this.reason !== undefined;
+  }
+  abort(reason: TemporaryFailure): void {
+    if (this.reason) return;
+    this.reason = reason;
+    this.emit("abort");
+  }
+  throwIfAborted(): void {
+    if (this.reason) throw this.reason;
+  }
+}
+
 /**
- * What `work` answers, or a TemporaryFailure as soon as who asks has gone or waits no longer; the signal `work` is given is aborted then.
+ * What `work` answers, or a TemporaryFailure as soon as who asks has gone or waits no longer; the cancellation `work` is given is aborted then.
  * Not AbortSignal.timeout: its timers would outlive a busy gateway's calls by the whole deadline.
  */
-export async function answerInTime<T>(limits: TimeLimits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function answerInTime<T>(limits: TimeLimits, work: (cancellation: Cancellation) => Promise<T>): Promise<T> {
   checkTime(limits);
-  const controller = new AbortController();
   const { deadline, signal } = limits;
-  const stop = (message: string) => controller.abort(new TemporaryFailure("DEADLINE_EXCEEDED", message));
+  const cancellation = new Cancellation();
+  const stop = (message: string) => cancellation.abort(new TemporaryFailure("DEADLINE_EXCEEDED", message));
   const leave = () => stop("The caller has gone.");
   const left = (deadline ?? Infinity) - Date.now();
   const timer = deadline === undefined ? undefined : setTimeout(() => stop(`No answer within ${left} ms.`), Math.min(left, longestTimer));
   signal?.addEventListener("abort", leave, { once: true });
   try {
     return await new Promise<T>((resolve, reject) => {
-      controller.signal.addEventListener("abort", () => reject(controller.signal.reason as TemporaryFailure), { once: true });
-      work(controller.signal).then(resolve, reject);
+      cancellation.once("abort", () => reject(cancellation.reason!));
+      work(cancellation).then(resolve, reject);
     });
   } finally {
     clearTimeout(timer);

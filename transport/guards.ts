@@ -2,6 +2,7 @@
 import { Breaker } from "./breaker.js";
 import { reachOverHttp } from "./http.js";
 import { Retries } from "./retries.js";
+import type { Signer } from "./signatures.js";
 import { type CallContext, type GraphQLCall, type Subgraph, SubgraphUnreachable } from "./subgraph.js";
 
 /** Calls of one subgraph under way at a time: what waits for a sick one takes nothing from the others. */
@@ -9,8 +10,8 @@ const MOST_CALLS = 256;
 /** How long a sick subgraph may take to show that it is well again, in milliseconds. */
 const TRIAL_MS = 1_000;
 
-/** A subgraph over HTTP, guarded. */
-export const reachGuarded = (name: string, url: string): Subgraph => guardSubgraph(reachOverHttp(name, url));
+/** A subgraph over HTTP, guarded; calls are signed where there is a signer. */
+export const reachGuarded = (name: string, url: string, signer?: Signer): Subgraph => guardSubgraph(reachOverHttp(name, url, signer));
 
 /** Answers like `subgraph`; what fails for reasons that pass is sent again where it only reads, and while it is sick nothing is sent. */
 function guardSubgraph(subgraph: Subgraph): Subgraph {
@@ -21,7 +22,6 @@ function guardSubgraph(subgraph: Subgraph): Subgraph {
     ledger: (after, first, context) => guard.send(() => subgraph.ledger(after, first, context), context),
     head: (context) => guard.send(() => subgraph.head(context), context),
     exists: (ids, context) => guard.send(() => subgraph.exists(ids, context), context),
-    ...(subgraph.concern ? { concern: (context) => guard.send(() => subgraph.concern!(context), context) } : {}),
     ...(subgraph.concern ? { concern: (context: CallContext) => guard.send(() => subgraph.concern!(context), context) } : {}),
   };
 }

@@ -1,27 +1,40 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
 import { parseMoment } from "./moments.js";
 import type { CallContext, IdempotencyKey, Principal } from "./subgraph.js";
 
 /** Largest x-principal taken: some 1,500 customer ids. A server that reads it must allow headers of this size. */
 const longestPrincipal = 56 * 1024;
 
+/** The headers that carry a call's context. All of them are signed: what is not in this list is neither written nor read. */
+export const contextHeaders = ["x-request-id", "x-principal", "x-deadline", "x-as-of", "x-idempotency"] as const;
+/** A call's context as headers, written or received. */
+export type ContextHeaders = { readonly [name in (typeof contextHeaders)[number]]?: string | string[] | undefined };
+
 /** A header of a call is not what it must be. Its message is fit for a client. */
 export class HeaderError extends Error {}
 
 /** Writes what travels with a call as HTTP headers: x-request-id, x-principal and, where there are such, x-deadline, x-as-of and x-idempotency. */
-export function writeContext({ requestId, principal, deadline, asOf, idempotency }: CallContext): Record<string, string> {
+export function writeContext({ requestId, principal, deadline, asOf, idempotency }: CallContext): ContextHeaders & Record<string, string> {
   return {
     "x-request-id": requestId,
-    "x-principal": Buffer.from(JSON.stringify(principal)).toString("base64url"),
+    "x-principal": writePrincipal(principal),
     ...(deadline === undefined ? {} : { "x-deadline": String(Math.ceil(deadline)) }),
     ...(asOf === undefined ? {} : { "x-as-of": asOf }),
     ...(idempotency === undefined ? {} : { "x-idempotency": `${idempotency.digest} ${idempotency.key}` }),
   };
 }
 
+/** The calls of one request name the same principal. */
+const written = new WeakMap<Principal, string>();
+function writePrincipal(principal: Principal): string {
+  let text = written.get(principal);
+  if (!text) written.set(principal, (text = Buffer.from(JSON.stringify(principal)).toString("base64url")));
+  return text;
+}
+
 /** Reads the headers `writeContext` wrote. A call that names no principal is `anonymous`'s; a malformed header throws a HeaderError. */
-export function readContext(headers: IncomingHttpHeaders, anonymous: Principal): CallContext {
+export function readContext(received: Readonly<Record<string, string | string[] | undefined>>, anonymous: Principal): CallContext {
+  const headers = received as ContextHeaders;
   const deadline = readDeadline(headers["x-deadline"]);
   const asOf = readMoment(headers["x-as-of"]);
   const idempotency = readIdempotency(headers["x-idempotency"]);

@@ -3,6 +3,7 @@ import { isAnswer } from "./answers.js";
 import { TemporaryFailure, answerInTime } from "./deadlines.js";
 import { writeContext } from "./headers.js";
 import { SettingError } from "./settings.js";
+import type { Signer } from "./signatures.js";
 import { SubgraphUnreachable, type CallContext, type Concern, type LedgerEntry, type Subgraph } from "./subgraph.js";
 
 /** How long a call without a deadline may take, in milliseconds. */
@@ -14,19 +15,20 @@ const agent = new Agent({ connections: 64, keepAliveTimeout: 30_000, maxResponse
 
 /**
  * A subgraph behind an http(s) URL: `POST <url>`, and `ledger`, `head`, `exists` and `concern` beside it.
- * Whatever is not an answer, or comes after the deadline (10 s where there is none), is a SubgraphUnreachable whose cause tells why.
+ * Calls are signed where there is a signer. Whatever is not an answer, or comes after the deadline (10 s where there is none), is a
+ * SubgraphUnreachable whose cause tells why.
  */
-export function reachOverHttp(name: string, url: string): Subgraph {
+export function reachOverHttp(name: string, url: string, signer?: Signer): Subgraph {
   const endpoint = parseUrl(name, url);
 
   async function ask<T>(call: Call, context: CallContext, isExpected: (body: unknown) => body is T): Promise<T> {
     try {
-      const body = await send(call, context);
+      const body = await send({ ...call, subgraph: name, signer }, context);
       if (!isExpected(body)) throw new Error("The answer has the wrong shape.");
       return body;
     } catch (cause) {
       // What took all the time there was has none left to be asked again.
-      const mayRetry = !(cause instanceof TemporaryFailure);
+      const mayRetry = !(cause instanceof TemporaryFailure || cause instanceof NotLetIn);
       throw new SubgraphUnreachable(name, { cause, mayRetry, retryAfter: cause instanceof Busy ? cause.retryAfter : undefined });
     }
   }
@@ -67,21 +69,42 @@ function parseUrl(name: string, url: string): URL {
   throw new SettingError("SUPERGRAPH", `gives subgraph ${name} the URL "${url}", which is not an http or https one; correct it or set SUBGRAPH_URL`);
 }
 
-function send(call: Call, context: CallContext): Promise<unknown> {
+interface NamedCall extends Call {
+  readonly subgraph: string;
+  readonly signer: Signer | undefined;
+}
+
+function send({ subgraph, signer, url, method, search = url.search, body: value }: NamedCall, context: CallContext): Promise<unknown> {
   const limits = { ...context, deadline: context.deadline ?? Date.now() + patience };
   return answerInTime(limits, async (signal) => {
-    const { statusCode, headers, body } = await agent.request({
-      origin: call.url.origin,
-      path: call.url.pathname + (call.search ?? call.url.search),
-      method: call.method,
-      headers: { ...writeContext(context), accept: "application/json", ...(call.body ? { "content-type": "application/json" } : {}) },
-      body: call.body ? JSON.stringify(call.body) : null,
+    const path = url.pathname + search;
+    const headers = writeContext(context);
+    const sent = value === undefined ? "" : JSON.stringify(value);
+    const signature = await signer?.sign({ method, path, subgraph, headers }, sent);
+    const {
+      statusCode,
+      headers: answered,
+      body,
+    } = await agent.request({
+      origin: url.origin,
+      path,
+      method,
+      headers: { ...headers, ...signature, accept: "application/json", ...(sent ? { "content-type": "application/json" } : {}) },
+      body: sent || null,
       signal,
     } satisfies Dispatcher.RequestOptions);
     const text = await body.text();
-    if (statusCode === 503 || statusCode === 429) throw new Busy(statusCode, headers["retry-after"]);
+    if (statusCode === 401) throw new NotLetIn();
+    if (statusCode === 503 || statusCode === 429) throw new Busy(statusCode, answered["retry-after"]);
     return parseBody(statusCode, text);
   });
+}
+
+/** A subgraph that does not know who calls it. */
+class NotLetIn extends Error {
+  constructor() {
+    super("It does not let us in (401); its log says why. Compare SUBGRAPH_KEYS of both.");
+  }
 }
 
 /** A subgraph that says it cannot answer now. */

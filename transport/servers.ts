@@ -17,6 +17,9 @@ export interface Address {
   readonly port: number;
 }
 
+/** Whether nobody on another machine can reach what listens on the host. */
+export const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+
 /** Something that serves until it is stopped. */
 export interface Service {
   readonly url: string;

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { readDirectives } from "../../gateway/security/directives.js";
 import { freePort, startProcess } from "./processes.js";
 
 const root = path.join(import.meta.dirname, "../..");
@@ -45,9 +46,9 @@ async function startOurSubgraphs(start: Start): Promise<Readonly<Record<string, 
   return ports;
 }
 
-/** Our supergraph as a file that says where the subgraphs are. */
+/** Our supergraph as a file that says where the subgraphs are, without the directives that Apollo's gateway refuses and others would ask tokens for. */
 function rewriteSupergraph(ports: Readonly<Record<string, number>>): string {
-  const text = readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8");
+  const text = readDirectives(readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8")).sdl;
   const moved = text.replaceAll(/(name: "(\w+)", url: )"[^"]*"/g, (_, before: string, name: string) => `${before}"http://127.0.0.1:${ports[name]}/graphql"`);
   const file = path.join(mkdtempSync(path.join(os.tmpdir(), "brm-compare-")), "supergraph.graphql");
   writeFileSync(file, moved);

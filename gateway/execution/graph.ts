@@ -4,6 +4,7 @@ import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
+import { type Requirements, readDirectives } from "../security/directives.js";
 import { listSubgraphs, locateSubgraph, type Supergraph } from "../supergraph.js";
 import { CompiledGateway } from "./compiled/executor.js";
 import { SubgraphSource } from "./sources.js";
@@ -17,6 +18,8 @@ export interface GraphOptions {
   /** SUBGRAPH_URL, where it is set. */
   readonly subgraphUrl?: string | undefined;
   readonly log: Log;
+  /** Told what a supergraph's auth directives ask for, before it is served. */
+  readonly keep?: ((requirements: Requirements) => void) | undefined;
   /** Whether programs compiled from Apollo's plans execute operations (the default), or Apollo's own executor. */
   readonly execution?: "compiled" | "general" | undefined;
 }
@@ -25,7 +28,7 @@ export interface GraphOptions {
  * Plans and executes operations over a supergraph's subgraphs. A changed supergraph is taken while it serves;
  * a broken one is refused in one line of the log, and the one before goes on serving.
  */
-export function createGraph({ supergraph, reach, subgraphUrl, log, execution = "compiled" }: GraphOptions): CompiledGateway | ApolloGateway {
+export function createGraph({ supergraph, reach, subgraphUrl, log, keep, execution = "compiled" }: GraphOptions): CompiledGateway | ApolloGateway {
   // ApolloGateway would else report to Apollo and ask the cloud it runs in for its name.
   process.env["APOLLO_TELEMETRY_DISABLED"] = "true";
   const options: GatewayConfig = {
@@ -49,13 +52,17 @@ export function createGraph({ supergraph, reach, subgraphUrl, log, execution = "
     ...options,
     async supergraphSdl({ update }) {
       const first = await supergraph.read();
-      reachAll(first);
+      const opened = readDirectives(first);
+      reachAll(opened.sdl);
+      keep?.(opened.requirements);
       const takeChange = async (next: string) => {
-        reachAll(next);
-        await tryOut(next, options);
-        update(next);
+        const { sdl, requirements } = readDirectives(next);
+        reachAll(sdl);
+        await tryOut(sdl, options);
+        keep?.(requirements);
+        update(sdl);
       };
-      return { supergraphSdl: first, cleanup: followChanges(supergraph, first, takeChange, log) };
+      return { supergraphSdl: opened.sdl, cleanup: followChanges(supergraph, first, takeChange, log) };
     },
   });
   return execution === "compiled" ? new CompiledGateway(gateway) : gateway;

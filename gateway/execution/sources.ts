@@ -1,6 +1,7 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import { stripError } from "../../transport/answers.js";
 import { answerInTime, TemporaryFailure } from "../../transport/deadlines.js";
+import { traced } from "../../transport/traces.js";
 import { SubgraphUnreachable, type AnswerError, type GraphQLAnswer, type GraphQLCall, type Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
@@ -25,10 +26,17 @@ export class SubgraphSource implements GraphQLDataSource {
   }
 
   async fetch(call: GraphQLCall, context: RequestContext): Promise<GraphQLAnswer> {
+    const began = performance.now();
+    const note = (failed: boolean) => void context.trail.fetched.push({ subgraph: this.name, ms: performance.now() - began, failed });
     try {
       // In process nobody else would look at the time.
-      return strip(await answerInTime(context, () => this.subgraph.execute(call, context)));
+      const answer = strip(
+        await answerInTime(context, () => traced(`fetch ${this.name}`, { requestId: context.requestId }, () => this.subgraph.execute(call, context))),
+      );
+      note(false);
+      return answer;
     } catch (error) {
+      note(true);
       return this.fail(call, error, context);
     }
   }

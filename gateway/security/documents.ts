@@ -4,8 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { RequestHandler } from "express";
 import { SettingError } from "../../transport/settings.js";
 import type { Log } from "../answers.js";
-import { requestIdOf } from "../contexts.js";
-import { presentError } from "../errors.js";
+import { type Refusal, answerRefusal } from "../refusals.js";
 import type { Supergraph } from "../supergraph.js";
 
 /** Whether other texts are answered like any, answered and told to operators, or refused. */
@@ -82,11 +81,7 @@ export function resolveDocuments(documents: TrustedDocuments): RequestHandler {
     const asked = request.method === "GET" ? searchOf(request.url) : ((request.body ?? {}) as Record<string, unknown>);
     const { documentId, ...rest } = asked;
     const refusal = isGiven(documentId) ? explainId(asked, documents) : explainText(asked["query"], documents);
-    if (refusal) {
-      const { status, code, message } = refusal;
-      response.status(status).json({ errors: [presentError({ message, extensions: { code } }, requestIdOf(response))] });
-      return;
-    }
+    if (refusal) return answerRefusal(response, refusal);
     if (isGiven(documentId)) {
       const query = documents.find(documentId as string)!;
       if (request.method === "GET") {
@@ -107,12 +102,6 @@ export function textOf(body: Readonly<Record<string, unknown>>, documents: Trust
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
-
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
 
 const searchOf = (url: string): Record<string, unknown> => {
   const start = url.indexOf("?");

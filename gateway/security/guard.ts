@@ -3,9 +3,12 @@ import type { ApolloGateway } from "@apollo/gateway";
 import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, Kind, visit } from "graphql";
 import { type Findings, type HiddenField, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
 import type { Policy, Rights } from "../../transport/access/policy.js";
+import { scopesOf } from "../../transport/access/scopes.js";
+import type { Principal } from "../../transport/subgraph.js";
 import type { RequestContext } from "../contexts.js";
 import { CompiledGateway, type GatewayAnswer, type GatewayInterface, type GatewayRequest, type ProgramRequest } from "../execution/compiled/executor.js";
 import { Recent } from "../execution/compiled/recent.js";
+import type { Requirements } from "./directives.js";
 
 /** What is done with a field that may not be read: null with an error at its path, or the whole operation is refused. */
 export type HiddenFields = "null" | "refuse";
@@ -14,6 +17,8 @@ interface Guarded {
   readonly gateway: CompiledGateway | ApolloGateway;
   readonly policy: Policy;
   readonly hiddenFields: HiddenFields;
+  /** What the supergraph that is served asks for itself. */
+  readonly requirements: () => Requirements;
 }
 
 /** What became of a document for some rights. */
@@ -24,16 +29,19 @@ interface Guarding {
 }
 
 const MOST_DOCUMENTS = 2_000;
+const MOST_RIGHTS = 1_000;
 
 /** A gateway that executes what the policy lets through. */
 export class GuardedGateway implements GatewayInterface {
   private schema: GraphQLSchema | undefined;
   private guardings = new Recent<Guarding>(MOST_DOCUMENTS);
+  private rights = new Recent<Rights>(MOST_RIGHTS);
 
   constructor(private readonly guarded: Guarded) {
     guarded.gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
       this.schema = apiSchema;
       this.guardings = new Recent(MOST_DOCUMENTS);
+      this.rights = new Recent(MOST_RIGHTS);
     });
   }
 
@@ -69,12 +77,22 @@ export class GuardedGateway implements GatewayInterface {
 
   /** What the policy has against a request; null where it is let through as it is. */
   private judge(request: ProgramRequest): (Guarding & { readonly rights: Rights }) | null {
-    const rights = this.guarded.policy.rightsOf((request.context as RequestContext).principal);
+    const rights = this.rightsOf((request.context as RequestContext).principal);
     if (rights.isWhole) return null;
     const { refusals, rest } = this.guardingOf(request, rights);
     const variables = findHiddenVariables(this.schema!, request.document, (request.request.variables ?? {}) as Record<string, unknown>, rights);
     const all = [...refusals, ...variables];
     return all.length > 0 || rest ? { refusals: all, rest, rights } : null;
+  }
+
+  /** What both the policy and the supergraph's own directives let a principal do. */
+  private rightsOf(principal: Principal): Rights {
+    const granted = this.guarded.policy.rightsOf(principal);
+    const requirements = this.guarded.requirements();
+    if (requirements.isEmpty) return granted;
+    let rights = this.rights.get(granted.key);
+    if (!rights) this.rights.set(granted.key, (rights = narrow(granted, requirements, scopesOf(principal))));
+    return rights;
   }
 
   /** Executes a request to data that is no text yet. */
@@ -89,6 +107,19 @@ export class GuardedGateway implements GatewayInterface {
     if (!guarding) this.guardings.set(key, (guarding = guard(document, findHidden(this.schema!, document, rights), this.guarded.hiddenFields)));
     return guarding;
   }
+}
+
+/** The rights, less what the requirements do not let who has those scopes do. */
+function narrow(rights: Rights, requirements: Requirements, scopes: ReadonlySet<string>): Rights {
+  if (requirements.letAll(scopes)) return rights;
+  const lets = (type: string, field: string): boolean => requirements.let(scopes, type, field);
+  return {
+    key: rights.key,
+    isWhole: false,
+    mayRead: (type, field) => rights.mayRead(type, field) && lets(type, field),
+    maySet: (type, field) => rights.maySet(type, field) && lets(type, field),
+    mayWrite: (mutation, type) => rights.mayWrite(mutation, type) && lets("Mutation", mutation),
+  };
 }
 
 function guard(document: DocumentNode, { fields, refusals }: Findings, hiddenFields: HiddenFields): Guarding {

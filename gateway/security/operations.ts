@@ -1,8 +1,8 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { RequestHandler } from "express";
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
-import { type RequestContext, requestIdOf } from "../contexts.js";
-import { presentError } from "../errors.js";
+import type { RequestContext } from "../contexts.js";
+import { answerRefusal } from "../refusals.js";
 import { type Cost, costOf } from "./costs.js";
 import { limits } from "./limits.js";
 import { explainExcess } from "./texts.js";
@@ -12,8 +12,7 @@ export const limitOperations: RequestHandler = (request, response, next) => {
   const { query, variables } = request.method === "GET" ? readSearch(request.url) : ((request.body ?? {}) as Record<string, unknown>);
   const excess = explainSize(query, variables);
   if (excess === null) return next();
-  const error = { message: excess, extensions: { code: "OPERATION_TOO_LARGE" } };
-  response.status(400).json({ errors: [presentError(error, requestIdOf(response))] });
+  answerRefusal(response, { status: 400, code: "OPERATION_TOO_LARGE", message: excess });
 };
 
 /** What is too large about an operation and what to do, or null. Costs next to nothing where the text was asked before. */

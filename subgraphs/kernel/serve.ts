@@ -1,10 +1,15 @@
-import { createServer } from "node:http";
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
+import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from "node:http";
+import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { stripError } from "../../transport/answers.js";
-import { bodyOptions, explainBody, type Refusal } from "../../transport/bodies.js";
+import { bodyOptions, explainBody, isPlainBody, parseBytes, readBytes, type Refusal } from "../../transport/bodies.js";
+import { TemporaryFailure } from "../../transport/deadlines.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
-import { listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
+import type { Keyring } from "../../transport/keys.js";
+import { isLoopback, listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
+import { SettingError } from "../../transport/settings.js";
+import { Unsigned } from "../../transport/signatures.js";
 import type { CallContext, GraphQLAnswer, GraphQLCall, Principal, Subgraph } from "../../transport/subgraph.js";
+import { CallGuard, tellRefusal } from "./callers.js";
 
 /** Limited to no customer: who calls a subgraph without saying who is asking is shown the least. */
 const ANONYMOUS: Principal = { subject: "anonymous", roles: [], customers: [] };
@@ -12,18 +17,24 @@ const mostEntries = 1000;
 /** Room for principals that are limited to many customers. */
 const maxHeaderSize = 64 * 1024;
 
+/** Where and to whom a subgraph is served. */
+interface Serving extends Address {
+  /** Whose calls are answered; those of anybody on this machine where it is left out. */
+  readonly keyring?: Keyring | undefined;
+  /** Who asks when a call names no principal. */
+  readonly anonymous?: Principal;
+}
+
 /**
  * Serves a subgraph as `reachOverHttp` reaches it, with `/livez` and `/readyz` beside; port 0 is any free one, and the service's
- * URL is its GraphQL endpoint. A host or port that cannot be had is a SettingError.
+ * URL is its GraphQL endpoint. A host or port that cannot be had, or one that others reach without keys, is a SettingError.
  */
-export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous = ANONYMOUS }: Address & { anonymous?: Principal }): Promise<Service> {
+export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, anonymous = ANONYMOUS }: Serving): Promise<Service> {
+  if (!keyring && !isLoopback(host))
+    throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
+  const guard = keyring && new CallGuard(keyring, subgraph.name);
   let stopping: Promise<void> | undefined;
   const app = express().disable("x-powered-by").disable("etag");
-  app.use((request, _response, next) => {
-    // One id for the whole request, also where it was called without one.
-    request.headers["x-request-id"] = readRequestId(request.headers["x-request-id"]);
-    next();
-  });
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
   app.get("/readyz", async (_request, response) => {
     const ready = !stopping && (await isReady(subgraph));
@@ -32,27 +43,68 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, anonymous 
       .type("text")
       .send(ready ? "ok" : "not ready");
   });
-  routeCalls(app, subgraph, anonymous);
+  if (guard) app.use((request, _response, next) => guard.admit(request).then(() => next(), next));
+  const answering = { subgraph, anonymous, guard };
+  routeCalls(app, answering);
   app.use((_request, response) => refuse(response, { status: 404, code: "NOT_FOUND", message: "Nothing is served here; the graph is at /graphql." }));
   app.use(answerError);
 
-  const server = createServer({ ...patienceWithClients, maxHeaderSize }, app);
+  const serve: RequestListener = (request, response) => {
+    // One id for the whole request, also where it was called without one.
+    request.headers["x-request-id"] = readRequestId(request.headers["x-request-id"]);
+    // Our own clients' calls need nothing of express, which costs as much as a small read.
+    if (isUsual(request)) void answerCall(answering, request, response);
+    else app(request, response);
+  };
+  const server = createServer({ ...patienceWithClients, maxHeaderSize }, serve);
   const { origin, drain } = await listen(server, { host, port });
   return { url: `${origin}/graphql`, stop: () => (stopping ??= drain()) };
 }
 
-function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): void {
-  const json = express.json(bodyOptions);
+/** What calls are answered by, for both ways they come. */
+interface Answering {
+  readonly subgraph: Subgraph;
+  readonly anonymous: Principal;
+  readonly guard: CallGuard | undefined;
+}
+
+/** Whether a call is as `reachOverHttp` sends it. */
+const isUsual = ({ method, url, headers }: IncomingMessage): boolean =>
+  method === "POST" && url === "/graphql" && headers.accept === "application/json" && isPlainBody(headers);
+
+async function answerCall(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await answering.guard?.admit(request);
+    const bytes = await readBytes(request);
+    answering.guard?.checkBody(request, bytes);
+    send(response, 200, strip(await executeCall(answering, readCall(parseBytes(bytes)), request, response)));
+  } catch (error) {
+    answerFailure(error, request, response);
+  }
+}
+
+function executeCall({ subgraph, anonymous, guard }: Answering, call: GraphQLCall, request: IncomingMessage, response: ServerResponse): Promise<GraphQLAnswer> {
+  const context = contextOf(request, response, anonymous);
+  guard?.checkOperation(request, call, context.principal);
+  return subgraph.execute(call, context);
+}
+
+function routeCalls(app: Express, answering: Answering): void {
+  const { subgraph, anonymous, guard } = answering;
+  const json = express.json({
+    ...bodyOptions,
+    verify(request, response, body, charset) {
+      guard?.checkBody(request, body);
+      bodyOptions.verify(request, response, body, charset);
+    },
+  });
   app.post("/graphql", json, async (request, response) => {
     const type = request.accepts(["application/json", "application/graphql-response+json"]);
     if (!type) throw new RequestError(406, "The answer is application/json or application/graphql-response+json; accept one of them.");
-    const answer = await subgraph.execute(readCall(request), contextOf(request, response, anonymous));
+    const answer = await executeCall(answering, readCall(readBody(request)), request, response);
     // Over application/json whatever the graph answers is a success of HTTP.
     const status = type === "application/json" || "data" in answer ? 200 : 400;
-    response
-      .status(status)
-      .set("content-type", `${type}; charset=utf-8`)
-      .send(JSON.stringify(strip(answer)));
+    send(response, status, strip(answer), type);
   });
   app.all("/graphql", (_request, response) => {
     response.set("allow", "POST");
@@ -72,7 +124,7 @@ function routeCalls(app: Express, subgraph: Subgraph, anonymous: Principal): voi
     response.json(await subgraph.concern(context));
   });
   app.post("/exists", json, async (request, response) => {
-    const { ids } = readBody(request);
+    const { ids } = readObject(readBody(request));
     if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) throw new RequestError(400, "ids must be a list of strings.");
     response.json({ ids: await subgraph.exists(ids, contextOf(request, response, anonymous)) });
   });
@@ -88,15 +140,18 @@ class RequestError extends Error {
   }
 }
 
-function readBody(request: Request): Record<string, unknown> {
-  const body: unknown = request.body;
+function readBody(request: Request): unknown {
   if (!request.is("application/json")) throw new RequestError(415, "The body must be application/json.");
+  return request.body as unknown;
+}
+
+function readObject(body: unknown): Record<string, unknown> {
   if (typeof body !== "object" || body === null || Array.isArray(body)) throw new RequestError(400, "The body must be a JSON object.");
   return body as Record<string, unknown>;
 }
 
-function readCall(request: Request): GraphQLCall {
-  const { query, variables, operationName } = readBody(request);
+function readCall(body: unknown): GraphQLCall {
+  const { query, variables, operationName } = readObject(body);
   if (typeof query !== "string" || query === "") throw new RequestError(400, "query must be the text of a GraphQL operation.");
   if (!isOptional(variables, "object") || Array.isArray(variables)) throw new RequestError(400, "variables must be an object.");
   if (!isOptional(operationName, "string")) throw new RequestError(400, "operationName must be a string.");
@@ -118,7 +173,7 @@ function readCount(request: Request, name: string, otherwise: number, most: numb
   return count;
 }
 
-function contextOf(request: Request, response: Response, anonymous: Principal): CallContext {
+function contextOf(request: IncomingMessage, response: ServerResponse, anonymous: Principal): CallContext {
   const caller = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) caller.abort();
@@ -132,6 +187,18 @@ function strip(answer: GraphQLAnswer): GraphQLAnswer {
 
 const answerError: ErrorRequestHandler = (error: unknown, request, response, next) => {
   if (response.headersSent) return next(error);
+  answerFailure(error, request, response);
+};
+
+function answerFailure(error: unknown, request: IncomingMessage, response: ServerResponse): void {
+  if (error instanceof Unsigned) {
+    tellRefusal(request, error);
+    return refuse(response, { status: 401, code: "UNAUTHENTICATED", message: "This call is not let in." });
+  }
+  if (error instanceof TemporaryFailure) {
+    response.setHeader("retry-after", "1");
+    return refuse(response, { status: 503, code: error.code, message: error.message });
+  }
   if (error instanceof RequestError) return refuse(response, { status: error.status, code: "BAD_REQUEST", message: error.message });
   if (error instanceof HeaderError) return refuse(response, { status: 400, code: "BAD_REQUEST", message: error.message });
   const refusal = explainBody(error);
@@ -139,10 +206,16 @@ const answerError: ErrorRequestHandler = (error: unknown, request, response, nex
   const requestId = String(request.headers["x-request-id"]);
   console.error(`Request ${requestId} failed:`, error);
   refuse(response, { status: 500, code: "INTERNAL_SERVER_ERROR", message: "The request failed; quote this request id." }, { requestId });
-};
+}
 
-function refuse(response: Response, { status, code, message }: Refusal, more: Record<string, unknown> = {}): void {
-  response.status(status).json({ errors: [{ message, extensions: { code, ...more } }] });
+function refuse(response: ServerResponse, { status, code, message }: Refusal, more: Record<string, unknown> = {}): void {
+  send(response, status, { errors: [{ message, extensions: { code, ...more } }] });
+}
+
+function send(response: ServerResponse, status: number, body: GraphQLAnswer, type = "application/json"): void {
+  const text = JSON.stringify(body);
+  // Of a client that has gone, node drops it.
+  response.writeHead(status, { "content-type": `${type}; charset=utf-8`, "content-length": Buffer.byteLength(text) }).end(text);
 }
 
 async function isReady(subgraph: Subgraph): Promise<boolean> {

@@ -81,6 +81,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const contextOf = (call: CallContext): RequestContext => {
     const snapshot = new Snapshot(database, call);
     const sight = new Sight(model, snapshot, call, neighbours);
+    let today: string | undefined;
     const loaders = () => new Loaders(model, snapshot, sight);
     const context: RequestContext = {
       loaders: loaders(),
@@ -89,7 +90,9 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
         if (call.asOf !== undefined) throw badInput("Nothing can be written as of a moment; leave it out.");
         return writer(call);
       },
-      today: dayOf(call.asOf ?? now()),
+      get today() {
+        return (today ??= dayOf(call.asOf ?? now()));
+      },
       renewLoaders: () => void (context.loaders = loaders()),
     };
     return context;

@@ -37,7 +37,7 @@ export async function loadGateway(
     gateway,
     async ask(document, text, variables, operationName) {
       const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
-      const context: RequestContext = { ...call };
+      const context: RequestContext = { ...call, trail: { fetched: [] } };
       const request = {
         request: { query: text, variables, operationName },
         document,

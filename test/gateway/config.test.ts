@@ -14,6 +14,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     hiddenFields: "null",
     personas: "loopback",
     documents: { trust: "off" },
+    requestLog: "problems",
     deadline: 10,
     stopDelay: 0,
   };
@@ -33,6 +34,7 @@ test("reads the environment, and arguments before it", () => {
     HIDDEN_FIELDS: "refuse",
     TRUSTED_DOCUMENTS: "enforce",
     TRUSTED_DOCUMENTS_FILE: "documents.json",
+    REQUEST_LOG: "all",
     DEADLINE: "3",
     STOP_DELAY: "5",
   };
@@ -46,6 +48,7 @@ test("reads the environment, and arguments before it", () => {
     policy: "rights.yaml",
     hiddenFields: "refuse",
     personas: "loopback",
+    requestLog: "all",
     documents: { trust: "enforce", file: "documents.json" },
     deadline: 3,
     stopDelay: 5,

@@ -1,15 +1,18 @@
 /** The four shapes the graph runs in: embedded and distributed, on SQLite and on MariaDB. */
 import { reachGuarded } from "../../transport/guards.js";
+import { Keyring } from "../../transport/keys.js";
+import { Signer } from "../../transport/signatures.js";
 import { ports } from "../../subgraphs/list.js";
 import { type Portfolios, openPortfolios } from "../../start/portfolios.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import { type Answer, askOverHttp, databaseKinds, newDatabase, openTestGraph, removeDatabase } from "./graph.js";
+import { writeKeys } from "./keys.js";
 import { startPart } from "./processes.js";
 
 export interface Shape {
   readonly name: string;
   ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<Answer>;
-  /** Finds a subgraph as its siblings do. */
+  /** Finds a subgraph as insight does. */
   reach(name: string): Subgraph;
   /** Stops one subgraph and answers how to start it again; null where it cannot be done, because there is one process. */
   readonly stopSubgraph: ((name: string) => Promise<() => Promise<void>>) | null;
@@ -40,14 +43,22 @@ async function openDistributed(kind: string, load?: Load): Promise<Shape> {
     await portfolios.close();
   }
   const host = process.platform === "linux" ? `127.0.${1 + (process.pid % 250)}.${2 + (opened++ % 250)}` : "127.0.0.1";
-  const environment = { DATA_DIR: settings.directory, DATABASE_URL: settings.url ?? "", HOST: host, SUBGRAPH_URL: `http://${host}:{port}/graphql` };
+  const keys = writeKeys(settings.directory);
+  const environment = {
+    DATA_DIR: settings.directory,
+    DATABASE_URL: settings.url ?? "",
+    HOST: host,
+    SUBGRAPH_URL: `http://${host}:{port}/graphql`,
+    SUBGRAPH_KEYS: keys,
+  };
   const start = (name: string) => startPart("start/subgraph.ts", [name], environment);
   const parts = new Map(await Promise.all(Object.keys(ports).map(async (name) => [name, await start(name)] as const)));
   const gateway = await startPart("gateway/main.ts", [], environment);
+  const signer = await Signer.open(await Keyring.open(keys), "insight");
   return {
     name: `distributed on ${kind}`,
     ask: (query, variables, headers) => askOverHttp(gateway.url, query, variables, headers),
-    reach: (name) => reachGuarded(name, `http://${host}:${ports[name]}/graphql`),
+    reach: (name) => reachGuarded(name, `http://${host}:${ports[name]}/graphql`, signer),
     stopSubgraph: async (name) => {
       await parts.get(name)!.stop();
       return async () => void parts.set(name, await start(name));

@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { openPortfolios } from "../../start/portfolios.js";
 import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
 import { call, newDatabase } from "../support/graph.js";
+import { writeKeys } from "../support/keys.js";
 import { type MariadbServer, startMariadb } from "../support/mariadb.mjs";
 import { type Part, startPart } from "../support/processes.js";
 
@@ -91,7 +92,14 @@ export async function startDistributed(): Promise<(Fleet & { readonly database: 
   const settings = { ...newDatabase(), url: database.url };
   await prepare(settings);
   const host = newHost();
-  const environment = { DATA_DIR: settings.directory, DATABASE_URL: database.url, HOST: host, PORT: "", SUBGRAPH_URL: `http://${host}:{port}/graphql` };
+  const environment = {
+    DATA_DIR: settings.directory,
+    DATABASE_URL: database.url,
+    HOST: host,
+    PORT: "",
+    SUBGRAPH_URL: `http://${host}:{port}/graphql`,
+    SUBGRAPH_KEYS: writeKeys(settings.directory),
+  };
   const parts = await Promise.all([
     launch("people", "start/subgraph", ["people"], { ...environment, PORT: "4006" }),
     launch("insight", "start/subgraph", ["insight"], { ...environment, PORT: "4007" }),

@@ -1,12 +1,17 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { mkdtempSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import os from "node:os";
+import path from "node:path";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
 import { reachOverHttp } from "../../transport/http.js";
+import { Keyring } from "../../transport/keys.js";
 import type { Service } from "../../transport/servers.js";
 import { SettingError } from "../../transport/settings.js";
 import { SubgraphUnreachable, type CallContext, type GraphQLAnswer, type LedgerEntry, type Subgraph } from "../../transport/subgraph.js";
+import { writeKeys } from "../support/keys.js";
 
 const entry = (seq: number): LedgerEntry => ({
   seq,
@@ -61,6 +66,23 @@ afterEach(() => {
 
 const post = (body: string, headers: Record<string, string> = {}, path = "/graphql") =>
   fetch(new URL(path, service.url), { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+/** As our own clients accept answers, whose calls go past express, and as others do. */
+const ACCEPTS = ["application/json", "*/*"];
+/** What is answered both ways; they must be the same but for the date. */
+async function postBothWays(
+  body: string,
+  headers: Record<string, string> = {},
+  path = "/graphql",
+): Promise<{ status: number; headers: [string, string][]; body: any }> {
+  const [ours, others] = await Promise.all(
+    ACCEPTS.map(async (accept) => {
+      const response = await post(body, { accept, ...headers }, path);
+      return { status: response.status, headers: [...response.headers].filter(([name]) => name !== "date"), body: await response.json() };
+    }),
+  );
+  expect(ours).toEqual(others);
+  return ours!;
+}
 const refusal = (message: string, code = "BAD_REQUEST") => ({ errors: [{ message, extensions: { code } }] });
 const principal = (value: unknown) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
@@ -78,6 +100,23 @@ test("carries a call, its context and its answer", async () => {
   const { signal, ...rest } = contexts[0]!;
   expect(rest).toEqual(context);
   expect(signal!.aborted).toBe(false);
+});
+
+test("answers our own clients and others alike", async () => {
+  answer = async (query, { signal, ...rest }) => ({
+    data: { query, rest, isWaitedFor: !signal!.aborted },
+    errors: [{ message: "é", path: ["a", 0], extensions: { code: "C", stacktrace: ["at a.ts:1"] } }],
+  });
+  const headers = { "x-request-id": "r1", "x-principal": principal(context.principal), "x-deadline": "32503680000000", "x-as-of": "2026-03-01T09:30:00Z" };
+  const { status, body } = await postBothWays('\ufeff{"query":"{ a }","variables":null}', headers);
+  expect([status, body.data]).toEqual([
+    200,
+    {
+      query: "{ a }",
+      isWaitedFor: true,
+      rest: { requestId: "r1", principal: context.principal, deadline: 32_503_680_000_000, asOf: "2026-03-01T09:30:00.000Z" },
+    },
+  ]);
 });
 
 test("carries the ledger, its head and what exists", async () => {
@@ -173,9 +212,9 @@ test.each([
   ["x-deadline", "9".repeat(16)],
 ])("refuses the %s %s", async (name, value) => {
   answer = async () => ({ data: {} });
-  const response = await post('{"query":"{ a }"}', { [name]: value });
+  const response = await postBothWays('{"query":"{ a }"}', { [name]: value });
   expect(response.status).toBe(400);
-  expect(await response.json()).toEqual(
+  expect(response.body).toEqual(
     refusal(
       name === "x-deadline"
         ? "x-deadline must be a whole number of milliseconds since 1970."
@@ -223,8 +262,8 @@ test.each<Refused>([
   { path: "/exists", body: '{"ids":[1]}', message: "ids must be a list of strings." },
   { path: "/ledger", body: "{}", status: 404, message: "Nothing is served here; the graph is at /graphql.", code: "NOT_FOUND" },
 ])("refuses with $message", async ({ body, headers, path, status = 400, message, code }) => {
-  const response = await post(body, headers, path);
-  expect([response.status, await response.json()]).toEqual([status, refusal(message, code)]);
+  const response = await postBothWays(body, headers, path);
+  expect([response.status, response.body]).toEqual([status, refusal(message, code)]);
 });
 
 test.each(["after=-1", "after=x", "first=1001", "first=1.5", "after=1&after=2", "first=99999999999999999999"])("refuses a ledger of %s", async (search) => {
@@ -250,8 +289,8 @@ test("speaks GraphQL over HTTP", async () => {
 test("says nothing of why it failed but to its own log", async () => {
   const log = jest.spyOn(console, "error").mockImplementation(() => {});
   answer = () => Promise.reject(new Error("ER_ACCESS_DENIED for root@10.1.2.3"));
-  const response = await post('{"query":"{ a }"}', { "x-request-id": "r9" });
-  expect([response.status, await response.json()]).toEqual([
+  const response = await postBothWays('{"query":"{ a }"}', { "x-request-id": "r9" });
+  expect([response.status, response.body]).toEqual([
     500,
     { errors: [{ message: "The request failed; quote this request id.", extensions: { code: "INTERNAL_SERVER_ERROR", requestId: "r9" } }] },
   ]);
@@ -274,7 +313,8 @@ test("says what is wrong with its address", async () => {
   await expect(serveSubgraph(echo, { host: "127.0.0.1", port: Number(port) })).rejects.toThrow(
     new SettingError("PORT", `${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one`),
   );
-  await expect(serveSubgraph(echo, { host: "203.0.113.1", port: 0 })).rejects.toThrow(
+  const keyring = await Keyring.open(writeKeys(mkdtempSync(path.join(os.tmpdir(), "brm-keys-"))));
+  await expect(serveSubgraph(echo, { host: "203.0.113.1", port: 0, keyring })).rejects.toThrow(
     new SettingError("HOST", "203.0.113.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0"),
   );
 });

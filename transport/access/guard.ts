@@ -54,7 +54,8 @@ export function findHidden(schema: GraphQLSchema, document: DocumentNode, rights
         const definition = info.getFieldDef();
         if (!parent || !definition) return;
         if (parent === schema.getMutationType()) {
-          if (!rights.mayWrite(node.name.value, writtenType(definition.type, node.name.value))) refusals.add(`${node.name.value} may not be asked for.`);
+          if (!rights.mayWrite(node.name.value, writtenType(getNamedType(definition.type).name, node.name.value)))
+            refusals.add(`${node.name.value} may not be asked for.`);
         } else if (!readable(schema, parent, node.name.value, rights))
           fields.push({ node, type: parent.name, field: node.name.value, isNullable: !isNonNullType(definition.type) });
       },
@@ -88,9 +89,8 @@ function readable(schema: GraphQLSchema, parent: GraphQLNamedType, field: string
   return types.every((type) => rights.mayRead(type.name, field)) && (!isInterfaceType(parent) || rights.mayRead(parent.name, field));
 }
 
-/** The type of the records that a mutation answers: `XPayload`, or the X of `deleteX`. */
-function writtenType(type: GraphQLOutputType, mutation: string): string | null {
-  const payload = getNamedType(type).name;
+/** The type of the records that a mutation writes, by the type it answers: the X of `XPayload`, or of `deleteX`. */
+export function writtenType(payload: string, mutation: string): string | null {
   if (payload === "DeletePayload") return mutation.slice("delete".length);
   return payload.endsWith("Payload") ? payload.slice(0, -"Payload".length) : null;
 }

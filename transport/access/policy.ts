@@ -34,6 +34,8 @@ const OPEN_ROOTS: ReadonlySet<string> = new Set(["_entities", "_service", "__sch
 
 export class Policy {
   private readonly known = new Map<string, Rights>();
+  /** The same by principal: each fetch of a request asks for the same one. */
+  private readonly ofPrincipals = new WeakMap<Principal, Rights>();
 
   private constructor(
     private readonly roles: ReadonlyMap<string, Role>,
@@ -79,7 +81,13 @@ export class Policy {
   }
 
   /** What a principal may do: all that one of its roles lets it. Roles that are not in the file give nothing. */
-  rightsOf({ roles, customers }: Principal): Rights {
+  rightsOf(principal: Principal): Rights {
+    let rights = this.ofPrincipals.get(principal);
+    if (!rights) this.ofPrincipals.set(principal, (rights = this.find(principal)));
+    return rights;
+  }
+
+  private find({ roles, customers }: Principal): Rights {
     const isLimited = customers !== null;
     const key = `${isLimited ? "limited" : "all"} ${[...new Set(roles)].sort().join("\n")}`;
     let rights = this.known.get(key);

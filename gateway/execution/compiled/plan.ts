@@ -7,7 +7,7 @@ import type { RequestContext } from "../../contexts.js";
 import type { SubgraphSource } from "../sources.js";
 import { type Data, merge } from "./merge.js";
 import { type AnswerPath, type PlanPath, checkPath, locate, walk } from "./paths.js";
-import { type Represent, type Rewrite, compileRepresentations, compileRewrites } from "./representations.js";
+import { type Representations, type Rewrite, compileRepresentations, compileRewrites } from "./representations.js";
 import { Unusual } from "./unusual.js";
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -73,8 +73,8 @@ class PlanCompiler {
     const source = sourceOf(node.serviceName);
     const output = compileRewrites(supergraphSchema, node.outputRewrites);
     if (!node.requires) return fetchInto(node, source, path, output);
-    const represent = compileRepresentations(supergraphSchema, node.requires);
-    return fetchEntities(node, source, path, { represent, input: compileRewrites(supergraphSchema, node.inputRewrites), output });
+    const input = compileRewrites(supergraphSchema, node.inputRewrites);
+    return fetchEntities(node, source, path, { ...compileRepresentations(supergraphSchema, node.requires, input === null), input, output });
   }
 }
 
@@ -113,17 +113,16 @@ function fetchInto(node: FetchNode, source: SubgraphSource, path: PlanPath, outp
   };
 }
 
-interface Entities {
-  readonly represent: Represent;
+interface Entities extends Representations {
   readonly input: Rewrite | null;
   readonly output: Rewrite | null;
 }
 
 /** A fetch of entities: each is asked for once, however often it stands at `path`. */
-function fetchEntities(node: FetchNode, source: SubgraphSource, path: PlanPath, { represent, input, output }: Entities): Step {
+function fetchEntities(node: FetchNode, source: SubgraphSource, path: PlanPath, { represent, keyOf, input, output }: Entities): Step {
   const call = callOf(node);
   return async (run) => {
-    const asked = new Map<string, number>();
+    const asked = new Map<unknown, number>();
     const representations: Data[] = [];
     const targets: Data[] = [];
     /** Which representation each target is given the answer of; none where there is nothing to ask. */
@@ -157,17 +156,6 @@ function fetchEntities(node: FetchNode, source: SubgraphSource, path: PlanPath, 
       merge(target, entity);
     });
   };
-}
-
-/** Equal for equal representations. Keys stand in the order of the plan. */
-function keyOf(representation: Data): string {
-  let key = "";
-  for (const name in representation) {
-    const value = representation[name];
-    if (typeof value !== "string") return JSON.stringify(representation);
-    key += `${name} ${value.length} ${value}`;
-  }
-  return key;
 }
 
 /** How many places one failure is reported at, at most. */

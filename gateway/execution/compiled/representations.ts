@@ -6,17 +6,48 @@ import { merge } from "./merge.js";
 import { Unusual, isPlainName } from "./unusual.js";
 
 /** The representation of an entity; null where the fetch has nothing to ask of it. */
-export type Represent = (entity: Data) => Data | null;
+type Represent = (entity: Data) => Data | null;
 /** Takes from an object what is selected; null where a part is missing. */
 type Take = (source: Data) => Data | null;
 
-/** Compiles what a fetch requires. `schema` is the supergraph's, since a key may be inaccessible to clients. */
-export function compileRepresentations(schema: GraphQLSchema, requires: readonly QueryPlanSelectionNode[]): Represent {
+/** How a fetch represents entities, and tells them apart. */
+export interface Representations {
+  readonly represent: Represent;
+  /** The same for equal representations, and for no others. */
+  readonly keyOf: (representation: Data) => unknown;
+}
+
+/** Compiles what a fetch requires. `schema` is the supergraph's, since a key may be inaccessible to clients; `isSentSo` says that nothing rewrites it. */
+export function compileRepresentations(schema: GraphQLSchema, requires: readonly QueryPlanSelectionNode[], isSentSo: boolean): Representations {
+  const type = isSentSo ? typeKnownById(schema, requires) : null;
+  if (type !== null) return { represent: (entity) => representById(entity, type), keyOf: ({ id }) => id };
   const take = compileSelections(schema, requires);
-  return (entity) => {
+  const represent = (entity: Data) => {
     const representation = take(entity);
     return representation?.["__typename"] ? representation : null;
   };
+  return { represent, keyOf: writeKey };
+}
+
+/** The type where a fetch requires nothing but the id of one object type, as most do; else null. */
+function typeKnownById(schema: GraphQLSchema, [fragment, ...more]: readonly QueryPlanSelectionNode[]): string | null {
+  if (more.length > 0 || fragment?.kind !== "InlineFragment" || !fragment.typeCondition) return null;
+  const names = fragment.selections.map((selection) => (selection.kind === "Field" && !selection.alias && !selection.selections ? selection.name : null));
+  const isKnown = names.length === 2 && names[0] === "__typename" && names[1] === "id" && isObjectType(schema.getType(fragment.typeCondition));
+  return isKnown ? fragment.typeCondition : null;
+}
+
+const representById = ({ __typename, id }: Data, type: string): Data | null => (__typename !== type || id === undefined ? null : { __typename: type, id });
+
+/** Equal for equal representations. Keys stand in the order of the plan. */
+function writeKey(representation: Data): string {
+  let key = "";
+  for (const name in representation) {
+    const value = representation[name];
+    if (typeof value !== "string") return JSON.stringify(representation);
+    key += `${name} ${value.length} ${value}`;
+  }
+  return key;
 }
 
 function compileSelections(schema: GraphQLSchema, selections: readonly QueryPlanSelectionNode[]): Take {

@@ -4,7 +4,8 @@ import type { RequestHandler } from "express";
 import type { Policy } from "../../../transport/access/policy.js";
 import type { Principal } from "../../../transport/subgraph.js";
 import type { Settings } from "../../config.js";
-import { progressOf, requestIdOf } from "../../contexts.js";
+import { progressOf } from "../../contexts.js";
+import { answerRefusal } from "../../refusals.js";
 import { readJwts } from "./jwt.js";
 import { type Persona, checkLoopback, personasOf, playPersonas } from "./personas.js";
 import { type Identify, Unauthenticated, identifyBy } from "./principals.js";
@@ -35,11 +36,8 @@ export function identifyCallers({ identify }: Callers): RequestHandler {
       progress.principal ??= await identify(request.headers);
     } catch (error) {
       if (!(error instanceof Unauthenticated)) return next(error);
-      response
-        .status(401)
-        .set("www-authenticate", 'Bearer, Basic realm="brm", charset="UTF-8"')
-        .json({ errors: [{ message: error.message, extensions: { code: "UNAUTHENTICATED", requestId: requestIdOf(response) } }] });
-      return;
+      response.set("www-authenticate", 'Bearer, Basic realm="brm", charset="UTF-8"');
+      return answerRefusal(response, { status: 401, code: "UNAUTHENTICATED", message: error.message });
     }
     next();
   };

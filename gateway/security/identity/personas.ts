@@ -1,6 +1,7 @@
 /** Personas: without an identity provider, and on this machine only, a caller says who they are. */
 import type { IncomingHttpHeaders } from "node:http";
 import { PORTFOLIO_ROLE, type Policy } from "../../../transport/access/policy.js";
+import { isLoopback } from "../../../transport/servers.js";
 import { SettingError } from "../../../transport/settings.js";
 import type { Principal } from "../../../transport/subgraph.js";
 import { type Identify, Unauthenticated, principalOf } from "./principals.js";
@@ -39,7 +40,6 @@ export function playPersonas(policy: Policy, otherwise: Principal): Identify {
 function hostOf(header = ""): string {
   return URL.canParse(`http://${header}`) ? new URL(`http://${header}`).hostname : "";
 }
-const isLoopback = (host: string): boolean => host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** Refuses to let everybody in from other machines. */
 export function checkLoopback(host: string): void {

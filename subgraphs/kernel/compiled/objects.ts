@@ -47,15 +47,17 @@ export class ObjectCompiler {
     const plans = new Map(types.map((type) => [type.name, this.objectPlan(type, sets)]));
     return async (values, run) => {
       const answered = new Array<unknown>(values.length).fill(null);
-      const places = new Map<string, Map<string, number[]>>();
+      // Most records stand in one place: a list of one for each would be for nothing.
+      const places = new Map<string, Map<string, number | number[]>>();
       values.forEach((value, i) => {
         if (value === null || value === undefined) return;
         const { __typename, id } = value as Row;
         let ofType = places.get(__typename);
-        if (!ofType) places.set(__typename, (ofType = new Map<string, number[]>()));
+        if (!ofType) places.set(__typename, (ofType = new Map<string, number | number[]>()));
         const known = ofType.get(id);
-        if (known) known.push(i);
-        else ofType.set(id, [i]);
+        if (known === undefined) ofType.set(id, i);
+        else if (typeof known === "number") ofType.set(id, [known, i]);
+        else known.push(i);
       });
       await Promise.all(
         [...places].map(async ([type, byId]) => {
@@ -65,7 +67,11 @@ export class ObjectCompiler {
           const rows = await this.rowsOf(type, plan.keys, ids, run);
           const built = await plan.build(rows, run);
           // One object for a record, however often it stands here.
-          rows.forEach((row, i) => byId.get(row.id)!.forEach((place) => (answered[place] = built[i])));
+          rows.forEach((row, i) => {
+            const known = byId.get(row.id)!;
+            if (typeof known === "number") answered[known] = built[i];
+            else for (const place of known) answered[place] = built[i];
+          });
         }),
       );
       return answered;
@@ -76,7 +82,9 @@ export class ObjectCompiler {
   private async rowsOf(type: string, keys: ReadonlySet<string>, ids: readonly string[], { context }: Run): Promise<Row[]> {
     if (!this.model.entities.has(type) || isReference(keys)) return ids.map((id) => ({ __typename: type, id }));
     const found = await context.loaders.recordsOf(type, "id", ids, [...keys]);
-    return ids.flatMap((id) => found.get(id) ?? []);
+    const rows: Row[] = [];
+    for (const id of ids) for (const row of found.get(id) ?? []) rows.push(row);
+    return rows;
   }
 
   objectPlan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): ObjectPlan {

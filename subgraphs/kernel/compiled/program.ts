@@ -12,9 +12,11 @@ import {
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
+  type VariableDefinitionNode,
   getNamedType,
   getOperationAST,
   getVariableValues,
+  print,
 } from "graphql";
 import type { Model, StoredList } from "../model.js";
 import { camelCase, pluralOf } from "../names.js";
@@ -68,9 +70,13 @@ export class ProgramCompiler {
       if (error instanceof Unusual) return null;
       throw error;
     }
+    const definitions = operation.variableDefinitions ?? [];
+    const plain = definitions.filter((definition) => !isRepresentations(definition));
+    const lists = definitions.filter(isRepresentations).map(({ variable }) => variable.name.value);
     return (given, context) => {
-      const { coerced, errors } = getVariableValues(this.schema, operation.variableDefinitions ?? [], given);
+      const { coerced, errors } = getVariableValues(this.schema, plain, given);
       if (errors) throw new Unusual("wrong variables");
+      for (const name of lists) coerced[name] = checkRepresentations(given[name]);
       for (const name of names) if (typeof coerced[name] !== "boolean") throw new Unusual("a condition that is neither true nor false");
       const key = names.map((name) => Number(coerced[name])).join("");
       let variant = variants.get(key);
@@ -89,6 +95,15 @@ export class ProgramCompiler {
       return Object.fromEntries(fields.map(({ name }, i) => [name, values[i]![0]]));
     };
   }
+}
+
+/** Whether a variable is defined as gateways do it that send representations: `[_Any!]!`. */
+const isRepresentations = ({ type, defaultValue }: VariableDefinitionNode): boolean => !defaultValue && print(type) === "[_Any!]!";
+
+/** Representations are taken as they come; coerced by graphql-js, each of them would cost a path to say what is wrong with it. */
+function checkRepresentations(value: unknown): unknown {
+  if (!Array.isArray(value) || value.some((each) => typeof each !== "object" || each === null)) throw new Unusual("wrong representations");
+  return value;
 }
 
 /** Compiles the fields of Query. */

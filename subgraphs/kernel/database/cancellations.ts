@@ -1,5 +1,6 @@
 /** Ends statements on MySQL and MariaDB that nobody waits for any longer. */
 import mysql from "mysql2/promise";
+import type { Cancellation } from "../../../transport/deadlines.js";
 
 /** How long a statement may go on after it was cancelled, in milliseconds. Then its connection is cut: the server does not answer. */
 const PATIENCE_MS = 1_000;
@@ -11,29 +12,29 @@ export interface Cancellable {
 }
 
 /**
- * Runs `work`, whose statements go over `connection`, and cancels the one under way when the signal is aborted: by KILL QUERY, and where that
+ * Runs `work`, whose statements go over `connection`, and cancels the one under way when it is aborted: by KILL QUERY, and where that
  * does not end it within a second, by cutting the connection. Answers, or throws, when the connection is free again or cut.
  */
-export async function runCancellably<T>(uri: string, connection: Cancellable, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function runCancellably<T>(uri: string, connection: Cancellable, cancellation: Cancellation, work: () => Promise<T>): Promise<T> {
   let cancelling: Promise<void> | undefined;
   let cut: NodeJS.Timeout | undefined;
   let abort = (): void => undefined;
-  const isCut = new Promise<never>((_, reject) => {
-    abort = () => {
-      cancelling = killStatement(uri, connection.threadId);
-      cut = setTimeout(() => {
-        connection.destroy();
-        reject(signal.reason as Error);
-      }, PATIENCE_MS);
-    };
-  });
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
   try {
-    return await Promise.race([work(), isCut]);
+    return await new Promise<T>((resolve, reject) => {
+      abort = () => {
+        cancelling = killStatement(uri, connection.threadId);
+        cut = setTimeout(() => {
+          connection.destroy();
+          reject(cancellation.reason!);
+        }, PATIENCE_MS);
+      };
+      cancellation.once("abort", abort);
+      if (cancellation.aborted) abort();
+      work().then(resolve, reject);
+    });
   } finally {
     clearTimeout(cut);
-    signal.removeEventListener("abort", abort);
+    cancellation.off("abort", abort);
     // Whoever has the connection next must not be killed instead.
     await cancelling;
   }

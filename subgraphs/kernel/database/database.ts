@@ -1,6 +1,7 @@
 /** A portfolio's database: committed reads beside transactions that write, the same on SQLite, MySQL and MariaDB. */
 import { type DataSource, type QueryRunner } from "typeorm";
-import { type TimeLimits, TemporaryFailure, checkTime } from "../../../transport/deadlines.js";
+import { type Cancellation, type TimeLimits, TemporaryFailure, checkTime } from "../../../transport/deadlines.js";
+import { traced } from "../../../transport/traces.js";
 import { type Cancellable, runCancellably } from "./cancellations.js";
 import { Gate } from "./gate.js";
 import type { Dialect } from "./migration.js";
@@ -56,14 +57,18 @@ export class Database {
   /** Committed rows, outside any transaction. Past its time limits it throws a TemporaryFailure, and the statement is cancelled. */
   async read(sql: string, parameters: readonly Cell[], limits: TimeLimits = {}): Promise<unknown[][]> {
     this.onStatement?.(sql);
-    return this.reader.read(sql, parameters, limits);
+    return traced("read", { "db.system": this.dialect, "db.query.text": sql }, () => this.reader.read(sql, parameters, limits));
   }
 
   /**
    * Runs `work` in a transaction that writes, and again as a whole when the database chose it as a deadlock's victim. Past its time limits it
    * throws a TemporaryFailure: nothing was written, unless its message says that this is not known.
    */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits = {}): Promise<T> {
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits = {}): Promise<T> {
+    return traced("transaction", { "db.system": this.dialect }, () => this.transact(work, limits));
+  }
+
+  private async transact<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits): Promise<T> {
     if (this.dialect === "sqlite") {
       return this.turnstile.pass(() => {
         checkTime(limits);
@@ -72,19 +77,19 @@ export class Database {
     }
     const progress: Progress = { isCommitting: false };
     try {
-      return await this.gate.pass(limits, (signal) => this.tryOften(work, signal, progress));
+      return await this.gate.pass(limits, (cancellation) => this.tryOften(work, cancellation, progress));
     } catch (error) {
       if (error instanceof TemporaryFailure && progress.isCommitting) throw new TemporaryFailure(error.code, WHO_KNOWS, false);
       throw error;
     }
   }
 
-  private async tryOften<T>(work: (transaction: Transaction) => Promise<T>, signal: AbortSignal, progress: Progress): Promise<T> {
+  private async tryOften<T>(work: (transaction: Transaction) => Promise<T>, cancellation: Cancellation, progress: Progress): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.attempt(work, signal, progress);
+        return await this.attempt(work, cancellation, progress);
       } catch (error) {
-        if (attempt === ATTEMPTS || !isDeadlock(error) || signal.aborted) throw error;
+        if (attempt === ATTEMPTS || !isDeadlock(error) || cancellation.aborted) throw error;
         await sleep(Math.random() * 20 * attempt);
       }
     }
@@ -96,19 +101,19 @@ export class Database {
     await this.writer.destroy();
   }
 
-  private async attempt<T>(work: (transaction: Transaction) => Promise<T>, signal: AbortSignal | undefined, progress?: Progress): Promise<T> {
+  private async attempt<T>(work: (transaction: Transaction) => Promise<T>, cancellation: Cancellation | undefined, progress?: Progress): Promise<T> {
     const runner = this.writer.createQueryRunner();
     const run = async (): Promise<T> => {
       await this.begin(runner);
-      const result = await work(this.statementsOf(runner, signal));
-      signal?.throwIfAborted();
+      const result = await work(this.statementsOf(runner, cancellation));
+      cancellation?.throwIfAborted();
       if (progress) progress.isCommitting = true;
       await runner.commitTransaction();
       return result;
     };
     try {
-      if (!signal) return await run();
-      return await runCancellably(this.uri, (await runner.connect()) as Cancellable, signal, run);
+      if (!cancellation) return await run();
+      return await runCancellably(this.uri, (await runner.connect()) as Cancellable, cancellation, run);
     } catch (error) {
       // Where the connection is lost, the server rolls back of itself.
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
@@ -134,16 +139,16 @@ export class Database {
     }
   }
 
-  private statementsOf(runner: QueryRunner, signal: AbortSignal | undefined): Transaction {
+  private statementsOf(runner: QueryRunner, cancellation: Cancellation | undefined): Transaction {
     return {
       dialect: this.dialect,
       query: async (sql, parameters) => {
-        signal?.throwIfAborted();
+        cancellation?.throwIfAborted();
         this.onStatement?.(sql);
         return (await runner.query(sql, [...parameters])) as Record<string, Cell>[];
       },
       execute: async (sql, parameters) => {
-        signal?.throwIfAborted();
+        cancellation?.throwIfAborted();
         this.onStatement?.(sql);
         const result = await runner.query(sql, [...parameters], true);
         return result.affected ?? 0;

@@ -1,4 +1,4 @@
-import { type TimeLimits, TemporaryFailure, answerInTime, checkTime } from "../../../transport/deadlines.js";
+import { type Cancellation, type TimeLimits, TemporaryFailure, answerInTime, checkTime } from "../../../transport/deadlines.js";
 
 /** How many wait at a gate, and how long each does, in milliseconds. */
 const MOST_WAITING = 500;
@@ -15,32 +15,31 @@ export class Gate {
   constructor(private readonly most: number) {}
 
   /** Runs `work` inside. Past the time limits a TemporaryFailure is thrown at once; the place is free again when the work has ended. */
-  async pass<T>(limits: TimeLimits, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async pass<T>(limits: TimeLimits, work: (cancellation: Cancellation) => Promise<T>): Promise<T> {
     checkTime(limits);
-    const leave = await this.enter(limits);
-    let hasBegun = false;
-    const begin = (signal: AbortSignal) => {
-      hasBegun = true;
-      return work(signal).finally(leave);
-    };
-    return answerInTime(limits, begin).finally(() => {
-      if (!hasBegun) leave();
-    });
-  }
-
-  /** Enters; what it answers leaves again. */
-  private async enter({ deadline, signal }: TimeLimits): Promise<() => void> {
     if (this.inside < this.most) this.inside++;
-    else await this.wait(deadline === undefined ? null : Math.min(PATIENCE_MS, deadline - Date.now()), signal);
-    return () => {
-      const [next] = this.queue;
-      // Whoever is first in the queue takes the place over.
-      if (next) next();
-      else this.inside--;
+    else await this.wait(limits);
+    let hasBegun = false;
+    const begin = (cancellation: Cancellation) => {
+      hasBegun = true;
+      return work(cancellation).finally(() => this.leave());
     };
+    try {
+      return await answerInTime(limits, begin);
+    } finally {
+      if (!hasBegun) this.leave();
+    }
   }
 
-  private wait(patience: number | null, signal: AbortSignal | undefined): Promise<void> {
+  private leave(): void {
+    const [next] = this.queue;
+    // Whoever is first in the queue takes the place over.
+    if (next) next();
+    else this.inside--;
+  }
+
+  private wait({ deadline, signal }: TimeLimits): Promise<void> {
+    const patience = deadline === undefined ? null : Math.min(PATIENCE_MS, deadline - Date.now());
     if (patience !== null && this.queue.size >= MOST_WAITING) throw overloaded();
     return new Promise((resolve, reject) => {
       const leave = () => {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { type PoolConnection, createPool } from "mysql2";
 import mysql from "mysql2/promise";
 import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from "typeorm";
-import { checkTime } from "../../../transport/deadlines.js";
+import { type Cancellation, checkTime } from "../../../transport/deadlines.js";
 import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
@@ -226,7 +226,7 @@ function mysqlReader(uri: string): Reader {
     new Promise<PoolConnection>((resolve, reject) => {
       pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)));
     });
-  const run = async (sql: string, parameters: readonly Cell[], signal: AbortSignal): Promise<unknown[][]> => {
+  const run = async (sql: string, parameters: readonly Cell[], cancellation: Cancellation): Promise<unknown[][]> => {
     const connection = await connect();
     try {
       const { threadId } = connection;
@@ -234,13 +234,13 @@ function mysqlReader(uri: string): Reader {
         new Promise<unknown[][]>((resolve, reject) => {
           connection.query(sql, parameters as Cell[], (error, rows) => (error ? reject(error as Error) : resolve(rows as unknown as unknown[][])));
         });
-      return await runCancellably(uri, { threadId, destroy: () => connection.destroy() }, signal, query);
+      return await runCancellably(uri, { threadId, destroy: () => connection.destroy() }, cancellation, query);
     } finally {
       connection.release();
     }
   };
   return {
-    read: (sql, parameters, limits) => gate.pass(limits, (signal) => run(sql, parameters, signal)),
+    read: (sql, parameters, limits) => gate.pass(limits, (cancellation) => run(sql, parameters, cancellation)),
     close: () => new Promise((resolve, reject) => pool.end((error) => (error ? reject(error) : resolve()))),
   };
 }

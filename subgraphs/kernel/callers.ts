@@ -1,0 +1,83 @@
+/** Lets in only calls that are signed by somebody who may make them. */
+import type { IncomingMessage } from "node:http";
+import { Kind, OperationTypeNode, type SelectionNode, parse } from "graphql";
+import { PORTFOLIO_ROLE } from "../../transport/access/policy.js";
+import type { CallKind, Keyring } from "../../transport/keys.js";
+import { type SignedCall, Unsigned, Verifier } from "../../transport/signatures.js";
+import type { GraphQLCall, Principal } from "../../transport/subgraph.js";
+
+/** What each path asks; at /graphql the operation says it. */
+const KINDS: ReadonlyMap<string, CallKind> = new Map([
+  ["/ledger", "ledger"],
+  ["/head", "ledger"],
+  ["/exists", "existence"],
+  ["/concern", "concern"],
+]);
+
+/** Tells the callers of one subgraph apart. Whatever is asked of it goes through all that concerns it here. */
+export class CallGuard {
+  private readonly verifier: Verifier;
+  private readonly admitted = new WeakMap<IncomingMessage, SignedCall>();
+
+  constructor(keyring: Keyring, subgraph: string) {
+    this.verifier = new Verifier(keyring, subgraph);
+  }
+
+  /** Looks at the head of a request, before anything else of it is read. Throws Unsigned, or a TemporaryFailure. */
+  async admit(request: IncomingMessage): Promise<void> {
+    const { method = "", url = "", headers } = request;
+    const call = await this.verifier.verify({ method, path: url, headers });
+    const kind = KINDS.get(url.split("?", 1)[0]!);
+    if (kind && !call.caller.calls.has(kind)) throw new Unsigned(`${call.caller.name} may not ask it for ${kind}`);
+    this.admitted.set(request, call);
+  }
+
+  /** Looks at the body, before it is parsed. Throws Unsigned. */
+  checkBody(request: IncomingMessage, body: Buffer): void {
+    this.callOf(request).checkBody(body);
+  }
+
+  /** Looks at an operation and for whom it is asked, before it is executed. Throws Unsigned. */
+  checkOperation(request: IncomingMessage, { query }: GraphQLCall, { roles }: Principal): void {
+    const { name, calls } = this.callOf(request).caller;
+    if (!calls.has("references") && roles.includes(PORTFOLIO_ROLE)) throw new Unsigned(`${name} may not ask in the role of portfolios`);
+    if (calls.has("operations") || (calls.has("references") && readsReferences(query))) return;
+    throw new Unsigned(`${name} may not ask it for ${calls.has("references") ? "more than references" : "operations"}`);
+  }
+
+  private callOf(request: IncomingMessage): SignedCall {
+    const call = this.admitted.get(request);
+    if (!call) throw new Unsigned("nobody looked at its signature");
+    return call;
+  }
+}
+
+let toldAt = 0;
+let untold = 0;
+/** Tells operators why a call was refused: once a second, lest strangers fill the log, and how many there were besides. */
+export function tellRefusal({ method, url = "", socket }: IncomingMessage, { message }: Unsigned): void {
+  if (Date.now() - toldAt < 1_000) {
+    untold++;
+    return;
+  }
+  console.error(`${method} ${url.slice(0, 100)} from ${socket.remoteAddress} is refused: ${message}.${untold > 0 ? ` So were ${untold} before.` : ""}`);
+  toldAt = Date.now();
+  untold = 0;
+}
+
+/** Whether the text holds nothing but queries for records by their ids. */
+function readsReferences(text: string): boolean {
+  try {
+    return parse(text, { noLocation: true }).definitions.every(
+      (definition) =>
+        definition.kind === Kind.FRAGMENT_DEFINITION ||
+        (definition.kind === Kind.OPERATION_DEFINITION &&
+          definition.operation === OperationTypeNode.QUERY &&
+          definition.selectionSet.selections.every(isReference)),
+    );
+  } catch {
+    return false;
+  }
+}
+
+const isReference = (selection: SelectionNode): boolean => selection.kind === Kind.FIELD && ["_entities", "__typename"].includes(selection.name.value);
