@@ -65,7 +65,7 @@ export function createGraph({ supergraph, reach, subgraphUrl, log, keep, executi
       return { supergraphSdl: opened.sdl, cleanup: followChanges(supergraph, first, takeChange, log) };
     },
   });
-  return execution === "compiled" ? new CompiledGateway(gateway) : gateway;
+  return execution === "compiled" ? new CompiledGateway(gateway, log) : gateway;
 }
 
 /** The error of a supergraph that could not be loaded at start, as a SettingError. */

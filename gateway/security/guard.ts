@@ -6,6 +6,7 @@ import type { Policy, Rights } from "../../transport/access/policy.js";
 import { scopesOf } from "../../transport/access/scopes.js";
 import type { Principal } from "../../transport/subgraph.js";
 import type { RequestContext } from "../contexts.js";
+import { WrittenData } from "../execution/compiled/answers.js";
 import { CompiledGateway, type GatewayAnswer, type GatewayInterface, type GatewayRequest, type ProgramRequest } from "../execution/compiled/executor.js";
 import { Recent } from "../execution/compiled/recent.js";
 import type { Requirements } from "./directives.js";
@@ -71,8 +72,7 @@ export class GuardedGateway implements GatewayInterface {
     const { refusals, rest, rights } = judgement;
     if (refusals.length > 0 || !rest) return { data: null, errors: refusals.map((message) => forbidden(message)) };
     const { document, prefix } = rest;
-    const answer = await this.executeGenerally({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` });
-    return withNulls(answer, prefix);
+    return withNulls(await execute({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` }), prefix);
   }
 
   /** What the policy has against a request; null where it is let through as it is. */
@@ -93,12 +93,6 @@ export class GuardedGateway implements GatewayInterface {
     let rights = this.rights.get(granted.key);
     if (!rights) this.rights.set(granted.key, (rights = narrow(granted, requirements, scopesOf(principal))));
     return rights;
-  }
-
-  /** Executes a request to data that is no text yet. */
-  private executeGenerally(request: GatewayRequest): Promise<GatewayAnswer> {
-    const { gateway } = this.guarded;
-    return gateway instanceof CompiledGateway ? gateway.executeGenerally(request) : gateway.executor(request);
   }
 
   private guardingOf({ document, queryHash, request: { operationName } }: ProgramRequest, rights: Rights): Guarding {
@@ -172,7 +166,8 @@ function withNulls(answer: GatewayAnswer, prefix: string): GatewayAnswer {
     }
     return restored;
   };
-  const data = restore(answer.data, []) as NonNullable<GatewayAnswer["data"]>;
+  const given: unknown = answer.data;
+  const data = restore(given instanceof WrittenData ? given.toJSON() : given, []) as NonNullable<GatewayAnswer["data"]>;
   const all = [...(answer.errors ?? []), ...errors];
   return { ...answer, ...(answer.data === undefined ? {} : { data }), ...(all.length > 0 ? { errors: all } : {}) };
 }

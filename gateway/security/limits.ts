@@ -28,4 +28,8 @@ export const limits = {
   variableNesting: 40,
   /** Objects an operation may answer at most, by the page sizes it asks for. */
   cost: 50_000_000,
+  /** Milliseconds that planning an operation may take, in a thread of its own; longer where the machine is busy with other things. */
+  planning: 2_000,
+  /** Operations that may wait to be planned. */
+  waitingPlans: 100,
 } as const;

@@ -22,8 +22,17 @@ export const isForCustomers = (role: string): boolean => file.roles[role]!.custo
 const names = (pattern: string, type: string, field: string): boolean =>
   new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(pattern.includes(".") ? `${type}.${field}` : type);
 
+/** What was found out, by role and field: it is asked a million times. */
+const known = new Map<string, boolean>();
+
 /** Whether the file hides `type.field` from the role; of customers' people, from those too. */
 export function isHidden(role: string, type: string, field: string): boolean {
+  const key = `${role} ${type}.${field}`;
+  let hidden = known.get(key);
+  if (hidden === undefined) known.set(key, (hidden = hides(role, type, field)));
+  return hidden;
+}
+function hides(role: string, type: string, field: string): boolean {
   if (field === "id" || field === "version") return false;
   const patterns = [...(file.roles[role]!.hides ?? []), ...(isForCustomers(role) ? file.limited.hides : [])];
   if (patterns.some((pattern) => names(pattern, type, field))) return true;

@@ -10,7 +10,7 @@ import type { Principal } from "../../transport/subgraph.js";
 import { api, entityTypes } from "../schema/graph.js";
 import { type Answer, askOverHttp, call } from "../support/graph.js";
 import { type Cell, cells, isForCustomers, isHidden, keeps, mayWrite, roles } from "./cells.js";
-import { type Tenants, executiveOf, openTenants } from "./tenants.js";
+import { PATIENCE, type Tenants, executiveOf, openTenants } from "./tenants.js";
 
 /** In a short run, each role's own hidden cells and a few others; in a long one (LONG=1), all. */
 const isLong = Boolean(process.env["LONG"]);
@@ -22,27 +22,24 @@ const others = roles.filter((role) => role !== "developer" && role !== "portfoli
 
 describe("The policy, cell by cell", () => {
   let tenants: Tenants;
-  const gateways = new Map<string, Service>();
+  let gateway: Service;
   const principalOf = (role: string): Principal => (isForCustomers(role) ? executiveOf(tenants.roots[0]!) : { subject: role, roles: [role], customers: null });
 
   beforeAll(async () => {
     tenants = await openTenants();
-    for (const role of roles)
-      gateways.set(
-        role,
-        await startGateway({
-          settings: { ...readSettings({ PORT: "0" }), principal: principalOf(role) },
-          supergraph: followFile("schema/supergraph.graphql"),
-          reach: tenants.portfolios.reach,
-          log: () => undefined,
-        }),
-      );
-  }, 240_000);
+    gateway = await startGateway({
+      settings: readSettings({ PORT: "0" }),
+      supergraph: followFile("schema/supergraph.graphql"),
+      reach: tenants.portfolios.reach,
+      log: () => undefined,
+    });
+  }, PATIENCE);
   afterAll(async () => {
-    await Promise.all([...gateways.values()].map((gateway) => gateway.stop()));
+    await gateway?.stop();
     await tenants?.portfolios.close();
   });
-  const ask = (role: string, query: string, variables = {}): Promise<Answer> => askOverHttp(gateways.get(role)!.url, query, variables);
+  const ask = (role: string, query: string, variables = {}): Promise<Answer> =>
+    askOverHttp(gateway.url, query, variables, { "x-persona": role, ...(isForCustomers(role) ? { "x-customers": tenants.roots[0]! } : {}) });
   /** A record of the type that the role sees; null where there is none. */
   const recordOf = (role: string, type: string): string | null => {
     const allowed = isForCustomers(role) ? tenants.allowed(tenants.roots[0]!) : null;

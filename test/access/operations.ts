@@ -21,8 +21,25 @@ const isInsight = ({ name, args }: GraphQLField<unknown, unknown>): boolean =>
 /** Roots that name no record and no list of records. */
 const ROOTS = Object.values(api.getQueryType()!.getFields()).filter((field) => !isInsight(field) && !isHidden(ROLE, "Query", field.name));
 
+/** An operation whose ids and codes are variables, so that it can be asked about others again and again. */
+export interface TenantOperation {
+  readonly text: string;
+  /** Values for its variables, others each time. */
+  choose(): Record<string, unknown>;
+}
+
+/** What an operation may hold (gateway/security/limits.ts): no more is begun beyond this, so that it fits. */
+const MOST_ALIASES = 130;
+const MOST_CONDITIONS = 35;
+const MOST_FIELDS = 350;
+/** How often an argument asks for what is refused: the whole answer may be null for it. */
+const REFUSED = 0.01;
+
 export class OperationMaker {
   private aliases = 0;
+  private conditions = 0;
+  private fields = 0;
+  private variables: { readonly declared: string; readonly choose: () => unknown }[] = [];
 
   constructor(
     private readonly random: Random,
@@ -30,28 +47,44 @@ export class OperationMaker {
     private readonly codes: readonly string[],
   ) {}
 
-  make(): string {
-    this.aliases = 0;
+  make(): TenantOperation {
+    this.aliases = this.conditions = this.fields = 0;
+    const variables: typeof this.variables = (this.variables = []);
     const roots = Array.from({ length: this.random.between(1, 2) }, () => this.field(this.random.pick(ROOTS), 0));
-    return `query { ${roots.join(" ")} }`;
+    const declared = variables.length > 0 ? ` (${variables.map(({ declared: each }) => each).join(", ")})` : "";
+    return {
+      text: `query${declared} { ${roots.join(" ")} }`,
+      choose: () => Object.fromEntries(variables.map(({ choose }, i) => [`v${i}`, choose()])),
+    };
+  }
+
+  /** A variable of that type, as it stands in the text. */
+  private variable(type: string, choose: () => unknown): string {
+    const name = `$v${this.variables.length}`;
+    this.variables.push({ declared: `${name}: ${type}`, choose });
+    return name;
+  }
+  private hasRoom(): boolean {
+    return this.aliases < MOST_ALIASES && this.conditions < MOST_CONDITIONS && this.fields < MOST_FIELDS;
   }
 
   private field(field: GraphQLField<unknown, unknown>, depth: number): string {
     const alias = `a${this.aliases++}`;
-    return `${alias}: ${field.name}${this.argumentsOf(field)}${this.selectionOf(field.type, depth)}`;
+    return `${alias}: ${field.name}${this.argumentsOf(field, depth)}${this.selectionOf(field.type, depth)}`;
   }
 
-  private argumentsOf({ args, type }: GraphQLField<unknown, unknown>): string {
+  private argumentsOf({ args, type }: GraphQLField<unknown, unknown>, depth: number): string {
+    if (args.some(({ name }) => name === "code") && this.random.chance(0.4)) return `(code: ${this.variable("String!", () => this.random.pick(this.codes))})`;
     const given: string[] = [];
     for (const arg of args) {
-      if (arg.name === "id") given.push(`id: "${this.idFor(getNamedType(type).name)}"`);
-      else if (arg.name === "ids") given.push(`ids: [${Array.from({ length: 4 }, () => `"${this.random.pick(this.ids)}"`).join(", ")}]`);
-      else if (arg.name === "first") given.push(`first: ${this.random.pick([1, 3, 40])}`);
+      if (arg.name === "id") given.push(`id: ${this.variable("ID!", () => this.idFor(getNamedType(type).name))}`);
+      else if (arg.name === "ids") given.push(`ids: ${this.variable("[ID!]!", () => Array.from({ length: 4 }, () => this.random.pick(this.ids)))}`);
+      // Pages within pages multiply.
+      else if (arg.name === "first") given.push(`first: ${this.random.pick(depth === 0 ? [1, 3, 40] : [1, 3, 10])}`);
       else if (arg.name === "orderBy" && this.random.chance(0.3))
         given.push(`orderBy: [{ field: ${this.orderField(getNamedType(arg.type).name)}, direction: DESC }]`);
       else if (arg.name === "filter" && this.random.chance(0.4)) given.push(`filter: ${this.filter(getNamedType(arg.type).name)}`);
     }
-    if (args.some((arg) => arg.name === "code") && this.random.chance(0.4)) return `(code: "${this.random.pick(this.codes)}")`;
     return given.length > 0 ? `(${given.join(", ")})` : "";
   }
   private idFor(type: string): string {
@@ -60,27 +93,27 @@ export class OperationMaker {
   }
   private orderField(type: string): string {
     const fields = (api.getType(type) as any).getFields().field.type;
-    return (this.random.pick((getNamedType(fields) as any).getValues()) as { name: string }).name;
+    const names = (getNamedType(fields) as any).getValues().map(({ name }: { name: string }) => name) as string[];
+    return this.random.pick(names.filter((name) => !isHidden(ROLE, type.replace(/Order$/, ""), name) || this.random.chance(REFUSED)));
   }
+  /** A condition; now and then one that is refused to those who see only their own. */
   private filter(type: string): string {
-    const fields = Object.values((api.getType(type) as any).getFields()).filter(
-      ({ name }: any) => !["and", "or", "not", "hasFindings"].includes(name),
-    ) as any[];
-    const { name, type: input } = this.random.pick(fields);
-    const named = getNamedType(input as GraphQLOutputType).name;
-    const condition =
-      named === "IDFilter" ? `{ in: ["${this.random.pick(this.ids)}", "${this.random.pick(this.ids)}"] }` : `{ isNull: ${this.random.chance(0.3)} }`;
-    if (type === "LinkedFilter") return `{ id: ${condition} }`;
-    return this.random.chance(0.3) ? `{ not: { ${name}: ${condition} } }` : `{ ${name}: ${condition} }`;
+    const fields = Object.values((api.getType(type) as any).getFields()).filter(({ name }: any) => !["and", "or", "not"].includes(name)) as any[];
+    const kindOf = ({ type: input }: any) => getNamedType(input as GraphQLOutputType).name;
+    const isRefused = (field: any) =>
+      field.name === "hasFindings" || kindOf(field) === "IDFilter" || isHidden(ROLE, type.replace(/Filter$/, ""), field.name as string);
+    const refused = type !== "LinkedFilter" && this.random.chance(REFUSED);
+    const field = this.random.pick(fields.filter((each) => type === "LinkedFilter" || isRefused(each) === refused));
+    const ids = () => `{ in: ${this.variable("[ID!]", () => [this.random.pick(this.ids), this.random.pick(this.ids)])} }`;
+    const condition = field.name === "hasFindings" ? "true" : kindOf(field) === "IDFilter" ? ids() : `{ isNull: ${this.random.chance(0.3)} }`;
+    return type !== "LinkedFilter" && this.random.chance(0.3) ? `{ not: { ${field.name}: ${condition} } }` : `{ ${field.name}: ${condition} }`;
   }
 
   private selectionOf(type: GraphQLOutputType, depth: number): string {
     const named = getNamedType(type);
     if (isLeafType(named)) return "";
     if (isAbstractType(named))
-      return ` { __typename ${api
-        .getPossibleTypes(named)
-        .slice(0, 8)
+      return ` { __typename ${this.someOf(api.getPossibleTypes(named), 8)
         .map((each) => `... on ${each.name} { ${this.leaves(each, true)} }`)
         .join(" ")} }`;
     if (!isObjectType(named)) throw new Error(`${String(type)} is no output of an operation`);
@@ -89,8 +122,15 @@ export class OperationMaker {
     const composite = Object.values(named.getFields()).filter(
       (field) => !isLeafType(getNamedType(field.type)) && !isInsight(field) && !isHidden(ROLE, named.name, field.name),
     );
-    const chosen = composite.length === 0 ? [] : Array.from({ length: this.random.between(1, 3) }, () => this.random.pick(composite));
-    return ` { __typename ${this.leaves(named)} ${chosen.map((field) => this.field(field, depth + 1)).join(" ")} }`;
+    const leaves = this.leaves(named);
+    const chosen: string[] = [];
+    for (let i = this.random.between(1, 3); i > 0 && composite.length > 0 && this.hasRoom(); i--)
+      chosen.push(this.field(this.random.pick(composite), depth + 1));
+    return ` { __typename ${leaves} ${chosen.join(" ")} }`;
+  }
+  private someOf<T>(items: readonly T[], most: number): T[] {
+    const left = [...items];
+    return Array.from({ length: Math.min(most, left.length) }, () => left.splice(this.random.between(0, left.length - 1), 1)[0]!);
   }
   private connection(type: GraphQLObjectType, depth: number): string {
     const edge = getNamedType(type.getFields()["edges"]!.type) as GraphQLObjectType;
@@ -102,10 +142,12 @@ export class OperationMaker {
     const leaves = Object.values(type.getFields()).filter(
       (field) => isLeafType(getNamedType(field.type)) && field.args.length === 0 && !isHidden(ROLE, type.name, field.name),
     );
-    return leaves
-      .map(({ name }) => name)
-      .filter((name) => name === "id" || this.random.chance(0.6))
-      .map((name) => (isOneOfSeveral ? `${type.name.toLowerCase()}_${name}: ${name}` : name))
-      .join(" ");
+    const names = leaves.map(({ name }) => name).filter((name) => name === "id" || this.random.chance(isOneOfSeveral ? 0.3 : 0.6));
+    this.fields += names.length;
+    if (isOneOfSeveral) {
+      this.conditions++;
+      this.aliases += names.length;
+    }
+    return names.map((name) => (isOneOfSeveral ? `${type.name.toLowerCase()}_${name}: ${name}` : name)).join(" ");
   }
 }

@@ -1,7 +1,11 @@
 /** Three customers whose records lie side by side, and what each may see: worked out from the rows as they are, not by the product. */
 import { loadStory, storyIds } from "../../sample/replay.js";
+import type { StoredField } from "../../subgraphs/kernel/model.js";
 import type { Principal } from "../../transport/subgraph.js";
 import { type TestPortfolios, call, newDatabase, openTestPortfolios } from "../support/graph.js";
+
+/** How long a test over tenants may take to open them, in milliseconds; long runs give way to all else. */
+export const PATIENCE = process.env["LONG"] ? 3_600_000 : 240_000;
 
 type Image = Record<string, any> & { id: string };
 
@@ -22,6 +26,7 @@ export async function openTenants(kind = "SQLite"): Promise<Tenants> {
   const portfolios = await openTestPortfolios(newDatabase(kind));
   await loadStory(portfolios);
   await share(portfolios);
+  await plantCanaries(portfolios);
   const records = await readAll(portfolios);
   const customers = [...records.values()].filter(({ type }) => type === "Customer");
   const parents = customers.filter(({ image }) => customers.some((other) => other.image["parentId"] === image.id));
@@ -76,6 +81,34 @@ async function relationshipOf(portfolios: TestPortfolios, customerId: string): P
   const data = await portfolios.ask("customer", "query ($id: ID!) { customer(id: $id) { relationship { id } } }", { id: customerId });
   return data["customer"].relationship?.id ?? null;
 }
+
+/** Columns shorter than this, in characters, hold no canary. */
+const CANARY_LENGTH = 40;
+
+/** Puts a secret into every text of every record and of its lists: `canary` and the id of the record that may tell it, without the type's prefix. */
+async function plantCanaries(portfolios: TestPortfolios): Promise<void> {
+  const isText = ({ column: { kind, options }, targets }: StoredField) =>
+    !targets && options.setter !== "kernel" && !options.unique && (kind === "longText" || (kind === "text" && (options.length ?? 0) >= CANARY_LENGTH));
+  for (const { model, database } of portfolios.local.values()) {
+    const plant = async (table: string, owner: string, fields: Iterable<StoredField>) => {
+      for (const { columns } of [...fields].filter(isText)) {
+        const text = `REPLACE(\`${owner}\`, SUBSTR(\`${owner}\`, 1, 4), 'canary')`;
+        await database.transaction((each) => each.execute(`UPDATE \`${table}\` SET \`${columns[0]}\` = ${text} WHERE \`${columns[0]}\` IS NOT NULL`, []));
+      }
+    };
+    for (const { table, stored, lists } of model.entities.values()) {
+      await plant(
+        table,
+        "id",
+        [...stored.values()].filter(({ key }) => key !== "id" && key !== "code"),
+      );
+      for (const list of lists.values()) if (!list.bare) await plant(list.table, "recordId", list.members);
+    }
+  }
+}
+
+/** The canaries of a text, as the ends of the ids of the records that they are of. */
+export const canariesIn = (text: string): readonly string[] => [...text.matchAll(/canary([0-7][0-9A-HJKMNP-TV-Z]{25})/g)].map(([, end]) => end!);
 
 /** The records as the ledgers left them. */
 async function readAll(portfolios: TestPortfolios): Promise<Map<string, { type: string; image: Image }>> {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type ExecutionResult, type GraphQLFormattedError, GraphQLError, type DocumentNode } from "graphql";
 import type { Portfolios } from "../../start/portfolios.js";
 import type { Subgraph } from "../../transport/subgraph.js";
+import { fillSelections } from "../../gateway/execution/planning/hollows.js";
 import { followFile } from "../../gateway/supergraph.js";
 import { call } from "../support/graph.js";
 import { type AskedGateway, loadGateway } from "./gateways.js";
@@ -49,11 +50,14 @@ export async function compare(
   const own = await compiled.ask(document, text, variables, operationName);
   const apollo = await general.ask(document, text, variables, operationName);
   const whole = showResult(await monolith.execute(document, variables, call, operationName));
+  const hollow = isHollow(document);
   const reordered = own.data !== apollo.data && own.data === whole.data && isDeepStrictEqual(JSON.parse(own.data), JSON.parse(apollo.data));
   const findings = [
-    own.data === apollo.data || reordered ? [] : [`data: ${own.data}\nby Apollo's executor: ${apollo.data}`],
+    own.data === apollo.data || reordered || hollow ? [] : [`data: ${own.data}\nby Apollo's executor: ${apollo.data}`],
     own.data === whole.data ? [] : [`data: ${own.data}\nby the monolith: ${whole.data}`],
-    listErrors(own.errors) === listErrors(apollo.errors) ? [] : [`errors: ${listErrors(own.errors)}\nby Apollo's executor: ${listErrors(apollo.errors)}`],
+    listErrors(own.errors) === listErrors(apollo.errors) || hollow
+      ? []
+      : [`errors: ${listErrors(own.errors)}\nby Apollo's executor: ${listErrors(apollo.errors)}`],
     listErrors(own.errors) === listErrors(whole.errors) ? [] : [`errors: ${listErrors(own.errors)}\nby the monolith: ${listErrors(whole.errors)}`],
   ].flat();
   return {
@@ -64,12 +68,18 @@ export async function compare(
   };
 }
 
+/**
+ * Whether all that is selected of some object has a condition. Where none of them holds, Apollo's executor fetches nothing and answers null
+ * instead of an object without fields; what is right is what the monolith answers.
+ */
+export const isHollow = (document: DocumentNode): boolean => fillSelections(document) !== document;
+
 /** Errors by code and path, in no order, each once: which of several parallel fetches fails first is chance. */
 export const listErrors = (errors: readonly GraphQLFormattedError[]): string =>
   JSON.stringify([...new Set(errors.map(({ path, extensions }) => `${String(extensions?.["code"])} at ${path?.join(".")}`))].sort());
 
 /** What graphql-js answers, its errors with the codes that subgraphs give them. */
-function showResult({ data, errors = [] }: ExecutionResult): { data: string; errors: GraphQLFormattedError[] } {
+export function showResult({ data, errors = [] }: ExecutionResult): { data: string; errors: GraphQLFormattedError[] } {
   const codeOf = ({ originalError, extensions }: GraphQLError) =>
     extensions["code"] ?? (originalError && !(originalError instanceof GraphQLError) ? "INTERNAL_SERVER_ERROR" : "BAD_USER_INPUT");
   return { data: JSON.stringify(data ?? null), errors: errors.map((error) => ({ ...error.toJSON(), extensions: { code: codeOf(error) } })) };

@@ -7,7 +7,10 @@ import { WrittenData } from "../../gateway/execution/compiled/answers.js";
 import type { CompiledGateway } from "../../gateway/execution/compiled/executor.js";
 import type { RequestContext } from "../../gateway/contexts.js";
 import { presentError } from "../../gateway/errors.js";
+import { NO_REQUIREMENTS, type Requirements } from "../../gateway/security/directives.js";
+import { GuardedGateway } from "../../gateway/security/guard.js";
 import type { Supergraph } from "../../gateway/supergraph.js";
+import type { Policy } from "../../transport/access/policy.js";
 import type { Subgraph, CallContext } from "../../transport/subgraph.js";
 import type { Values } from "./pools.js";
 
@@ -23,21 +26,31 @@ interface Answered {
 
 export interface AskedGateway {
   readonly gateway: CompiledGateway;
-  ask(document: DocumentNode, text: string, variables: Values, operationName?: string): Promise<Answered>;
+  /** Asks for whom the gateway was loaded, or for somebody else. */
+  ask(document: DocumentNode, text: string, variables: Values, operationName?: string, asker?: CallContext): Promise<Answered>;
   stop(): Promise<void>;
 }
 
-export async function loadGateway(
-  execution: "compiled" | "general",
-  { supergraph, reach, call }: { supergraph: Supergraph; reach: (name: string) => Subgraph; call: CallContext },
-): Promise<AskedGateway> {
-  const gateway = createGraph({ supergraph, reach, log: () => undefined, execution }) as CompiledGateway;
-  const { executor } = await gateway.load({ apollo: {} } as never);
+interface Surroundings {
+  readonly supergraph: Supergraph;
+  readonly reach: (name: string) => Subgraph;
+  /** For whom operations are asked. */
+  readonly call: CallContext;
+  /** What the gateway keeps; left out, it asks for all that it is asked. */
+  readonly policy?: Policy;
+}
+
+export async function loadGateway(execution: "compiled" | "general", { supergraph, reach, call, policy }: Surroundings): Promise<AskedGateway> {
+  let requirements = NO_REQUIREMENTS;
+  const keep = (changed: Requirements) => void (requirements = changed);
+  const gateway = createGraph({ supergraph, reach, log: () => undefined, execution, keep }) as CompiledGateway;
+  const guarded = policy && new GuardedGateway({ gateway, policy, hiddenFields: "null", requirements: () => requirements });
+  const { executor } = await (guarded ?? gateway).load({ apollo: {} } as never);
   return {
     gateway,
-    async ask(document, text, variables, operationName) {
+    async ask(document, text, variables, operationName, asker = call) {
       const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
-      const context: RequestContext = { ...call, trail: { fetched: [] } };
+      const context: RequestContext = { ...asker, trail: { fetched: [] } };
       const request = {
         request: { query: text, variables, operationName },
         document,

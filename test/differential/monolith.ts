@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import {
   type DocumentNode,
   type ExecutionResult,
+  GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -32,12 +33,18 @@ export interface Monolith {
   execute(document: DocumentNode, variables: Readonly<Record<string, unknown>>, call: CallContext, operationName?: string): Promise<ExecutionResult>;
 }
 
-/** The API's schema with the resolvers of all subgraphs; each entity is read whole, by id, in the portfolio that owns the field asked for. */
-export function createMonolith({ local, insight }: Portfolios): Monolith {
+/** Whether a field may not be read by whom the monolith is for. */
+export type Hides = (type: string, field: string) => boolean;
+
+/**
+ * The API's schema with the resolvers of all subgraphs; each entity is read whole, by id, in the portfolio that owns the field asked for.
+ * A field that is hidden fails with FORBIDDEN.
+ */
+export function createMonolith({ local, insight }: Portfolios, hides: Hides = () => false): Monolith {
   const schema = buildSchema(readFileSync("schema/api.graphql", "utf8"), { assumeValidSDL: true });
   const parts: readonly Part[] = [...local.values(), insight];
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isObjectType(type) && !type.name.startsWith("__")) resolveFields(type, parts, [...local.values()]);
+    if (isObjectType(type) && !type.name.startsWith("__")) resolveFields(type, parts, [...local.values()], hides);
     if (isAbstractType(type)) type.resolveType = ({ __typename }: { __typename: string }) => __typename;
     if (isScalarType(type)) {
       const scalar = parts.map((part) => part.schema.getType(type.name)).find(isScalarType);
@@ -53,9 +60,13 @@ export function createMonolith({ local, insight }: Portfolios): Monolith {
   };
 }
 
-function resolveFields(type: GraphQLObjectType, parts: readonly Part[], portfolios: readonly LocalSubgraph[]): void {
+function resolveFields(type: GraphQLObjectType, parts: readonly Part[], portfolios: readonly LocalSubgraph[], hides: Hides): void {
   const owner = portfolios.find(({ model }) => model.entities.has(type.name));
   for (const field of Object.values(type.getFields())) {
+    if (hides(type.name, field.name)) {
+      field.resolve = refuse;
+      continue;
+    }
     const definitions = parts.flatMap((part) => {
       const definition = (part.schema.getType(type.name) as GraphQLObjectType | undefined)?.getFields()[field.name];
       return definition ? [{ part, resolve: (definition.resolve ?? defaultFieldResolver) as GraphQLFieldResolver<any, unknown> }] : [];
@@ -66,6 +77,10 @@ function resolveFields(type: GraphQLObjectType, parts: readonly Part[], portfoli
     field.resolve = owner && field.name !== "id" && part === owner ? ofWholeRecord(owner, type.name, plain) : plain;
   }
 }
+
+const refuse: Resolver = () => {
+  throw new GraphQLError("It may not be read.", { extensions: { code: "FORBIDDEN" } });
+};
 
 function ofWholeRecord(owner: LocalSubgraph, type: string, resolve: Resolver): Resolver {
   const keys = [...owner.model.entities.get(type)!.stored.keys()];

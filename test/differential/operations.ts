@@ -18,6 +18,7 @@ import {
   isObjectType,
 } from "graphql";
 import type { Random } from "../support/random.js";
+import type { Hides } from "./monolith.js";
 import { type Pools, type Values, entityOfList, isEntity } from "./pools.js";
 import { ValueMaker } from "./values.js";
 
@@ -35,6 +36,16 @@ const MOST_FIELDS = 35;
 /** Gateways compile operations up to so many conditions for each set of their values. */
 const MOST_CONDITIONS = 4;
 
+/** How often a field that is avoided may be chosen all the same, and how often one that is sought is. */
+const AVOIDED = 0.02;
+const SOUGHT = 0.3;
+
+/** Fields that are asked for seldom, and often. */
+interface Tastes {
+  readonly avoids?: Hides;
+  readonly seeks?: Hides;
+}
+
 /** Makes operations; it remembers what they asked for, and asks sooner for what none did. */
 export class OperationMaker {
   /** How often each field was asked for, by "Type.field". */
@@ -44,6 +55,7 @@ export class OperationMaker {
     readonly schema: GraphQLSchema,
     readonly pools: Pools,
     readonly random: Random,
+    readonly tastes: Tastes = {},
   ) {
     for (const type of Object.values(schema.getTypeMap()))
       if (isObjectType(type) && isReadType(type)) for (const name of Object.keys(type.getFields())) this.visits.set(`${type.name}.${name}`, 0);
@@ -99,7 +111,12 @@ class OneOperation {
 
   /** One of the fields; those that were asked for less, sooner. */
   private sooner(type: GraphQLObjectType, fields: readonly AnyField[]): AnyField {
-    const candidates = Array.from({ length: 3 }, () => this.random.pick(fields));
+    const { avoids, seeks } = this.maker.tastes;
+    const sought = seeks ? fields.filter(({ name }) => seeks(type.name, name)) : [];
+    const wanted = avoids ? fields.filter(({ name }) => !avoids(type.name, name)) : fields;
+    let some = wanted.length === 0 || (wanted.length < fields.length && this.random.chance(AVOIDED)) ? fields : wanted;
+    if (sought.length > 0 && this.random.chance(SOUGHT)) some = sought;
+    const candidates = Array.from({ length: 3 }, () => this.random.pick(some));
     const visits = (field: AnyField) => this.maker.visits.get(`${type.name}.${field.name}`) ?? 0;
     return candidates.reduce((best, each) => (visits(each) < visits(best) ? each : best));
   }

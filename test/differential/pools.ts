@@ -11,7 +11,7 @@ import {
   parse,
 } from "graphql";
 import type { CallContext } from "../../transport/subgraph.js";
-import type { Monolith } from "./monolith.js";
+import type { Hides, Monolith } from "./monolith.js";
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -24,8 +24,8 @@ export interface Pools {
 
 const MOST_RECORDS = 40;
 
-/** Reads what there is of each type that has a root list. */
-export async function readPools(monolith: Monolith, call: CallContext): Promise<Pools> {
+/** Reads what there is of each type that has a root list, without what is hidden. */
+export async function readPools(monolith: Monolith, call: CallContext, hides: Hides = () => false): Promise<Pools> {
   const query = monolith.schema.getQueryType()!;
   const records = new Map<string, Values[]>();
   const cursors = new Map<string, string[]>();
@@ -36,14 +36,14 @@ export async function readPools(monolith: Monolith, call: CallContext): Promise<
   };
   for (const root of Object.values(query.getFields())) {
     const entity = entityOfList(root);
-    if (!entity) continue;
+    if (!entity || hides("Query", root.name)) continue;
     const names = root.args.map(({ name }) => name);
     if (names.includes("filter")) {
       const connections = Object.values(entity.getFields()).filter(
-        (field) => getNamedType(field.type).name.endsWith("Connection") && field.args.some(({ name }) => name === "after"),
+        (field) => !hides(entity.name, field.name) && getNamedType(field.type).name.endsWith("Connection") && field.args.some(({ name }) => name === "after"),
       );
       const lists = connections.map(({ name }) => `${name}: ${name}(first: 1) { pageInfo { endCursor } }`);
-      const { list } = await ask(`{ list: ${root.name}(first: ${MOST_RECORDS}) { edges { cursor } nodes { ${plainFields(entity).join(" ")} } } }`);
+      const { list } = await ask(`{ list: ${root.name}(first: ${MOST_RECORDS}) { edges { cursor } nodes { ${plainFields(entity, hides).join(" ")} } } }`);
       records.set(entity.name, list.nodes.map(flatten));
       cursors.set(
         `Query.${root.name}`,
@@ -76,10 +76,10 @@ export function entityOfList({ type }: Pick<GraphQLField<unknown, unknown>, "typ
 
 export const isEntity = (type: unknown): boolean => isObjectType(type) && type.getInterfaces().some(({ name }) => name === "Node");
 
-function plainFields(entity: GraphQLObjectType): string[] {
+function plainFields(entity: GraphQLObjectType, hides: Hides): string[] {
   return Object.values(entity.getFields()).flatMap((field) => {
     const type = getNullableType(field.type);
-    if (field.args.length > 0 || isListType(type)) return [];
+    if (field.args.length > 0 || isListType(type) || hides(entity.name, field.name)) return [];
     if (isLeafType(type)) return [field.name];
     if (isEntity(type) || (isInterfaceType(type) && type.name === "Node")) return [`${field.name} { id }`];
     return getNamedType(type).name === "Money" ? [`${field.name} { amount currency }`] : [];

@@ -62,7 +62,7 @@ test("/metrics says how operations were executed", async () => {
 test("operations beside the supergraph are compiled before anybody asks; those it does not allow are left out", async () => {
   const gateway = await serve("expected", { "a.graphql": "{ nobody }", "b.graphql": "{ not graphql", "c.graphql": SPINES, "d.txt": "no operation" });
   // By its text alone, and by its name too.
-  for (let tries = 0; tries < 500 && (await gateway.kept()) < 2; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let tries = 0; tries < 3_000 && (await gateway.kept()) < 2; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
   const { body } = await ask(`${gateway.url}/graphql`, SPINES);
   expect(await gateway.kept()).toBe(2);
   expect(body.data.books[0]).toEqual({ spine: 26.45 });

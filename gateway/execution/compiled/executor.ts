@@ -1,4 +1,4 @@
-/** Executes operations by programs compiled from Apollo's plans: each planned and compiled once. What they do not cover, Apollo's executor does. */
+/** Executes operations by programs compiled from Apollo's plans: each planned once, aside, and compiled once. What they do not cover, Apollo's executor does. */
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ApolloGateway } from "@apollo/gateway";
@@ -15,9 +15,14 @@ import {
   type OperationDefinitionNode,
   getVariableValues,
   parse,
+  print,
   validate,
 } from "graphql";
+import { TemporaryFailure, answerInTime } from "../../../transport/deadlines.js";
+import type { Log } from "../../answers.js";
 import type { RequestContext } from "../../contexts.js";
+import { fillSelections } from "../planning/hollows.js";
+import { Planner } from "../planning/planner.js";
 import type { SubgraphSource } from "../sources.js";
 import { WrittenData } from "./answers.js";
 import { Gate } from "./gate.js";
@@ -72,6 +77,19 @@ interface Loaded {
   readonly supergraphSchema: GraphQLSchema;
   readonly queryPlanner: QueryPlanner;
   readonly serviceMap: Readonly<Record<string, { readonly dataSource: SubgraphSource }>>;
+  /** Where Apollo's executor looks for plans. */
+  readonly queryPlanStore: { get(key: string): unknown; set(key: string, plan: QueryPlan): unknown };
+}
+
+/** A supergraph as it is served. */
+interface Served extends Loaded {
+  readonly planner: Planner;
+}
+
+/** An operation, planned; without a program where it is not covered. */
+interface Planned {
+  readonly plan: QueryPlan;
+  readonly program: Program | null;
 }
 
 /** An operation, ready to run. */
@@ -90,29 +108,35 @@ interface Program {
 export class CompiledGateway implements GatewayInterface {
   readonly counts: ExecutionCounts = { compiled: 0, shaped: 0, general: 0 };
   private readonly large = new Gate(MOST_LARGE);
-  private loaded: Loaded | undefined;
-  /** Null is an operation that is not covered. */
-  private programs = new Recent<Program | null>(MOST_PROGRAMS);
+  private served: Served | undefined;
+  private planned = new Recent<Planned>(MOST_PROGRAMS);
+  /** What is being planned, so that nothing is planned twice at once. */
+  private planning = new Map<string, Promise<Planned>>();
   /** Texts of operations that are compiled before they are asked. */
   private expected: readonly string[] = [];
 
-  constructor(private readonly gateway: ApolloGateway) {
-    gateway.onSchemaLoadOrUpdate(() => {
-      this.loaded = readLoaded(gateway);
-      this.programs = new Recent(MOST_PROGRAMS);
-      void this.compileExpected(this.loaded);
+  constructor(
+    private readonly gateway: ApolloGateway,
+    log: Log,
+  ) {
+    gateway.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => {
+      this.served?.planner.retire();
+      this.served = { ...readLoaded(gateway), planner: new Planner(coreSupergraphSdl, log) };
+      this.planned = new Recent(MOST_PROGRAMS);
+      this.planning = new Map();
+      void this.compileExpected(this.served);
     });
   }
 
   /** How many operations programs are kept of. */
   get kept(): number {
-    return this.programs.size;
+    return this.planned.size;
   }
 
   /** Compiles operations before they are asked, one in each turn of the event loop, and again for each supergraph to come. Those a supergraph does not allow are left out. */
   async expect(texts: readonly string[]): Promise<void> {
     this.expected = texts;
-    if (this.loaded) await this.compileExpected(this.loaded);
+    if (this.served) await this.compileExpected(this.served);
   }
 
   onSchemaLoadOrUpdate(...[callback]: Parameters<GatewayInterface["onSchemaLoadOrUpdate"]>): () => void {
@@ -124,34 +148,40 @@ export class CompiledGateway implements GatewayInterface {
   }
   stop(): Promise<void> {
     this.expected = [];
+    this.served?.planner.close();
     return this.gateway.stop();
   }
 
-  /** Executes a request by Apollo's executor, whose data is no text yet. */
-  executeGenerally(request: GatewayRequest): Promise<GatewayAnswer> {
+  /** Executes a request by Apollo's executor, which is given the plan. Its data is no text yet. */
+  private async executeGenerally(served: Served, request: GatewayRequest, plan: QueryPlan): Promise<GatewayAnswer> {
     this.counts.general++;
+    const { operationName } = request.request;
+    // As it names plans itself.
+    const key = operationName ? createHash("sha256").update(request.queryHash).update(operationName).digest("hex") : request.queryHash;
+    if (!(await served.queryPlanStore.get(key))) await served.queryPlanStore.set(key, plan);
     return this.gateway.executor(request);
   }
 
   /** Executes a request by the program that is kept of its operation; null where none is. */
   executeKept(request: ProgramRequest): Promise<GatewayAnswer> | null {
-    const program = this.programs.get(keyOf(request.queryHash, request.request.operationName));
+    const program = this.planned.get(keyOf(request.queryHash, request.request.operationName))?.program;
     return program ? this.run(program, request) : null;
   }
 
-  private async compileExpected(loaded: Loaded): Promise<void> {
+  private async compileExpected(served: Served): Promise<void> {
     const texts = this.expected;
     for (const text of texts) {
       await nextTurn();
-      if (this.loaded !== loaded || this.expected !== texts) return;
-      const document = readAllowed(text, loaded.schema);
+      if (this.served !== served || this.expected !== texts) return;
+      const document = readAllowed(text, served.schema);
       if (!document) continue;
       // As Apollo Server names it.
       const queryHash = createHash("sha256").update(text).digest("hex");
       const names = document.definitions.flatMap((each) => (each.kind === Kind.OPERATION_DEFINITION && each.name ? [each.name.value] : []));
       for (const operationName of names.length > 1 ? names : [undefined, ...names]) {
         try {
-          this.programFor(loaded, { document, queryHash, operationName });
+          await served.planner.start();
+          await this.prepare(served, { document, queryHash, operationName });
         } catch {
           // Whoever asks it is told why it cannot be planned.
         }
@@ -160,14 +190,24 @@ export class CompiledGateway implements GatewayInterface {
   }
 
   private async execute(request: GatewayRequest): Promise<GatewayAnswer> {
+    const served = this.served!;
     const { document, queryHash, request: asked } = request;
-    const program = this.programFor(this.loaded!, { document, queryHash, operationName: asked.operationName });
-    return program ? this.run(program, request) : this.executeGenerally(request);
+    const operation = { document, queryHash, operationName: asked.operationName };
+    let planned = this.planned.get(keyOf(queryHash, asked.operationName));
+    if (!planned) {
+      try {
+        planned = await answerInTime(request.context as RequestContext, () => this.prepare(served, operation));
+      } catch (error) {
+        return refusalOf(error);
+      }
+    }
+    const { program, plan } = planned;
+    return program ? this.run(program, request) : this.executeGenerally(served, request, plan);
   }
 
   private async run(program: Program, { request, context: given }: ProgramRequest): Promise<GatewayAnswer> {
     const variables = (request.variables ?? {}) as Variables;
-    const { errors } = getVariableValues(this.loaded!.schema, program.definition.variableDefinitions ?? [], variables);
+    const { errors } = getVariableValues(this.served!.schema, program.definition.variableDefinitions ?? [], variables);
     if (errors) return { errors };
     const context = given as RequestContext;
     context.queryPlan = program.plan;
@@ -192,17 +232,54 @@ export class CompiledGateway implements GatewayInterface {
     return { ...errors, data: data as Data, ...extensions };
   }
 
-  private programFor(loaded: Loaded, { document, queryHash, operationName }: Asked): Program | null {
-    const key = keyOf(queryHash, operationName);
-    const known = this.programs.get(key);
-    if (known !== undefined) return known;
-    const program = compile(loaded, document, operationName ?? undefined);
-    this.programs.set(key, program);
-    return program;
+  /** Plans and compiles an operation, or waits for whoever does so already. */
+  private prepare(served: Served, asked: Asked): Promise<Planned> {
+    const { planned, planning } = this;
+    const key = keyOf(asked.queryHash, asked.operationName);
+    const known = planned.get(key);
+    if (known) return Promise.resolve(known);
+    let work = planning.get(key);
+    if (!work) {
+      work = plan(served, asked).finally(() => planning.delete(key));
+      planning.set(key, work);
+      work.then(
+        (done) => planned.set(key, done),
+        () => undefined,
+      );
+    }
+    return work;
   }
 }
 
 const keyOf = (queryHash: string, operationName: string | null | undefined): string => `${queryHash} ${operationName ?? ""}`;
+
+/** The answer where an operation could not be planned in time; other errors are thrown. */
+function refusalOf(error: unknown): GatewayAnswer {
+  if (error instanceof TemporaryFailure) {
+    const { code, message, retryable } = error;
+    return { data: null, errors: [new GraphQLError(message, { extensions: { code, retryable } })] };
+  }
+  if (!(error instanceof GraphQLError)) throw error;
+  switch (error.extensions["code"]) {
+    case "OVERLOADED":
+      return { data: null, errors: [error] };
+    case "OPERATION_TOO_LARGE":
+      return { errors: [error] };
+    default:
+      throw error;
+  }
+}
+
+async function plan(served: Served, { document, operationName }: Asked): Promise<Planned> {
+  const name = operationName ?? undefined;
+  const filled = fillSelections(document);
+  // Until the thread is there nobody is kept waiting for it.
+  const found = served.planner.isReady
+    ? await served.planner.plan(print(filled), name)
+    : served.queryPlanner.buildQueryPlan(operationFromDocument(served.apiSchema, filled, name ? { operationName: name } : {}));
+  void served.planner.start();
+  return { plan: found, program: compile(served, document, name, found) };
+}
 
 /** The document of a text; null where the schema does not allow it. */
 function readAllowed(text: string, schema: GraphQLSchema): DocumentNode | null {
@@ -217,13 +294,13 @@ function readAllowed(text: string, schema: GraphQLSchema): DocumentNode | null {
 
 function readLoaded(gateway: ApolloGateway): Loaded {
   const loaded = gateway as unknown as Loaded;
-  for (const name of ["schema", "apiSchema", "supergraphSchema", "queryPlanner", "serviceMap"] as const)
+  for (const name of ["schema", "apiSchema", "supergraphSchema", "queryPlanner", "serviceMap", "queryPlanStore"] as const)
     if (!loaded[name]) throw new Error(`this version of @apollo/gateway has no ${name}`);
-  const { schema, apiSchema, supergraphSchema, queryPlanner, serviceMap } = loaded;
-  return { schema, apiSchema, supergraphSchema, queryPlanner, serviceMap };
+  const { schema, apiSchema, supergraphSchema, queryPlanner, serviceMap, queryPlanStore } = loaded;
+  return { schema, apiSchema, supergraphSchema, queryPlanner, serviceMap, queryPlanStore };
 }
 
-function compile(loaded: Loaded, document: DocumentNode, operationName: string | undefined): Program | null {
+function compile(loaded: Loaded, document: DocumentNode, operationName: string | undefined, found: QueryPlan): Program | null {
   const definition = document.definitions.find(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION && (!operationName || each.name?.value === operationName),
   )!;
@@ -236,9 +313,8 @@ function compile(loaded: Loaded, document: DocumentNode, operationName: string |
   try {
     // Whatever the writer does not cover shows with any values.
     const first = writerOf({});
-    const plan = loaded.queryPlanner.buildQueryPlan(operation);
-    const step = compilePlan(plan, operation, { supergraphSchema: loaded.supergraphSchema, sourceOf: (name) => loaded.serviceMap[name]!.dataSource });
-    return { operation, definition, plan, step, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
+    const step = compilePlan(found, operation, { supergraphSchema: loaded.supergraphSchema, sourceOf: (name) => loaded.serviceMap[name]!.dataSource });
+    return { operation, definition, plan: found, step, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;

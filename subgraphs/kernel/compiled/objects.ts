@@ -14,6 +14,7 @@ import { showMoney } from "../decimals.js";
 import type { MoneyValue } from "../declare.js";
 import type { FollowedLink, Model, StoredList } from "../model.js";
 import { LARGEST_PAGE } from "../pages.js";
+import type { Loaders } from "../reads/loaders.js";
 import type { Needs } from "../reads/selections.js";
 import { fieldContextOf } from "../resolvers.js";
 import { after, compileCompletion, constant } from "./completers.js";
@@ -78,13 +79,20 @@ export class ObjectCompiler {
     };
   }
 
-  /** The rows of those ids that exist; references where no column is needed or another portfolio keeps them. */
-  private async rowsOf(type: string, keys: ReadonlySet<string>, ids: readonly string[], { context }: Run): Promise<Row[]> {
-    if (!this.model.entities.has(type) || isReference(keys)) return ids.map((id) => ({ __typename: type, id }));
-    const found = await context.loaders.recordsOf(type, "id", ids, [...keys]);
-    const rows: Row[] = [];
-    for (const id of ids) for (const row of found.get(id) ?? []) rows.push(row);
-    return rows;
+  /**
+   * The rows of those ids that exist; references where no column is needed or another portfolio keeps them. To those who are limited
+   * only what they may see: a record that is named only is looked for, and another portfolio's asked of its owner.
+   */
+  private async rowsOf(type: string, keys: ReadonlySet<string>, ids: readonly string[], { context: { loaders } }: Run): Promise<Row[]> {
+    const isOwn = this.model.entities.has(type);
+    if (isOwn && (loaders.isLimited || !isReference(keys))) {
+      const found = await loaders.recordsOf(type, "id", ids, [...keys]);
+      const rows: Row[] = [];
+      for (const id of ids) for (const row of found.get(id) ?? []) rows.push(row);
+      return rows;
+    }
+    const references = ids.map((id) => ({ __typename: type, id }));
+    return loaders.isLimited ? seenOf(references, loaders) : references;
   }
 
   objectPlan(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): ObjectPlan {
@@ -143,7 +151,10 @@ export class ObjectCompiler {
       const context = fieldContextOf(run.context, this.model);
       const args = argumentsOf(definition, field, run);
       const values = await Promise.all(rows.map((row) => resolve(row, args, context)));
-      return complete(values.map(show), run);
+      const { loaders } = run.context;
+      // Of a list only what may be seen is left.
+      const seen = loaders.isLimited ? await Promise.all(values.map((value) => (Array.isArray(value) ? seenOf(value, loaders) : value))) : values;
+      return complete(seen.map(show), run);
     };
   }
 
@@ -207,6 +218,17 @@ export class ObjectCompiler {
       });
     };
   }
+}
+
+/** Of items, those that name no record, or one that may be seen. */
+async function seenOf<Item>(items: readonly Item[], loaders: Loaders): Promise<Item[]> {
+  const seen = await Promise.all(
+    items.map(async (item) => {
+      const { __typename, id } = (item ?? {}) as Partial<Row>;
+      return __typename && id ? loaders.isSeen(id) : item !== null;
+    }),
+  );
+  return items.filter((_, i) => seen[i]);
 }
 
 const isReference = (keys: ReadonlySet<string>): boolean => keys.size === 0 || (keys.size === 1 && keys.has("id"));

@@ -1,0 +1,148 @@
+/** Planning goes on in a thread of its own: bounded in time and in how many wait, and never in the way of those who ask for what is planned. */
+import { setTimeout as wait } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { type GraphQLError, type GraphQLInterfaceType, parse, print } from "graphql";
+import { readSettings } from "../../gateway/config.js";
+import { fillSelections } from "../../gateway/execution/planning/hollows.js";
+import { Planner } from "../../gateway/execution/planning/planner.js";
+import { limits } from "../../gateway/security/limits.js";
+import { startGateway } from "../../gateway/server.js";
+import { followFile } from "../../gateway/supergraph.js";
+import type { Service } from "../../transport/servers.js";
+import { type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { loadGateway } from "../differential/gateways.js";
+import { api } from "../schema/graph.js";
+import { call } from "../support/graph.js";
+import { ask, compose, federate } from "./federations.js";
+import { authors, binding, books } from "./library.js";
+
+const SUPERGRAPH = compose([books, authors, binding].map((portfolio) => ({ ...portfolio, url: "http://127.0.0.1/" })));
+const TITLES = "{ books { title } }";
+
+const reachNobody = (name: string): Subgraph => {
+  const refuse = () => Promise.reject(new SubgraphUnreachable(name));
+  return { name, execute: refuse, ledger: refuse, head: refuse, exists: refuse };
+};
+
+let planner: Planner;
+const lines: string[] = [];
+const open = (text = SUPERGRAPH, time?: number) => (planner = new Planner(text, (line) => void lines.push(line), time));
+afterEach(() => {
+  planner.close();
+  lines.length = 0;
+});
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "planned",
+    (error: GraphQLError) => error.extensions["code"],
+  );
+
+test("an operation is planned in the thread, as JSON that is Apollo's plan", async () => {
+  open();
+  expect(planner.isReady).toBe(false);
+  const { node } = await planner.plan("query Books($isbn: ID!) { book(isbn: $isbn) { title } }", "Books");
+  expect(planner.isReady).toBe(true);
+  expect(node).toMatchObject({ kind: "Fetch", serviceName: "books", variableUsages: ["isbn"], operationName: "Books__books__0" });
+}, 60_000);
+
+test("what the supergraph does not allow is refused, and the next is planned", async () => {
+  open();
+  const wrong = planner.plan("{ nothing }", undefined);
+  const right = planner.plan(TITLES, undefined);
+  await expect(wrong).rejects.toThrow('Cannot query field "nothing" on type "Query".');
+  expect((await right).node).toMatchObject({ kind: "Fetch", serviceName: "books" });
+}, 60_000);
+
+test("more than may wait are refused at once, the others planned", async () => {
+  open();
+  const asked = Array.from({ length: limits.waitingPlans + 5 }, () => codeOf(planner.plan(TITLES, undefined)));
+  const codes = await Promise.all(asked);
+  expect(codes.filter((code) => code === "planned")).toHaveLength(limits.waitingPlans);
+  expect(codes.filter((code) => code === "OVERLOADED")).toHaveLength(5);
+}, 60_000);
+
+test("one that takes too long is refused, and the thread is there again for those that wait", async () => {
+  open(SUPERGRAPH, 0);
+  await planner.start();
+  await expect(planner.plan(TITLES, undefined)).rejects.toThrow("The operation takes longer than 0 s to plan; ask in several requests.");
+  planner.close();
+  open();
+  expect(await codeOf(planner.plan(TITLES, undefined))).toBe("planned");
+  expect(lines).toEqual([]);
+}, 60_000);
+
+test("a thread that cannot be started is told of, and whoever waits is refused for the time being", async () => {
+  open("type Query { no: Supergraph }");
+  expect(await codeOf(planner.plan(TITLES, undefined))).toBe("OVERLOADED");
+  expect(lines).toEqual([expect.stringMatching(/^The planner's thread has ended and is started anew: /)]);
+}, 60_000);
+
+test("a planner that is retired plans what waits; one that is closed refuses it", async () => {
+  open();
+  const waiting = codeOf(planner.plan(TITLES, undefined));
+  planner.retire();
+  expect(await waiting).toBe("planned");
+  open();
+  const refused = codeOf(planner.plan(TITLES, undefined));
+  planner.close();
+  expect(await refused).toBe("OVERLOADED");
+}, 60_000);
+
+test("where all that is selected of an object has a condition, its type is selected too", () => {
+  const filled = (text: string) => print(fillSelections(parse(text))).replace(/\s+/g, " ");
+  expect(filled("query ($a: Boolean!) { books { title @include(if: $a) ...B @skip(if: $a) } }")).toBe(
+    "query ($a: Boolean!) { books { __typename title @include(if: $a) ...B @skip(if: $a) } }",
+  );
+  expect(filled("query ($a: Boolean!) { books { isbn title @include(if: $a) } }")).toBe("query ($a: Boolean!) { books { isbn title @include(if: $a) } }");
+});
+
+describe("through the gateway", () => {
+  const usual = limits.planning;
+  const change = (planning: number) => Object.assign(limits, { planning });
+  let gateway: Service | undefined;
+  afterEach(async () => {
+    change(usual);
+    await gateway?.stop();
+    gateway = undefined;
+  });
+
+  test("more new operations at once than may wait are refused, those that are planned go on", async () => {
+    const { supergraph, reach } = federate([books, authors, binding]);
+    const loaded = await loadGateway("compiled", { supergraph, reach, call });
+    const ask = async (text: string) => {
+      const { data, errors } = await loaded.ask(parse(text), text, {});
+      return errors[0]?.extensions?.["code"] ?? (JSON.parse(data) as Record<string, unknown>);
+    };
+    await ask(TITLES);
+    // Compiled ahead only once the thread is there.
+    await loaded.gateway.expect(["{ books { isbn } }"]);
+    const fresh = Array.from({ length: limits.waitingPlans + 6 }, (_, i) => ask(`{ books { a${i}: title } }`));
+    const known = await ask(TITLES);
+    expect(known).toHaveProperty("books");
+    const answers = await Promise.all(fresh);
+    expect(answers.filter((answer) => answer === "OVERLOADED")).toHaveLength(5);
+    expect(answers.filter((answer) => typeof answer === "object")).toHaveLength(limits.waitingPlans + 1);
+    await loaded.stop();
+  }, 60_000);
+
+  test("an operation that takes too long is refused with 400, those that are planned go on", async () => {
+    change(1);
+    // Nothing is compiled ahead, so that nothing else is refused.
+    const { name, read, watch } = followFile("schema/supergraph.graphql");
+    const settings = readSettings({ PORT: "0" });
+    gateway = await startGateway({ settings, supergraph: { name, read, watch }, reach: reachNobody, log: () => undefined });
+    const { url } = gateway;
+    const known = () => ask(`${url}/graphql`, "{ __typename }");
+    await known();
+    const types = api.getPossibleTypes(api.getType("Node") as GraphQLInterfaceType);
+    let refused: unknown;
+    for (let i = 0; i < 600 && refused === undefined; i++) {
+      await wait(100);
+      const text = `{ a${i}: node(id: "svc_1") { ${types.map(({ name }) => `... on ${name} { version }`).join(" ")} } }`;
+      const { status, body } = await ask(`${url}/graphql`, text);
+      if (body.errors?.[0].extensions.code === "OPERATION_TOO_LARGE") refused = { status, data: body.data, message: body.errors[0].message };
+    }
+    expect(refused).toEqual({ status: 400, data: undefined, message: "The operation takes longer than 0.001 s to plan; ask in several requests." });
+    expect((await known()).body).toEqual({ data: { __typename: "Query" } });
+  }, 120_000);
+});
