@@ -6,6 +6,7 @@ import { benchImpact } from "./impact.js";
 import { benchInsight } from "./insight.js";
 import { benchSignals } from "./signals.js";
 import { benchSignatures } from "./signatures.js";
+import { benchWorkers } from "./workers.js";
 import { startDatabase } from "./worlds.js";
 
 const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
   signals: benchSignals,
   attacks: benchAttacks,
   signatures: benchSignatures,
+  workers: benchWorkers,
 };
 
 const { positionals, values } = parseArgs({

@@ -103,12 +103,12 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   const { origin, drain } = await listenOrStop(serve, settings, apollo);
   // Whoever asks meanwhile does not wait for all of them.
   if (graph instanceof CompiledGateway) void expectOperations(graph, supergraph, log);
-  const stop = async () => {
-    await wait(settings.stopDelay * 1000);
-    await drain();
+  const stop = async (grace: number) => {
+    if (grace === 0) await wait(settings.stopDelay * 1000);
+    await drain(grace);
     await apollo.stop();
   };
-  return { url: origin, stop: () => (stopping ??= stop()) };
+  return { url: origin, stop: (grace = 0) => (stopping ??= stop(grace)) };
 }
 
 /** Compiles what clients are expected to ask. Without it all is served the same, only the first time slower. */

@@ -44,6 +44,8 @@ export interface Guards {
 }
 
 const MOST_OPERATIONS = 1_000;
+/** Texts longer than this, in characters, are not kept: a thousand of the longest allowed would take 50 MB. */
+const LONGEST = 10_000;
 /** What clients accept, where it is certain that this is JSON as `application/json`. */
 const PLAIN_ACCEPTS: ReadonlySet<unknown> = new Set([undefined, "*/*", "application/json", "application/json, */*", "application/json, multipart/mixed"]);
 /** Members of a body that the short way understands. */
@@ -64,6 +66,7 @@ export class Shortcut {
     return {
       requestDidStart: async () => ({
         executionDidStart: async ({ request: { operationName }, source, schema, document, operation, queryHash }) => {
+          if (source.length > LONGEST) return;
           this.known.set(keyOf({ query: source, operationName }), { schema, document, operation, queryHash });
         },
       }),

@@ -11,12 +11,14 @@ export interface TimeLimits {
 /** A failure that is over by and by. Its message is fit for a client. */
 export class TemporaryFailure extends Error {
   constructor(
-    readonly code: "DEADLINE_EXCEEDED" | "OVERLOADED",
+    readonly code: "DEADLINE_EXCEEDED" | "OVERLOADED" | "DATABASE_UNAVAILABLE" | "READ_ONLY",
     message: string,
     /** Whether the same request may be sent again without doing anything twice. */
     readonly retryable = true,
+    /** What operators must know of it. */
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Server, ServerOptions } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { SettingError } from "./settings.js";
 
 /** Longer than our clients keep an idle connection (30 s) and most load balancers do (60 s), so that they close it, not we beneath a request. */
@@ -23,55 +24,79 @@ export const isLoopback = (host: string): boolean => host === "localhost" || hos
 /** Something that serves until it is stopped. */
 export interface Service {
   readonly url: string;
-  /** Answers what has been asked, then closes; calling it again waits for the same end. */
-  stop(): Promise<void>;
+  /**
+   * Answers what has been asked, then closes; calling it again waits for the same end. Where others go on serving the same port,
+   * connections that are open may bring a last request within `grace` milliseconds (0).
+   */
+  stop(grace?: number): Promise<void>;
 }
 
 /** A server that listens. */
 export interface Listener {
   /** Such as `http://127.0.0.1:4000`. */
   readonly origin: string;
-  /** Takes no new connections, lets requests under way finish within 10 s, then closes what is left. */
-  drain(this: void): Promise<void>;
+  /** Takes no new connections, lets those that are open bring a last request within `grace` milliseconds (0) and requests under way finish within 10 s, then closes what is left. */
+  drain(this: void, grace?: number): Promise<void>;
 }
 
 /** Makes the server listen; a host or port that cannot be had is a SettingError. */
 export async function listen(server: Server, { host, port }: Address): Promise<Listener> {
   server.keepAliveTimeout = keepAliveTimeout;
   server.setTimeout(silence);
-  const requests = countRequests(server);
+  const connections = new Connections(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
   const origin = `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
-  return { origin, drain: () => drain(server, requests) };
+  return { origin, drain: (grace = 0) => drain(server, connections, grace) };
 }
 
-/** How many requests each connection is about. Node's own idea of an idle connection leaves out those that have not asked yet. */
-function countRequests(server: Server): Map<Socket, number> {
-  const requests = new Map<Socket, number>();
-  server.on("connection", (socket: Socket) => {
-    requests.set(socket, 0);
-    socket.once("close", () => requests.delete(socket));
-  });
-  server.on("request", ({ socket }, response) => {
-    requests.set(socket, (requests.get(socket) ?? 0) + 1);
-    response.once("close", () => {
-      const left = (requests.get(socket) ?? 0) - 1;
-      // A connection that has closed before its answer is counted no more.
-      if (left < 0) return;
-      requests.set(socket, left);
-      if (left === 0 && !server.listening) socket.destroySoon();
+/** The connections of a server, and how many requests each is about. Node's own idea of an idle connection leaves out those that have not asked yet. */
+class Connections {
+  private readonly requests = new Map<Socket, number>();
+  private isClosing = false;
+
+  constructor(server: Server) {
+    server.on("connection", (socket: Socket) => {
+      this.requests.set(socket, 0);
+      socket.once("close", () => this.requests.delete(socket));
     });
-  });
-  return requests;
+    // Before the answer is made, and its head sent.
+    server.prependListener("request", ({ socket }, response) => {
+      if (!server.listening) response.shouldKeepAlive = false;
+      this.requests.set(socket, (this.requests.get(socket) ?? 0) + 1);
+      response.once("close", () => this.finish(socket));
+    });
+  }
+
+  /** Closes those that are about no request, and others as soon as they are not. */
+  close(): void {
+    this.isClosing = true;
+    for (const [socket, count] of this.requests) if (count === 0) socket.destroySoon();
+  }
+
+  private finish(socket: Socket): void {
+    const left = (this.requests.get(socket) ?? 0) - 1;
+    // A connection that has closed before its answer is counted no more.
+    if (left < 0) return;
+    this.requests.set(socket, left);
+    if (left === 0 && this.isClosing) socket.destroySoon();
+  }
 }
 
-async function drain(server: Server, requests: ReadonlyMap<Socket, number>): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const [socket, count] of requests) if (count === 0) socket.destroySoon();
+async function drain(server: Server, connections: Connections, grace: number): Promise<void> {
+  // Of node:net: HTTP's own would at once end connections whose next request is on its way.
+  const closed = new Promise<void>((resolve) => void NetServer.prototype.close.call(server, () => resolve()));
+  const isOver = new AbortController();
+  if (grace > 0) await Promise.race([closed, wait(grace, undefined, { signal: isOver.signal }).catch(() => undefined)]);
+  isOver.abort();
+  // What has come meanwhile is read before anything is closed.
+  await turn();
+  await turn();
+  server.close();
+  connections.close();
   const end = setTimeout(() => server.closeAllConnections(), patience);
   await closed;
   clearTimeout(end);

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Kind, OperationTypeNode, type SelectionNode, parse } from "graphql";
 import { PORTFOLIO_ROLE } from "../../transport/access/policy.js";
 import type { CallKind, Keyring } from "../../transport/keys.js";
+import { logger } from "../../transport/logs.js";
 import { type SignedCall, Unsigned, Verifier } from "../../transport/signatures.js";
 import type { GraphQLCall, Principal } from "../../transport/subgraph.js";
 
@@ -55,12 +56,13 @@ export class CallGuard {
 let toldAt = 0;
 let untold = 0;
 /** Tells operators why a call was refused: once a second, lest strangers fill the log, and how many there were besides. */
-export function tellRefusal({ method, url = "", socket }: IncomingMessage, { message }: Unsigned): void {
+export function tellRefusal({ method, url = "", socket, headers }: IncomingMessage, { message }: Unsigned): void {
   if (Date.now() - toldAt < 1_000) {
     untold++;
     return;
   }
-  console.error(`${method} ${url.slice(0, 100)} from ${socket.remoteAddress} is refused: ${message}.${untold > 0 ? ` So were ${untold} before.` : ""}`);
+  const call = `${method} ${url.slice(0, 100)}`;
+  logger.warn({ requestId: headers["x-request-id"], call, from: socket.remoteAddress, why: message, others: untold }, "A call is refused.");
   toldAt = Date.now();
   untold = 0;
 }

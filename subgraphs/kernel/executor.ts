@@ -106,6 +106,7 @@ export class Executor<Context> {
     const cause = error.originalError;
     const path = error.path ? { path: error.path } : {};
     if (cause instanceof SubgraphUnreachable) return { message: cause.message, ...path, extensions: { code: "SUBGRAPH_UNREACHABLE", retryable: true } };
+    if (cause instanceof TemporaryFailure && cause.cause) this.report(cause.cause, requestId);
     if (cause instanceof TemporaryFailure) return { message: cause.message, ...path, extensions: { code: cause.code, retryable: cause.retryable } };
     if (cause && !(cause instanceof GraphQLError)) {
       this.report(cause, requestId);

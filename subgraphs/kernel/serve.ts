@@ -5,6 +5,7 @@ import { bodyOptions, explainBody, isPlainBody, parseBytes, readBytes, type Refu
 import { TemporaryFailure } from "../../transport/deadlines.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
 import type { Keyring } from "../../transport/keys.js";
+import { logger } from "../../transport/logs.js";
 import { isLoopback, listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
 import { SettingError } from "../../transport/settings.js";
 import { Unsigned } from "../../transport/signatures.js";
@@ -58,7 +59,7 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, a
   };
   const server = createServer({ ...patienceWithClients, maxHeaderSize }, serve);
   const { origin, drain } = await listen(server, { host, port });
-  return { url: `${origin}/graphql`, stop: () => (stopping ??= drain()) };
+  return { url: `${origin}/graphql`, stop: (grace = 0) => (stopping ??= drain(grace)) };
 }
 
 /** What calls are answered by, for both ways they come. */
@@ -204,7 +205,7 @@ function answerFailure(error: unknown, request: IncomingMessage, response: Serve
   const refusal = explainBody(error);
   if (refusal) return refuse(response, refusal);
   const requestId = String(request.headers["x-request-id"]);
-  console.error(`Request ${requestId} failed:`, error);
+  logger.error({ requestId, err: error }, "A request failed.");
   refuse(response, { status: 500, code: "INTERNAL_SERVER_ERROR", message: "The request failed; quote this request id." }, { requestId });
 }
 

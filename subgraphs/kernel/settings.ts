@@ -7,6 +7,8 @@ export interface DatabaseSettings {
   readonly directory: string;
   /** URL of a MySQL or MariaDB server with `{portfolio}` for the database's name; null is SQLite. */
   readonly url: string | null;
+  /** Connections of this process to each portfolio's database on a server, for reading and as many for writing; 10 where it is left out. */
+  readonly connections?: number;
 }
 
 /** Reads DATA_DIR and DATABASE_URL. Throws a SettingError that names the setting and what to write. */

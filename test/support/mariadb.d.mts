@@ -11,4 +11,4 @@ export interface MariadbServer {
   /** Starts it again on the same data and port, and waits until it answers. */
   restart(): Promise<void>;
 }
-export function startMariadb(options?: { durable?: boolean }): Promise<MariadbServer | null>;
+export function startMariadb(options?: { durable?: boolean; options?: readonly string[] }): Promise<MariadbServer | null>;

@@ -1,7 +1,7 @@
 /** A MariaDB server of the test run's own: in a temp folder, on a free port of 127.0.0.1. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -21,18 +21,22 @@ async function freePort() {
 
 /**
  * Starts a server and answers its URL, how to send its process a signal, how to start it again after that ended it, and how
- * to stop it; null where MariaDB is not installed. One that is durable has on disk what it acknowledged.
+ * to stop it; null where MariaDB is not installed. One that is durable has on disk what it acknowledged. `options` are more of mariadbd's.
  */
-export async function startMariadb({ durable = false } = {}) {
+export async function startMariadb({ durable = false, options = [] } = {}) {
   const [daemon, install] = [find("mariadbd"), find("mariadb-install-db")];
   if (!daemon || !install) return null;
   const folder = mkdtempSync(path.join(os.tmpdir(), "brm-mariadb-"));
   const user = os.userInfo().username;
   const data = path.join(folder, "data");
+  // A server that starts deletes the temporary tables of all that share its folder for them.
+  const scratch = path.join(folder, "tmp");
+  mkdirSync(scratch);
+  const env = { ...process.env, TMPDIR: scratch };
   execFileSync(
     install,
     ["--no-defaults", `--datadir=${data}`, `--user=${user}`, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"],
-    { stdio: "ignore" },
+    { stdio: "ignore", env },
   );
   const port = await freePort();
   const log = path.join(folder, "error.log");
@@ -55,8 +59,9 @@ export async function startMariadb({ durable = false } = {}) {
         // Migrations read the catalogue, which opens the tables of all databases that tests have open.
         "--table-definition-cache=20000",
         `--log-error=${log}`,
+        ...options,
       ],
-      { stdio: "ignore" },
+      { stdio: "ignore", env },
     );
   let child = spawnServer();
   const end = async (signal) => {

@@ -29,12 +29,10 @@ export interface Fleet {
   remove(): Promise<void>;
 }
 
-/** Programs as sources, or compiled (`npm run build`) where many are started. */
-const program = (name: string): string => (process.env["LONG"] ? `dist/${name}.js` : `${name}.ts`);
 let opened = 0;
 /** A loopback address of a fleet's own, so that each part has its usual port. */
 const newHost = (): string => `127.1.${1 + (process.pid % 250)}.${2 + (opened++ % 250)}`;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 
 /** A part of a program of ours, started again as long as it ends at once: its database may be away. */
 async function launch(name: string, file: string, args: readonly string[], environment: Record<string, string>): Promise<Killable & { stop(): Promise<void> }> {
@@ -42,7 +40,7 @@ async function launch(name: string, file: string, args: readonly string[], envir
   const start = async () => {
     for (const limit = Date.now() + PATIENCE_MS; ;) {
       try {
-        part = await startPart(program(file), args, environment);
+        part = await startPart(file, args, environment);
         return;
       } catch (error) {
         if (Date.now() > limit) throw error;
@@ -55,6 +53,8 @@ async function launch(name: string, file: string, args: readonly string[], envir
     name,
     start,
     kill: async () => {
+      const { exitCode, signalCode } = part.child;
+      if (exitCode !== null || signalCode !== null) throw new Error(`${name} has ended by itself: ${signalCode ?? `exit code ${exitCode}`}`);
       const ended = once(part.child, "exit");
       part.child.kill("SIGKILL");
       await ended;
@@ -75,7 +75,7 @@ export async function startEmbedded(): Promise<Fleet> {
   const settings = newDatabase();
   await prepare(settings);
   const host = newHost();
-  const whole = await launch("embedded", "start/embedded", [], { DATA_DIR: settings.directory, DATABASE_URL: "", HOST: host, PORT: "4000" });
+  const whole = await launch("embedded", "start/embedded.ts", [], { DATA_DIR: settings.directory, DATABASE_URL: "", HOST: host, PORT: "4000" });
   return {
     url: `http://${host}:4000/graphql`,
     parts: [whole],
@@ -101,9 +101,9 @@ export async function startDistributed(): Promise<(Fleet & { readonly database: 
     SUBGRAPH_KEYS: writeKeys(settings.directory),
   };
   const parts = await Promise.all([
-    launch("people", "start/subgraph", ["people"], { ...environment, PORT: "4006" }),
-    launch("insight", "start/subgraph", ["insight"], { ...environment, PORT: "4007" }),
-    launch("gateway", "gateway/main", [], { ...environment, PORT: "4000" }),
+    launch("people", "start/subgraph.ts", ["people"], { ...environment, PORT: "4006" }),
+    launch("insight", "start/subgraph.ts", ["insight"], { ...environment, PORT: "4007" }),
+    launch("gateway", "gateway/main.ts", [], { ...environment, PORT: "4000" }),
   ]);
   return {
     url: `http://${host}:4000/graphql`,

@@ -8,6 +8,7 @@ import path from "node:path";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
 import { reachOverHttp } from "../../transport/http.js";
 import { Keyring } from "../../transport/keys.js";
+import { logger } from "../../transport/logs.js";
 import type { Service } from "../../transport/servers.js";
 import { SettingError } from "../../transport/settings.js";
 import { SubgraphUnreachable, type CallContext, type GraphQLAnswer, type LedgerEntry, type Subgraph } from "../../transport/subgraph.js";
@@ -287,14 +288,14 @@ test("speaks GraphQL over HTTP", async () => {
 });
 
 test("says nothing of why it failed but to its own log", async () => {
-  const log = jest.spyOn(console, "error").mockImplementation(() => {});
+  const log = jest.spyOn(logger, "error").mockImplementation(() => undefined);
   answer = () => Promise.reject(new Error("ER_ACCESS_DENIED for root@10.1.2.3"));
   const response = await postBothWays('{"query":"{ a }"}', { "x-request-id": "r9" });
   expect([response.status, response.body]).toEqual([
     500,
     { errors: [{ message: "The request failed; quote this request id.", extensions: { code: "INTERNAL_SERVER_ERROR", requestId: "r9" } }] },
   ]);
-  expect(log).toHaveBeenCalledWith("Request r9 failed:", expect.objectContaining({ message: "ER_ACCESS_DENIED for root@10.1.2.3" }));
+  expect(log).toHaveBeenCalledWith({ requestId: "r9", err: expect.objectContaining({ message: "ER_ACCESS_DENIED for root@10.1.2.3" }) }, "A request failed.");
 });
 
 test("is ready while its ledger can be read and it does not stop", async () => {

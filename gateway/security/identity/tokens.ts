@@ -21,17 +21,18 @@ const AGE_MS = 2_000;
 
 /** Reads the tokens that a file lists: YAML, `- { name, sha256, roles, customers, expires }`. The file is read at once, so that one that cannot be used is a SettingError. */
 export async function readServiceTokens(file: string): Promise<TokenReader> {
-  let tokens = await load(file);
+  let tokens = Promise.resolve(await load(file));
   let checked = Date.now();
   return {
     async read(token, name) {
       if (Date.now() - checked >= AGE_MS) {
         checked = Date.now();
         // A file that cannot be used lets nobody in: tokens may have been taken out of it.
-        tokens = await load(file).catch(() => []);
+        tokens = load(file).catch(() => []);
       }
       const hash = createHash("sha256").update(token).digest();
-      const found = tokens.find((each) => timingSafeEqual(Buffer.from(each.sha256, "hex"), hash));
+      // Whoever comes while it is read waits for it too: after an idle night, what it said before is a night old.
+      const found = (await tokens).find((each) => timingSafeEqual(Buffer.from(each.sha256, "hex"), hash));
       if (!found || (name !== undefined && name !== found.name)) return null;
       if (found.expires <= Date.now()) throw new Unauthenticated("The service token has expired; ask for a new one.");
       return principalOf({ subject: `service ${found.name}`, roles: found.roles, customers: found.customers });

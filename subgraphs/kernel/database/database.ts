@@ -3,6 +3,7 @@ import { type DataSource, type QueryRunner } from "typeorm";
 import { type Cancellation, type TimeLimits, TemporaryFailure, checkTime } from "../../../transport/deadlines.js";
 import { traced } from "../../../transport/traces.js";
 import { type Cancellable, runCancellably } from "./cancellations.js";
+import { driverErrorOf, explainFailure } from "./failures.js";
 import { Gate } from "./gate.js";
 import type { Dialect } from "./migration.js";
 import { Turnstile } from "./turnstile.js";
@@ -29,10 +30,7 @@ export interface Transaction {
 /** How long a writer waits for another process that writes to the same SQLite file. */
 const BUSY_LIMIT_MS = 60_000;
 const ATTEMPTS = 12;
-/** Transactions on a server at a time: its pool has as many connections. */
-export const WRITERS = 10;
-
-const WHO_KNOWS = "The answer did not come in time, and whether it was written is not known; read the record before you write again.";
+const WHO_KNOWS = "The database did not answer in time, and whether it was written is not known; read the record before you write again.";
 
 /** How far a transaction has come. */
 interface Progress {
@@ -43,7 +41,7 @@ export class Database {
   /** Called with every statement sent. */
   onStatement: ((sql: string) => void) | null = null;
   private readonly turnstile = new Turnstile();
-  private readonly gate = new Gate(WRITERS);
+  private readonly gate: Gate;
 
   constructor(
     readonly dialect: Dialect,
@@ -52,34 +50,42 @@ export class Database {
     private readonly lock: string,
     /** Where statements of a server are cancelled. */
     private readonly uri = "",
-  ) {}
+    /** Transactions on a server at a time: its pool has as many connections. */
+    writers = 1,
+  ) {
+    this.gate = new Gate(writers);
+  }
 
-  /** Committed rows, outside any transaction. Past its time limits it throws a TemporaryFailure, and the statement is cancelled. */
+  /** Committed rows, outside any transaction. Past its time limits it throws a TemporaryFailure, and the statement is cancelled; it throws one too where the database is out of reach. */
   async read(sql: string, parameters: readonly Cell[], limits: TimeLimits = {}): Promise<unknown[][]> {
     this.onStatement?.(sql);
-    return traced("read", { "db.system": this.dialect, "db.query.text": sql }, () => this.reader.read(sql, parameters, limits));
+    try {
+      return await traced("read", { "db.system": this.dialect, "db.query.text": sql }, () => this.reader.read(sql, parameters, limits));
+    } catch (error) {
+      throw explainFailure(error);
+    }
   }
 
   /**
    * Runs `work` in a transaction that writes, and again as a whole when the database chose it as a deadlock's victim. Past its time limits it
-   * throws a TemporaryFailure: nothing was written, unless its message says that this is not known.
+   * throws a TemporaryFailure: nothing was written, unless its message says that this is not known. It throws one too where the database is
+   * out of reach or cannot write.
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits = {}): Promise<T> {
     return traced("transaction", { "db.system": this.dialect }, () => this.transact(work, limits));
   }
 
   private async transact<T>(work: (transaction: Transaction) => Promise<T>, limits: TimeLimits): Promise<T> {
-    if (this.dialect === "sqlite") {
-      return this.turnstile.pass(() => {
+    const progress: Progress = { isCommitting: false };
+    try {
+      if (this.dialect !== "sqlite") return await this.gate.pass(limits, (cancellation) => this.tryOften(work, cancellation, progress));
+      return await this.turnstile.pass(() => {
         checkTime(limits);
         return this.attempt(work, undefined);
       });
-    }
-    const progress: Progress = { isCommitting: false };
-    try {
-      return await this.gate.pass(limits, (cancellation) => this.tryOften(work, cancellation, progress));
-    } catch (error) {
-      if (error instanceof TemporaryFailure && progress.isCommitting) throw new TemporaryFailure(error.code, WHO_KNOWS, false);
+    } catch (caught) {
+      const error = explainFailure(caught);
+      if (error instanceof TemporaryFailure && progress.isCommitting) throw new TemporaryFailure(error.code, WHO_KNOWS, false, { cause: error.cause });
       throw error;
     }
   }
@@ -159,14 +165,12 @@ export class Database {
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-const driverCode = (error: unknown): { code?: string; errno?: number; message?: string } =>
-  (error as { driverError?: object }).driverError ?? (error as object);
 /** Another process holds the SQLite file's write lock. */
-const isBusy = (error: unknown): boolean => driverCode(error).code?.startsWith("SQLITE_BUSY") === true;
+const isBusy = (error: unknown): boolean => driverErrorOf(error).code?.startsWith("SQLITE_BUSY") === true;
 /** ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, or MariaDB's "record has changed since last read". */
-export const isDeadlock = (error: unknown): boolean => [1213, 1205, 1020].includes(driverCode(error).errno ?? 0);
+export const isDeadlock = (error: unknown): boolean => [1213, 1205, 1020].includes(driverErrorOf(error).errno ?? 0);
 /** The message of a broken unique index, or null for any other error. It names the index or its columns. */
 export function duplicateOf(error: unknown): string | null {
-  const { code, errno, message } = driverCode(error);
+  const { code, errno, message } = driverErrorOf(error);
   return errno === 1062 || code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY" ? (message ?? "") : null;
 }

@@ -10,7 +10,7 @@ import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
 import { runCancellably } from "./cancellations.js";
-import { Database, type Reader, WRITERS, isDeadlock } from "./database.js";
+import { Database, type Reader, isDeadlock } from "./database.js";
 import { Gate } from "./gate.js";
 import { type Dialect, LOCK_THE_LEDGER, type Migration, SchemaChanges, type TableShape } from "./migration.js";
 import { schemaOf, shapesOf } from "./tables.js";
@@ -19,8 +19,8 @@ import type { Cell } from "./values.js";
 const require = createRequire(import.meta.url);
 const MIGRATION_LOCK_SECONDS = 120;
 const OLDEST = { mysql: [8, 0], mariadb: [10, 6] } as const;
-/** Connections for reading, of one portfolio. */
-const READERS = 10;
+/** Connections of one portfolio for reading, and as many for writing. */
+const CONNECTIONS = 10;
 
 /** What a database is called, how it comes about, and what is in it then. */
 export interface DatabasePlan {
@@ -41,7 +41,7 @@ export const planOf = (model: Model): DatabasePlan => ({
 
 /** Opens a database, created and migrated as needed. Throws a SettingError when it cannot be had. */
 export async function openDatabase(plan: DatabasePlan, settings: DatabaseSettings): Promise<Database> {
-  return settings.url === null ? openSqlite(plan, settings.directory) : openMysql(plan, settings.url);
+  return settings.url === null ? openSqlite(plan, settings.directory) : openMysql(plan, settings.url, settings.connections ?? CONNECTIONS);
 }
 
 // --- SQLite ---
@@ -130,7 +130,7 @@ function sqliteReader(file: string): Reader {
 
 // --- MySQL and MariaDB ---
 
-async function openMysql(plan: DatabasePlan, template: string): Promise<Database> {
+async function openMysql(plan: DatabasePlan, template: string, connections: number): Promise<Database> {
   const url = template.replaceAll("{portfolio}", plan.name);
   const lock = await connect(url);
   try {
@@ -143,10 +143,10 @@ async function openMysql(plan: DatabasePlan, template: string): Promise<Database
     ];
     if (granted.granted !== 1)
       throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
-    const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: WRITERS };
+    const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: connections };
     const writer = await dataSourceOf(plan, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options });
     await retryDeadlocks(() => writer.runMigrations({ transaction: "each" }));
-    return new Database(dialect, writer, mysqlReader(options.url), plan.lock, options.url);
+    return new Database(dialect, writer, mysqlReader(options.url, connections), plan.lock, options.url, connections);
   } finally {
     await lock.end();
   }
@@ -209,19 +209,19 @@ async function createDatabase(connection: mysql.Connection, name: string, dialec
 }
 
 /** Connections for committed rows: so many statements at a time, others wait within bounds. */
-function mysqlReader(uri: string): Reader {
+function mysqlReader(uri: string, connections: number): Reader {
   // By callback: the promises of mysql2 capture a stack for each statement.
   const pool = createPool({
     uri,
     timezone: "Z",
     charset: "utf8mb4",
-    connectionLimit: READERS,
+    connectionLimit: connections,
     connectTimeout: 5000,
     supportBigNumbers: true,
     rowsAsArray: true,
     enableKeepAlive: true,
   });
-  const gate = new Gate(READERS);
+  const gate = new Gate(connections);
   const connect = () =>
     new Promise<PoolConnection>((resolve, reject) => {
       pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)));

@@ -1,0 +1,225 @@
+/** `npm start -- --workers N`: several processes behind one port. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import mysql from "mysql2/promise";
+import { openPortfolios } from "../../start/portfolios.js";
+import { type Answer, call, databaseKinds, newDatabase, removeDatabase } from "../support/graph.js";
+import { type Part, runToEnd, startPart } from "../support/processes.js";
+
+const folder = mkdtempSync(path.join(os.tmpdir(), "brm-workers-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("on SQLite they are refused with the reason, and nothing is begun", async () => {
+  const data = path.join(folder, "data");
+  expect(await runToEnd("start/embedded.ts", ["--workers", "2"], { DATA_DIR: data, DATABASE_URL: "" })).toEqual({
+    code: 2,
+    output:
+      "--workers needs DATABASE_URL: an SQLite file has one writer, for which workers would only wait; name a MySQL or MariaDB server, or leave --workers out.",
+  });
+  expect(existsSync(data)).toBe(false);
+});
+
+/** The processes a process has started, by their ids. */
+const childrenOf = (pid: number): number[] => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+
+test("workers that die before they serve are started again, ever later, and given up with a clear message when none serves", async () => {
+  const began = Date.now();
+  const { code, output } = await runToEnd("test/start/dyingWorkers.ts", [path.join(folder, "served")], {});
+  expect(code).toBe(1);
+  expect(output.split("\n")).toEqual([
+    expect.stringMatching(/^2 workers serve; SIGHUP to process \d+ restarts them one after the other\.$/),
+    expect.stringMatching(/^Worker \d+ died \(exit code 3\) and is replaced\.$/),
+    expect.stringMatching(/^Worker \d+ died \(SIGKILL\) and is replaced\.$/),
+    "No worker serves any more, and 5 in a row ended as soon as they were started; mend what they said, and start again.",
+  ]);
+  // Two are missing: 100, 200, 400, 800 and 1600 ms between them.
+  expect(Date.now() - began).toBeGreaterThan(1_500);
+});
+
+/** How long processes may take to start, in milliseconds, where much else runs. */
+const PATIENCE_MS = 120_000;
+const tokens = { eva: "e".repeat(40), gone: "g".repeat(40) };
+const file = path.join(folder, "tokens.yaml");
+const writeTokens = (...names: (keyof typeof tokens)[]) =>
+  writeFileSync(
+    file,
+    JSON.stringify(
+      names.map((name) => ({ name, sha256: createHash("sha256").update(tokens[name]).digest("hex"), roles: ["developer"], expires: "2999-01-01" })),
+    ),
+  );
+
+const isPossible = databaseKinds.includes("MariaDB") && process.platform === "linux";
+(isPossible ? describe : describe.skip)("two workers on MariaDB", () => {
+  const settings = newDatabase(isPossible ? "MariaDB" : "SQLite");
+  let whole: Part | undefined;
+  let written = 0;
+  beforeAll(async () => {
+    const portfolios = await openPortfolios(settings);
+    // With one record no story is told.
+    await portfolios.local
+      .get("people")!
+      .writer(call)
+      .create("Team", { code: `T${written++}`, name: "First" });
+    await portfolios.close();
+    writeTokens("eva", "gone");
+    const environment = { DATA_DIR: settings.directory, DATABASE_URL: settings.url!, SERVICE_TOKENS: file, PORT: "0" };
+    whole = await startPart("start/embedded.ts", ["--workers", "2"], environment);
+  }, 2 * PATIENCE_MS);
+  afterAll(async () => {
+    whole?.child.kill("SIGKILL");
+    await removeDatabase(settings);
+  });
+  const workers = () => childrenOf(whole!.child.pid!);
+
+  /** Asks over a connection of its own, which the worker that is free takes, or over one of an agent's. */
+  const ask = (query: string, { agent, key, token = tokens.eva }: { agent?: http.Agent; key?: string; token?: string } = {}) =>
+    new Promise<{ status: number; body: Answer }>((resolve, reject) => {
+      const headers = { "content-type": "application/json", authorization: `Bearer ${token}`, ...(key ? { "idempotency-key": key } : {}) };
+      const request = http.request(`${whole!.url}/graphql`, { method: "POST", headers, agent: agent ?? false }, (response) => {
+        let text = "";
+        response.on("data", (chunk: Buffer) => (text += chunk.toString()));
+        response.on("error", reject);
+        response.on("end", () => resolve({ status: response.statusCode!, body: JSON.parse(text) as Answer }));
+      });
+      request.on("error", reject).end(JSON.stringify({ query }));
+    });
+  const create = (code: string) => `mutation { createTeam(input: { code: "${code}", name: "n" }) { team { id code version } problems { code } } }`;
+  const COUNT = "{ teams { totalCount } }";
+
+  /** Connections to each worker, which are kept: the others are stopped while one is connected to. */
+  async function connectToEach(count: number): Promise<http.Agent[][]> {
+    const agents: http.Agent[][] = [];
+    for (const pid of workers()) {
+      const others = workers().filter((other) => other !== pid);
+      for (const other of others) process.kill(other, "SIGSTOP");
+      const own = Array.from({ length: count }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }));
+      await Promise.all(own.map((agent) => ask(COUNT, { agent })));
+      for (const other of others) process.kill(other, "SIGCONT");
+      agents.push(own);
+    }
+    return agents;
+  }
+
+  test(
+    "what one has written the other knows at once, keys and tokens too",
+    async () => {
+      const agents = await connectToEach(3);
+      const [[one], [other]] = agents as [[http.Agent], [http.Agent]];
+      const ways = [
+        [one, other],
+        [other, one],
+        [one, other],
+      ] as const;
+      for (const [writer, reader] of ways) {
+        const { body } = await ask(create(`T${written++}`), { agent: writer });
+        expect(body.data["createTeam"].problems).toEqual([]);
+        expect((await ask(COUNT, { agent: reader })).body.data["teams"]).toEqual({ totalCount: written });
+        // Insight says where it was not read in time.
+        const known = async () => {
+          const { data } = (await ask("{ findPeople { asOf { portfolio seq stale } } }", { agent: reader })).body;
+          return (data["findPeople"].asOf as { portfolio: string; stale: boolean }[]).find(({ portfolio }) => portfolio === "people")!;
+        };
+        for (const limit = Date.now() + 30_000; (await known()).stale && Date.now() < limit;) await wait(100);
+        expect(await known()).toEqual({ portfolio: "people", seq: written, stale: false });
+      }
+
+      const code = `T${written++}`;
+      const answers = await Promise.all(agents.flat().flatMap((agent) => [1, 2, 3].map(() => ask(create(code), { agent, key: "one" }))));
+      expect(answers[0]!.body.data["createTeam"]).toEqual({ team: { id: expect.any(String), code, version: 1 }, problems: [] });
+      for (const { body } of answers) expect(body).toEqual(answers[0]!.body);
+      expect((await ask(COUNT)).body.data["teams"]).toEqual({ totalCount: written });
+
+      // Many at once: the first to come after a while must not be let in by what was read before.
+      const gone = () => Promise.all(agents.flat().map(async (agent) => (await ask(COUNT, { agent, token: tokens.gone })).status));
+      expect(await gone()).toEqual(Array(6).fill(200));
+      writeTokens("eva");
+      await wait(5_000);
+      expect(await gone()).toEqual(Array(6).fill(401));
+      for (const agent of agents.flat()) agent.destroy();
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "SIGHUP restarts one after the other; no client under way notices",
+    async () => {
+      const before = workers();
+      let isOver = false;
+      let answered = 0;
+      const failures: unknown[] = [];
+      const clients = Array.from({ length: 8 }, async (_, client) => {
+        const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+        for (let n = 0; !isOver; n++) {
+          const writes = client % 2 === 0;
+          const answer = await ask(writes ? create(`R${client}-${n}`) : COUNT, { agent }).catch((error: unknown) => error as Error);
+          const isWell = !(answer instanceof Error) && answer.status === 200 && !answer.body.errors && !answer.body.data["createTeam"]?.problems.length;
+          if (!isWell) failures.push(answer);
+          if (writes) written++;
+          answered++;
+          await wait(5);
+        }
+        agent.destroy();
+      });
+      whole!.child.kill("SIGHUP");
+      const isRestarted = () => workers().length === 2 && !workers().some((pid) => before.includes(pid));
+      try {
+        for (const limit = Date.now() + PATIENCE_MS; !isRestarted(); await wait(50)) if (Date.now() > limit) throw new Error(`still ${workers().join()}`);
+        await wait(300);
+      } finally {
+        isOver = true;
+      }
+      await Promise.all(clients);
+      expect(failures).toEqual([]);
+      expect(answered).toBeGreaterThan(50);
+      expect((await ask(COUNT)).body.data["teams"]).toEqual({ totalCount: written });
+    },
+    2 * PATIENCE_MS,
+  );
+
+  test(
+    "a worker that is killed is replaced, and the other serves meanwhile",
+    async () => {
+      const [victim, other] = workers() as [number, number];
+      process.kill(victim, "SIGKILL");
+      for (const limit = Date.now() + PATIENCE_MS; workers().length < 2 || workers().includes(victim); await wait(20)) {
+        if (Date.now() > limit) throw new Error("it was not replaced");
+        expect((await ask(COUNT)).status).toBe(200);
+      }
+      expect(workers()).toContain(other);
+    },
+    2 * PATIENCE_MS,
+  );
+
+  test(
+    "SIGTERM lets both answer what is under way, and ends all",
+    async () => {
+      const pids = workers();
+      const uri = settings.url!.replace("{portfolio}", "people");
+      const blocker = await mysql.createConnection({ uri });
+      await blocker.beginTransaction();
+      await blocker.query("SELECT `seq` FROM `ledger_head` FOR UPDATE");
+      const under = Array.from({ length: 4 }, (_, i) => ask(create(`S${i}`)));
+      const waiting = async () => {
+        const [rows] = await blocker.query("SELECT COUNT(*) AS n FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
+        return Number((rows as { n: number }[])[0]!.n);
+      };
+      for (const limit = Date.now() + 10_000; (await waiting()) < 4; await wait(50)) if (Date.now() > limit) throw new Error("they do not wait");
+      const ended = whole!.stop();
+      await wait(300);
+      await blocker.commit();
+      for (const { status, body } of await Promise.all(under))
+        expect({ status, problems: body.data["createTeam"].problems }).toEqual({ status: 200, problems: [] });
+      expect(await ended).toBe(0);
+      expect(readdirSync("/proc").filter((pid) => pids.includes(Number(pid)))).toEqual([]);
+      const [[{ n }]] = (await blocker.query("SELECT COUNT(*) AS n FROM team")) as unknown as [[{ n: number }]];
+      expect(Number(n)).toBe(written + 4);
+      await blocker.end();
+    },
+    2 * PATIENCE_MS,
+  );
+});
