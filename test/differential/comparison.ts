@@ -39,6 +39,8 @@ export interface Compared {
   readonly refused: boolean;
   /** Whether Apollo's executor put fields in another order than the operation does: it does where a repeated field merges fragments. */
   readonly reordered: boolean;
+  /** Whether Apollo's executor answered null for an object of which nothing was left. */
+  readonly hollow: boolean;
 }
 
 /** Asks all three. */
@@ -50,7 +52,7 @@ export async function compare(
   const own = await compiled.ask(document, text, variables, operationName);
   const apollo = await general.ask(document, text, variables, operationName);
   const whole = showResult(await monolith.execute(document, variables, call, operationName));
-  const hollow = isHollow(document);
+  const hollow = own.data !== apollo.data && isHollow(document);
   const reordered = own.data !== apollo.data && own.data === whole.data && isDeepStrictEqual(JSON.parse(own.data), JSON.parse(apollo.data));
   const findings = [
     own.data === apollo.data || reordered || hollow ? [] : [`data: ${own.data}\nby Apollo's executor: ${apollo.data}`],
@@ -64,6 +66,7 @@ export async function compare(
     data: own.data,
     refused: own.errors.length > 0,
     reordered,
+    hollow,
     difference: findings.length === 0 ? null : [`${text}\nvariables: ${JSON.stringify(variables)}`, ...findings].join("\n"),
   };
 }
