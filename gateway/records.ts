@@ -1,7 +1,7 @@
 /** What became of each request, for operators: how long it took and where, and why it was refused. Never what it asked about or was told. */
-import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { progressOf, requestIdOf } from "./contexts.js";
+import { documentIdOf } from "./security/documents.js";
 
 /** Which requests are told of: those that were refused, failed or were slow, all, or none. */
 export type RequestLog = "problems" | "all" | "none";
@@ -58,7 +58,7 @@ export function recordRequest(request: IncomingMessage, response: ServerResponse
       ms: round(performance.now() - began),
       ...(principal ? { subject: principal.subject } : {}),
       ...(operationName === undefined ? {} : { operation: operationName }),
-      ...(query === undefined ? {} : { document: `sha256:${createHash("sha256").update(query).digest("hex")}` }),
+      ...(query === undefined ? {} : { document: documentIdOf(query) }),
       codes: [...new Set(codes)],
       left: !response.writableFinished,
       fetches: sumFetches(fetched),

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { RequestHandler } from "express";
 import { SettingError } from "../../transport/settings.js";
 import type { Log } from "../answers.js";
+import { Recent } from "../execution/compiled/recent.js";
 import { type Refusal, answerRefusal } from "../refusals.js";
 import type { Supergraph } from "../supergraph.js";
 
@@ -34,7 +35,7 @@ export class TrustedDocuments {
   static async load({ trust, file }: DocumentSettings, supergraph: Supergraph, log: Log): Promise<TrustedDocuments> {
     const beside = (await supergraph.readOperations?.()) ?? [];
     const listed = file === undefined ? [] : Object.entries(await readList(file));
-    return new TrustedDocuments(new Map([...listed, ...beside.map((text): [string, string] => [idOf(text), text])]), trust, log);
+    return new TrustedDocuments(new Map([...listed, ...beside.map((text): [string, string] => [documentIdOf(text), text])]), trust, log);
   }
 
   /** The text that an id stands for. */
@@ -45,7 +46,7 @@ export class TrustedDocuments {
   /** Whether a text may be asked. Operators are told once of one that is not known. */
   permits(text: string): boolean {
     if (this.trust === "off" || this.texts.has(text)) return true;
-    const id = idOf(text);
+    const id = documentIdOf(text);
     if (!this.told.has(id) && this.told.size < MOST_TOLD) {
       this.told.add(id);
       this.log(
@@ -59,7 +60,15 @@ export class TrustedDocuments {
 /** Operators hear of so many texts at most until the next start. */
 const MOST_TOLD = 1_000;
 
-const idOf = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+/** Ids of texts that are asked over and over. */
+const ids = new Recent<string>(200);
+
+/** The id of a text as a document: `sha256:` and its hash in hexadecimal. */
+export function documentIdOf(text: string): string {
+  let id = ids.get(text);
+  if (id === undefined) ids.set(text, (id = `sha256:${createHash("sha256").update(text).digest("hex")}`));
+  return id;
+}
 
 async function readList(file: string): Promise<Record<string, string>> {
   try {
