@@ -6,7 +6,7 @@ import { expect, test } from "@jest/globals";
 import ts from "typescript";
 import { projectFolder } from "../transport/project.js";
 
-const NOT_OURS = new Set(["node_modules", "dist", "data", "coverage", ".git", "schema/generated", "gateway/playground/public", "package-lock.json"]);
+const NOT_OURS = new Set(["dist", "data", "coverage", ".git", "schema/generated", "gateway/playground/public", "package-lock.json"]);
 const SOURCE = /\.(ts|tsx|mjs)$/;
 const FOLDERS = ["schema", "transport", "subgraphs", "gateway", "start", "import", "sample", "test", "bench", "deploy", "docs"];
 
@@ -14,7 +14,8 @@ const FOLDERS = ["schema", "transport", "subgraphs", "gateway", "start", "import
 function filesBelow(folder: string): string[] {
   return readdirSync(path.join(projectFolder, folder)).flatMap((name) => {
     const file = path.posix.join(folder, name);
-    if (NOT_OURS.has(file)) return [];
+    // bench/ has packages of its own, once it is installed.
+    if (name === "node_modules" || NOT_OURS.has(file)) return [];
     return statSync(path.join(projectFolder, file)).isDirectory() ? filesBelow(file) : [file];
   });
 }

@@ -214,7 +214,7 @@ async function askMany(gateway: Service, random: Random, count: number): Promise
   return codes;
 }
 
-const OF_FAULTS = ["INTERNAL_SERVER_ERROR", "SUBGRAPH_UNREACHABLE", "DEADLINE_EXCEEDED", "OVERLOADED"];
+const OF_FAULTS = ["INTERNAL_SERVER_ERROR", "SUBGRAPH_UNREACHABLE", "DEADLINE_EXCEEDED", "OVERLOADED", "DATABASE_UNAVAILABLE"];
 const share = Math.ceil(ANSWERS / (FAULTS.length + 1));
 const longest = process.env["LONG"] ? 1_800_000 : 120_000;
 
