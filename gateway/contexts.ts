@@ -1,4 +1,5 @@
 import type { QueryPlan } from "@apollo/query-planner";
+import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readRequestId } from "../transport/headers.js";
 import type { CallContext, IdempotencyKey, Principal } from "../transport/subgraph.js";
@@ -57,6 +58,8 @@ export function requestIdOf(response: ServerResponse): string {
 /** A request's context: it has so many seconds, and ends when its client leaves. */
 export function createContext(response: ServerResponse, principal: Principal, seconds: number): RequestContext {
   const client = new AbortController();
+  // As many listen as there are fetches and statements under way.
+  setMaxListeners(0, client.signal);
   response.once("close", () => {
     if (!response.writableFinished) client.abort();
   });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { stripError } from "../../transport/answers.js";
@@ -176,6 +177,8 @@ function readCount(request: Request, name: string, otherwise: number, most: numb
 
 function contextOf(request: IncomingMessage, response: ServerResponse, anonymous: Principal): CallContext {
   const caller = new AbortController();
+  // As many listen as there are statements under way.
+  setMaxListeners(0, caller.signal);
   response.once("close", () => {
     if (!response.writableFinished) caller.abort();
   });
