@@ -1,28 +1,17 @@
 /** Questions on real data, asked of the graph, and answered again by a few lines over the files that know nothing of it. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import path from "node:path";
-import { parse } from "csv-parse/sync";
+import { readFileSync, readdirSync } from "node:fs";
 import { buildSchema, parse as parseOperation, validate } from "graphql";
 import type { Insight } from "../../subgraphs/insight/index.js";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { importInto } from "./imports.js";
+import { UII, VENDOR, american, folder, isThere, readCsv } from "./realData.js";
 
-const folder = path.resolve(process.env["BRM_DATA"] ?? "../shared/data", "us-itdb-2012");
-const isThere = existsSync(folder);
-if (!isThere) console.warn(`${folder} is not there: the questions on real data are skipped. Set BRM_DATA to the folder that holds us-itdb-2012.`);
-
-type Line = Record<string, string>;
-const readCsv = (file: string): Line[] => parse(readFileSync(path.join(folder, file)), { columns: true, bom: true });
-const UII = "Unique Investment Identifier";
-const VENDOR = "Vendor Name (USAspending)";
 const NUMBER = "Contract Number (PIID)";
 
 /** DD/MM/YYYY as YYYY-MM-DD; null for what is no day. */
 const european = (text: string): string | null =>
   /^\d\d\/\d\d\/\d{4}$/.test(text) && text !== "01/01/1970" ? `${text.slice(6)}-${text.slice(3, 5)}-${text.slice(0, 2)}` : null;
-/** MM/DD/YYYY as YYYY-MM-DD; null for what is no day. */
-const american = (text: string): string | null => (text === "" || text === "01/01/1970" ? null : `${text.slice(6)}-${text.slice(0, 2)}-${text.slice(3, 5)}`);
 const groups = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
   const found = new Map<string, T[]>();
   for (const item of items) found.set(keyOf(item), [...(found.get(keyOf(item)) ?? []), item]);

@@ -1,23 +1,13 @@
 /** The shipped mapping on real files, counted again by a few lines that know nothing of the import. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "csv-parse/sync";
 import type { Report } from "../../import/report.js";
 import { type TestPortfolios, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { countsOf, importInto, jsonOf, rowsOf } from "./imports.js";
+import { type Line, UII, VENDOR, american, folder, isThere, readCsv } from "./realData.js";
 
-const folder = path.resolve(process.env["BRM_DATA"] ?? "../shared/data", "us-itdb-2012");
-const isThere = existsSync(folder);
-if (!isThere) console.warn(`${folder} is not there: the tests on real data are skipped. Set BRM_DATA to the folder that holds us-itdb-2012.`);
-
-type Line = Record<string, string>;
-const readCsv = (file: string): Line[] => parse(readFileSync(path.join(folder, file)), { columns: true, bom: true });
-const UII = "Unique Investment Identifier";
-const VENDOR = "Vendor Name (USAspending)";
 const [START, END] = ["Contract Start Date (USAspending)", "Contract End Date (USAspending)"];
-/** MM/DD/YYYY as YYYY-MM-DD, null for no date. */
-const american = (text: string): string | null => (text === "" || text === "01/01/1970" ? null : `${text.slice(6)}-${text.slice(0, 2)}-${text.slice(3, 5)}`);
 /** Seconds that an import may take. */
 const limits: Record<string, number> = { SQLite: 60, MariaDB: 120 };
 

@@ -1,6 +1,7 @@
 /** How key figures are asked for: periods, pages of records, what is unknown, and how many statements they take. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
+import { countStatements } from "../support/statements.js";
 import { World, day } from "./signals.world.js";
 
 const PERIOD = { from: day(-89), to: day(0) };
@@ -148,14 +149,10 @@ describe.each(databaseKinds)("on %s", (kind) => {
   });
 
   test("takes as many statements for many records as for few", async () => {
-    const statements = async () => {
-      let count = 0;
-      world.insight.store.database.onStatement = () => void count++;
-      const { errors } = await world.ask(QUERY, { period: PERIOD, first: 5 });
-      world.insight.store.database.onStatement = null;
-      expect(errors).toBeUndefined();
-      return count;
-    };
+    const statements = () =>
+      countStatements(world.insight.store.database, async () => {
+        expect((await world.ask(QUERY, { period: PERIOD, first: 5 })).errors).toBeUndefined();
+      });
     await figure("TARGETS_MET");
     const few = await statements();
     for (let i = 0; i < 10; i++) {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createId } from "../../subgraphs/kernel/ids.js";
 import { databaseKinds } from "../support/graph.js";
+import { countStatements } from "../support/statements.js";
 import { ImpactWorld, type Node, type Values } from "./impact.world.js";
 
 const ON = "2026-06-15";
@@ -551,12 +552,8 @@ describe.each(databaseKinds)("impact on %s", (kind) => {
         return start;
       };
       const count = async (act: () => Promise<unknown>): Promise<number> => {
-        let statements = 0;
         await act();
-        database.onStatement = () => void statements++;
-        await act();
-        database.onStatement = null;
-        return statements;
+        return countStatements(database, act);
       };
       const [narrow, broad] = [await wide(1), await wide(15)];
       const customers = (await world.reached(broad, "OUTAGE", ON)).filter(({ type }) => type === "Customer");

@@ -1,6 +1,7 @@
 /** Each kind of signal with its near misses, what acknowledging does to them, and how they are asked for. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
+import { countStatements } from "../support/statements.js";
 import { type Signal, World, day, TODAY } from "./signals.world.js";
 
 type Values = Record<string, any>;
@@ -670,13 +671,7 @@ describe.each(databaseKinds)("signals on %s", (kind) => {
   });
 
   test("with as many statements for many as for few", async () => {
-    const statements = async (ask: () => Promise<unknown>) => {
-      let count = 0;
-      world.insight.store.database.onStatement = () => void count++;
-      await ask();
-      world.insight.store.database.onStatement = null;
-      return count;
-    };
+    const statements = (ask: () => Promise<unknown>) => countStatements(world.insight.store.database, ask);
     const customers = [await world.customer()];
     const fill = async (customerId: string) => {
       await world.make("Relationship", { customerId, nextReviewDue: day(-5), managerId: await world.person() });

@@ -1,6 +1,7 @@
 /** How many SQL statements the verdicts on records take, however many records there are. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { call, databaseKinds } from "../support/graph.js";
+import { countStatements } from "../support/statements.js";
 import { World, day } from "./signals.world.js";
 
 const PERIOD = { from: day(-90), to: day(0) };
@@ -54,14 +55,10 @@ describe.each(databaseKinds)("on %s", (kind) => {
       (made[type] ??= []).push(id);
   }
 
-  async function statements(query: string, variables: Record<string, unknown>): Promise<number> {
-    let count = 0;
-    world.insight.store.database.onStatement = () => void count++;
-    const { errors } = await world.ask(query, variables);
-    world.insight.store.database.onStatement = null;
-    expect(errors).toBeUndefined();
-    return count;
-  }
+  const statements = (query: string, variables: Record<string, unknown>): Promise<number> =>
+    countStatements(world.insight.store.database, async () => {
+      expect((await world.ask(query, variables)).errors).toBeUndefined();
+    });
   async function measure(): Promise<Record<string, number>> {
     const counted: Record<string, number> = {};
     // Whoever asks first pays for reading the ledgers.

@@ -4,6 +4,7 @@ import { loadStory } from "../../sample/replay.js";
 import { isValid } from "../questions/shown.js";
 import { Story } from "../questions/story.js";
 import { databaseKinds, openTestGraph } from "../support/graph.js";
+import { countStatements } from "../support/statements.js";
 import { TODAY, World, day } from "./signals.world.js";
 
 const PAGE = `(on: $on, where: $where, orderBy: $orderBy, first: $first, after: $after) {
@@ -92,13 +93,7 @@ describe.each(databaseKinds)("on %s", (kind) => {
   });
 
   test("as many statements for many parents and links as for one", async () => {
-    const statements = async (asked: () => Promise<unknown>) => {
-      let count = 0;
-      world.insight.store.database.onStatement = () => void count++;
-      await asked();
-      world.insight.store.database.onStatement = null;
-      return count;
-    };
+    const statements = (ask: () => Promise<unknown>) => countStatements(world.insight.store.database, ask);
     const service = await world.service();
     const parents = [await world.customer()];
     await use(parents[0]!, service, -30, -1);

@@ -1,6 +1,7 @@
 /** Each kind of verdict with its levels, their boundaries, what makes it unknown, and how verdicts are asked for. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
+import { countStatements } from "../support/statements.js";
 import { TODAY, World, day } from "./signals.world.js";
 import { fieldsOf, verdictsOf } from "./verdicts.world.js";
 
@@ -513,13 +514,7 @@ describe.each(databaseKinds)("verdicts on %s", (kind) => {
   // --- how many statements ---
 
   test("each kind takes as many statements for many records as for one", async () => {
-    const statements = async (ask: () => Promise<unknown>) => {
-      let count = 0;
-      world.insight.store.database.onStatement = () => void count++;
-      await ask();
-      world.insight.store.database.onStatement = null;
-      return count;
-    };
+    const statements = (ask: () => Promise<unknown>) => countStatements(world.insight.store.database, ask);
     const some: Record<string, string[]> = { Customer: [], Service: [], Application: [], Supplier: [] };
     const fill = async () => {
       const [customer, service, made] = [await world.customer(), await world.service(), await knownBy(2)];

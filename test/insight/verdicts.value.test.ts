@@ -1,6 +1,7 @@
 /** Value as a verdict: each of them with its boundaries, what makes it unknown, and how it is asked for. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
+import { countStatements } from "../support/statements.js";
 import { World, day } from "./signals.world.js";
 
 type Values = Record<string, any>;
@@ -315,13 +316,7 @@ describe.each(databaseKinds)("value on %s", (kind) => {
   });
 
   test("it takes as many statements for many customers and services as for one", async () => {
-    const statements = async (ask: () => Promise<unknown>) => {
-      let count = 0;
-      world.insight.store.database.onStatement = () => void count++;
-      await ask();
-      world.insight.store.database.onStatement = null;
-      return count;
-    };
+    const statements = (ask: () => Promise<unknown>) => countStatements(world.insight.store.database, ask);
     const { customer, service } = await pair([80], 1_00, [1_00]);
     const customers = [customer];
     const measure = async () => [
