@@ -297,6 +297,10 @@ export class SchemaChanges {
     );
   }
 
+  /** Creates tables as they are, where a start that was cut off has not. */
+  async createMissing(shapes: readonly TableShape[]): Promise<void> {
+    for (const shape of shapes) if (!(await this.runner.hasTable(shape.name))) await this.create([shape]);
+  }
   /** Creates tables as they are. */
   async create(shapes: readonly TableShape[]): Promise<void> {
     for (const shape of shapes) {
