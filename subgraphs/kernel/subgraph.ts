@@ -73,8 +73,12 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const executor = new Executor<RequestContext>(schema, rightsOf, report, (text, name) => compiler.compile(text, name));
   const database = await openDatabase(planOf(model), settings);
   const eras = new Eras(database, twinsOf(model), settings.leastEnded, (error) => report(error, "eras"));
-  const notice = (filed: Filed) => eras.notice(filed);
-  const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock, notice);
+  // Who has no deadline, as imports, writes more at a time than the making of an era keeps up with: it waits for it.
+  const noticeFor = (call: CallContext) => async (filed: Filed) => {
+    eras.notice(filed);
+    if (call.deadline === undefined) await eras.settle();
+  };
+  const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock, noticeFor(call));
   // The tree is that of now: what somebody may see of the past is what they may see today.
   const expand = portfolio.expand;
   const concern = expand && ((call: CallContext) => expand((sql, cells) => database.read(sql, cells, call), call.principal.customers ?? []));

@@ -33,8 +33,8 @@ export class Writer {
     private readonly others: Others,
     /** The moment of a write. Only the sample's replay gives a clock of its own. */
     private readonly clock: () => string,
-    /** Told of what was filed, once it is committed. */
-    private readonly onFiled: (filed: Filed) => void,
+    /** Told of what was filed, once it is committed; the write is answered after it. */
+    private readonly onFiled: (filed: Filed) => Promise<void>,
   ) {}
 
   /**
@@ -191,7 +191,7 @@ export class Writer {
         await this.request?.keep(transaction, outcomes[0]!);
         return { outcomes, filed };
       }, this.call);
-      if (filed) this.onFiled(filed);
+      if (filed) await this.onFiled(filed);
       return outcomes;
     } catch (error) {
       return [rejected(error)];
