@@ -86,13 +86,11 @@ describe.each(databaseKinds)(`eras on %s (SEED=${seed})`, (kind) => {
     /** Changes people until a new era is due, which begins it. */
     async function age(those = people): Promise<void> {
       const { begun } = await erasOf(people);
-      // The first is due after a hundred; any other after a third of the people: the second quarter begins it.
-      for (const quarter of begun === 0 ? [0] : [0, 1]) {
-        await those.eras.settle();
-        const records = (await all()).filter((_, i) => i % 4 === quarter);
-        const changes = records.map(({ id, version }) => ({ id, version, input: { name: `Aged ${begun} ${quarter}` } }));
-        await those.writer(call).updateMany("Person", changes, SOME);
-      }
+      // The first is due after a hundred, any other after a quarter of the people: a third is enough.
+      await those.eras.settle();
+      const records = (await all()).filter((_, i) => i % (begun === 0 ? 4 : 3) === 0);
+      const changes = records.map(({ id, version }) => ({ id, version, input: { name: `Aged ${begun}` } }));
+      await those.writer(call).updateMany("Person", changes, SOME);
     }
     /** Lets a further process find the era due. */
     async function begin(those = people): Promise<void> {

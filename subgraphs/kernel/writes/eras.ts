@@ -14,7 +14,7 @@ import { type Filed, readHead, takeHead } from "./ledger.js";
 /** How many versions of a table's rows must have ended before a new era of it is worth while. */
 const LEAST_ENDED = 1_000;
 /** How many there must be for each row an era began with: as much more a read of all of it reads than it answers. */
-const ENDED_SHARE = 1 / 3;
+const ENDED_SHARE = 1 / 4;
 /** Records whose versions are copied, or taken away, by one transaction. */
 const PAGE = 500;
 /** Entries whose records the last transaction may carry over at the first attempt, and at most: whoever writes much at a time never leaves few. */
@@ -73,6 +73,7 @@ export class Eras {
     const rows = await this.database.read(`SELECT e.\`twin\`, e.\`era\`, e.\`from_seq\`, e.\`size\` FROM \`era\` e WHERE e.\`era\` = (${newest})`, []);
     const eras = new Map(rows.map(([twin, era, from, size]) => [twin as string, { era: Number(era), from: Number(from), size: Number(size) }]));
     for (const twin of this.twins) {
+      if (this.isOver) return;
       const current = eras.get(twin.name) ?? FIRST;
       if ((await this.countEnded(twin, current)) > Math.max(this.leastEnded, current.size * ENDED_SHARE)) await this.begin(twin, current);
     }
