@@ -213,7 +213,7 @@ extend type Query {
     first: Int = 20
     "Cursor after which to read on: an endCursor of the same list in the same order."
     after: String
-  ): ${type}MatchConnection!
+  ): ${type}MatchConnection
 }
 "A page of ${type} records that match conditions across portfolios."
 type ${type}MatchConnection {
@@ -263,7 +263,7 @@ extend type Query {
     having: GroupHaving
     "How many groups, from 0 to 1,000."
     first: Int = 100
-  ): Grouping!
+  ): Grouping
 }
 "What to group ${type} records by: a field or a link."
 input ${type}GroupKey {
