@@ -15,6 +15,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     personas: "loopback",
     documents: { trust: "off" },
     requestLog: "problems",
+    budgets: { allowance: { capacity: 200_000_000, perSecond: 10_000_000 }, tells: false },
     deadline: 10,
     stopDelay: 0,
   };
@@ -35,6 +36,10 @@ test("reads the environment, and arguments before it", () => {
     TRUSTED_DOCUMENTS: "enforce",
     TRUSTED_DOCUMENTS_FILE: "documents.json",
     REQUEST_LOG: "all",
+    POINTS: "5000",
+    POINTS_PER_SECOND: "10",
+    REDIS_URL: "rediss://:secret@redis.example:6380/2",
+    COST_EXTENSION: "on",
     DEADLINE: "3",
     STOP_DELAY: "5",
   };
@@ -50,11 +55,13 @@ test("reads the environment, and arguments before it", () => {
     personas: "loopback",
     requestLog: "all",
     documents: { trust: "enforce", file: "documents.json" },
+    budgets: { allowance: { capacity: 5000, perSecond: 10 }, redis: "rediss://:secret@redis.example:6380/2", tells: true },
     deadline: 3,
     stopDelay: 5,
   });
   expect(readSettings(environment, ["--port", "0", "--supergraph=b.graphql"])).toMatchObject({ port: 0, supergraph: "b.graphql" });
   expect(readSettings({ CORS_ORIGINS: "*" }).corsOrigins).toBe("*");
+  expect(readSettings({ POINTS: "off" }).budgets).toEqual({ allowance: null, tells: false });
 });
 
 test.each<[Record<string, string>, string[], string]>([

@@ -72,7 +72,7 @@ const HISTORY = `
       first: Int = 20
       "Cursor after which to read on."
       after: String
-    ): ChangeConnection`;
+    ): ChangeConnection @cost(weight: 5)`;
 const interactionsSdl = (model: Model): string => `
     "Conversations with customers that were about it."
     interactions(${pagingArguments("Interaction", model)}): InteractionConnection`;
