@@ -91,7 +91,7 @@ function readOptions(args: readonly string[]): { supergraph?: string; port?: str
 
 function readNumber(setting: string, text: string | undefined, otherwise: number, most: number, least = 0, or = ""): number {
   if (!text) return otherwise;
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  const number = /^\d{1,12}$/.test(text) ? Number(text) : NaN;
   if (!(number >= least && number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from ${least} to ${most}${or}`);
   return number;
 }
@@ -105,13 +105,13 @@ function readChoice<T extends string>(setting: string, text: string | undefined,
 }
 
 /** The most that `readNumber` reads. */
-const MOST_POINTS = 999_999_999;
+const MOST_POINTS = 999_999_999_999;
 
 function readBudgets(environment: Environment): BudgetSettings {
   const { POINTS: points, POINTS_PER_SECOND: perSecond, REDIS_URL: redis } = environment;
   const allowance = {
-    capacity: points === "off" ? 0 : readNumber("POINTS", points, 200_000_000, MOST_POINTS, 1, ", or off"),
-    perSecond: readNumber("POINTS_PER_SECOND", perSecond, 10_000_000, MOST_POINTS, 1),
+    capacity: points === "off" ? 0 : readNumber("POINTS", points, 1_000_000_000, MOST_POINTS, 1, ", or off"),
+    perSecond: readNumber("POINTS_PER_SECOND", perSecond, 50_000_000, MOST_POINTS, 1),
   };
   // The URL may hold a password, and is not repeated.
   if (redis && !(URL.canParse(redis) && /^rediss?:$/.test(new URL(redis).protocol)))

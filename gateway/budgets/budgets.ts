@@ -10,7 +10,7 @@ import { Charge, type PointCounts } from "./charges.js";
 import { SharedBuckets } from "./shared.js";
 
 export interface BudgetSettings {
-  /** What each subject has; null is without end: POINTS, 200,000,000, and POINTS_PER_SECOND, 10,000,000. */
+  /** What each subject has; null is without end: POINTS, 1,000,000,000, and POINTS_PER_SECOND, 50,000,000. */
   readonly allowance: Allowance | null;
   /** Where gateways share what is left: REDIS_URL; each counts for itself where it is left out. */
   readonly redis?: string;

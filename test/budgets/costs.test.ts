@@ -56,7 +56,7 @@ test.each<[string, object, number, number]>([
   ['mutation { put(name: "a") { name } }', {}, 11, 11],
   ["mutation { take { name } }", {}, 4, 3],
 ])("%s with %j costs", async (query, variables, requested, actual) => {
-  const cost = { requested, actual, remaining: 200_000_000 - actual };
+  const cost = { requested, actual, remaining: 1_000_000_000 - actual };
   for (const times of [1, 2]) {
     const { body } = await ask(federation.url, query, {}, variables as never);
     expect([times, body.errors, body.extensions]).toEqual([times, undefined, { cost }]);
@@ -67,7 +67,7 @@ test("both ways count the same", async () => {
   const before = await shortcuts();
   const query = "{ things(first: 20, stock: 7) { name things(first: 5, stock: 1) { name } } }";
   for (let times = 0; times < 3; times++)
-    expect((await ask(federation.url, query)).body.extensions.cost).toEqual({ requested: 120, actual: 14, remaining: 199_999_986 });
+    expect((await ask(federation.url, query)).body.extensions.cost).toEqual({ requested: 120, actual: 14, remaining: 999_999_986 });
   expect(await shortcuts()).toBe(before + 2);
 });
 
@@ -105,17 +105,17 @@ test.each<[string, string, string | null]>([
   const { errors } = (await response.json()) as any;
   expect(errors?.[0].extensions.code ?? null).toBe(code);
   if (code) expect(calls.length).toBe(before);
-  expect(response.headers.get("ratelimit") ?? '"points";r=199999999;t=1').toBe('"points";r=199999999;t=1');
+  expect(response.headers.get("ratelimit") ?? '"points";r=999999999;t=1').toBe('"points";r=999999999;t=1');
 });
 
 test("what fails is charged: by what it might have cost where nobody can count it, 1 where it was not executed", async () => {
   const cost = async (query: string) => (await ask(federation.url, query)).body.extensions?.cost;
   // The null is counted as the nothing it is.
-  expect(await cost("{ broken { name } things(first: 5, stock: 2) { name } }")).toEqual({ requested: 6, actual: 2, remaining: 199_999_998 });
-  expect(await cost("{ required { name } things(first: 50, stock: 2) { name } }")).toEqual({ requested: 51, actual: 51, remaining: 199_999_949 });
+  expect(await cost("{ broken { name } things(first: 5, stock: 2) { name } }")).toEqual({ requested: 6, actual: 2, remaining: 999_999_998 });
+  expect(await cost("{ required { name } things(first: 50, stock: 2) { name } }")).toEqual({ requested: 51, actual: 51, remaining: 999_999_949 });
   expect((await ask(federation.url, "{ things(first: 50) { name } }", { "x-as-of": "never" })).body).toMatchObject({
     errors: [{ extensions: { code: "BAD_USER_INPUT" } }],
-    extensions: { cost: { requested: 50, actual: 1, remaining: 199_999_999 } },
+    extensions: { cost: { requested: 50, actual: 1, remaining: 999_999_999 } },
   });
   // Before there is an operation there is nothing to charge.
   expect(await cost("{ nowhere }")).toBeUndefined();

@@ -15,7 +15,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     personas: "loopback",
     documents: { trust: "off" },
     requestLog: "problems",
-    budgets: { allowance: { capacity: 200_000_000, perSecond: 10_000_000 }, tells: false },
+    budgets: { allowance: { capacity: 1_000_000_000, perSecond: 50_000_000 }, tells: false },
     deadline: 10,
     stopDelay: 0,
   };
@@ -74,9 +74,9 @@ test.each<[Record<string, string>, string[], string]>([
   [{}, ["--prot", "4000"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["--port"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["a.graphql"], "The command line takes --supergraph FILE and --port N and nothing else."],
-  [{ POINTS: "0" }, [], 'POINTS is "0"; write a whole number from 1 to 999999999, or off.'],
-  [{ POINTS: "none" }, [], 'POINTS is "none"; write a whole number from 1 to 999999999, or off.'],
-  [{ POINTS_PER_SECOND: "1.5" }, [], 'POINTS_PER_SECOND is "1.5"; write a whole number from 1 to 999999999.'],
+  [{ POINTS: "0" }, [], 'POINTS is "0"; write a whole number from 1 to 999999999999, or off.'],
+  [{ POINTS: "none" }, [], 'POINTS is "none"; write a whole number from 1 to 999999999999, or off.'],
+  [{ POINTS_PER_SECOND: "1.5" }, [], 'POINTS_PER_SECOND is "1.5"; write a whole number from 1 to 999999999999.'],
   [{ COST_EXTENSION: "yes" }, [], 'COST_EXTENSION is "yes"; write off or on.'],
   ...["localhost:6379", "http://:secret@redis", "redis"].map((url): [Record<string, string>, string[], string] => [
     { REDIS_URL: url },
