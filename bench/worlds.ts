@@ -61,7 +61,12 @@ export async function timeCpu(act: () => Promise<unknown>): Promise<number> {
 
 /** The median of so many measurements, in hundredths. */
 export async function median(times: number, measure: () => Promise<number>): Promise<number> {
-  const measured: number[] = [];
-  for (let i = 0; i < times; i++) measured.push(await measure());
-  return Math.round(measured.sort((a, b) => a - b)[Math.floor(times / 2)]! * 100) / 100;
+  return (await measureInTurn(times, [measure]))[0]!;
+}
+
+/** The medians of so many measurements of each, in hundredths: one of each after the other, again and again. */
+export async function measureInTurn(times: number, measures: readonly (() => Promise<number>)[]): Promise<number[]> {
+  const measured: number[][] = measures.map(() => []);
+  for (let i = 0; i < times; i++) for (const [j, measure] of measures.entries()) measured[j]!.push(await measure());
+  return measured.map((each) => Math.round(each.sort((a, b) => a - b)[Math.floor(times / 2)]! * 100) / 100);
 }

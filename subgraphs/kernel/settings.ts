@@ -9,6 +9,8 @@ export interface DatabaseSettings {
   readonly url: string | null;
   /** Connections of this process to each portfolio's database on a server, for reading and as many for writing; 10 where it is left out. */
   readonly connections?: number;
+  /** How many versions of a table's rows must have ended before a new era of it is begun; 1,000 where it is left out. */
+  readonly leastEnded?: number;
 }
 
 /** Reads DATA_DIR and DATABASE_URL. Throws a SettingError that names the setting and what to write. */

@@ -5,6 +5,7 @@ import type { Policy } from "../../transport/access/policy.js";
 import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.js";
 import type { Database } from "./database/database.js";
 import { openDatabase, planOf } from "./database/open.js";
+import { twinsOf } from "./database/tables.js";
 import { dayOf } from "./dates.js";
 import { badInput, forbidden } from "./errors.js";
 import { ProgramCompiler } from "./compiled/program.js";
@@ -19,7 +20,8 @@ import { completeSdl } from "./sdl/complete.js";
 import type { DatabaseSettings } from "./settings.js";
 import { type Reach, concernOver, othersFor } from "./siblings.js";
 import { readSchemaFile } from "./sources.js";
-import { readHead, readLedger } from "./writes/ledger.js";
+import { Eras } from "./writes/eras.js";
+import { type Filed, readHead, readLedger } from "./writes/ledger.js";
 import type { Values } from "./writes/inputs.js";
 import { type Problem, problem } from "./writes/problems.js";
 import { Writer } from "./writes/writer.js";
@@ -29,6 +31,8 @@ export interface LocalSubgraph extends Subgraph {
   readonly model: Model;
   readonly typeDefs: string;
   readonly database: Database;
+  /** What begins new eras of its twins. */
+  readonly eras: Eras;
   readonly schema: GraphQLSchema;
   /** Operations answered so far by compiled programs, and by graphql-js. */
   readonly counts: Executor<RequestContext>["counts"];
@@ -68,7 +72,13 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const compiler = new ProgramCompiler(schema, model);
   const executor = new Executor<RequestContext>(schema, rightsOf, report, (text, name) => compiler.compile(text, name));
   const database = await openDatabase(planOf(model), settings);
-  const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock);
+  const eras = new Eras(database, twinsOf(model), settings.leastEnded, (error) => report(error, "eras"));
+  // Who has no deadline, as imports, writes more at a time than the making of an era keeps up with: it waits for it.
+  const noticeFor = (call: CallContext) => async (filed: Filed) => {
+    eras.notice(filed);
+    if (call.deadline === undefined) await eras.settle();
+  };
+  const writer = (call: CallContext, clock = now) => new Writer(model, database, call, othersFor(model.directory, reach, call), clock, noticeFor(call));
   // The tree is that of now: what somebody may see of the past is what they may see today.
   const expand = portfolio.expand;
   const concern = expand && ((call: CallContext) => expand((sql, cells) => database.read(sql, cells, call), call.principal.customers ?? []));
@@ -102,6 +112,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     model,
     typeDefs,
     database,
+    eras,
     schema,
     counts: executor.counts,
     contextOf,
@@ -115,7 +126,10 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     exists: async (ids, call) => [...(await new Sight(model, new Snapshot(database, call), call, neighbours).seenHere(ids))],
     ...(concern ? { concern } : {}),
     coerce: (inputType, value) => coerceInput(schema, inputType, value),
-    close: () => database.close(),
+    close: async () => {
+      await eras.close();
+      await database.close();
+    },
   };
 }
 

@@ -57,6 +57,9 @@ async function findLost(read: Read, acknowledged: readonly Acknowledged[]): Prom
   });
 }
 
+/** Whether a row `v` of a twin lies in the era that its table is in. */
+const isCurrent = (table: string): string => `v.era = (SELECT COALESCE(MAX(e.era), 0) FROM era e WHERE e.twin = '${table}_version' AND e.from_seq IS NOT NULL)`;
+
 /** What stands without its counterpart: record, twin and ledger entry come and go together. */
 const HALVES = Object.fromEntries(
   [
@@ -66,11 +69,11 @@ const HALVES = Object.fromEntries(
     .flatMap(([table, type]) => [
       [
         `${table} without its version row`,
-        `SELECT id FROM ${table} t WHERE NOT EXISTS (SELECT 1 FROM ${table}_version v WHERE v.id = t.id AND v.version = t.version AND v.to_seq = ${OPEN_SEQ})`,
+        `SELECT id FROM ${table} t WHERE NOT EXISTS (SELECT 1 FROM ${table}_version v WHERE v.id = t.id AND v.version = t.version AND v.to_seq = ${OPEN_SEQ} AND ${isCurrent(table!)})`,
       ],
       [
         `version row without its ${table}`,
-        `SELECT id FROM ${table}_version v WHERE to_seq = ${OPEN_SEQ} AND NOT EXISTS (SELECT 1 FROM ${table} t WHERE v.id = t.id AND v.version = t.version)`,
+        `SELECT id FROM ${table}_version v WHERE to_seq = ${OPEN_SEQ} AND ${isCurrent(table!)} AND NOT EXISTS (SELECT 1 FROM ${table} t WHERE v.id = t.id AND v.version = t.version)`,
       ],
       [
         `${table} without its entry`,
@@ -92,11 +95,11 @@ const HALVES = Object.fromEntries(
     .concat([
       [
         "team of a person without its version row",
-        `SELECT recordId FROM person_teams t WHERE NOT EXISTS (SELECT 1 FROM person_teams_version v WHERE v.recordId = t.recordId AND v.toId = t.toId AND v.to_seq = ${OPEN_SEQ})`,
+        `SELECT recordId FROM person_teams t WHERE NOT EXISTS (SELECT 1 FROM person_teams_version v WHERE v.recordId = t.recordId AND v.toId = t.toId AND v.to_seq = ${OPEN_SEQ} AND ${isCurrent("person_teams")})`,
       ],
       [
         "version row without its team of a person",
-        `SELECT recordId FROM person_teams_version v WHERE to_seq = ${OPEN_SEQ} AND NOT EXISTS (SELECT 1 FROM person_teams t WHERE v.recordId = t.recordId AND v.toId = t.toId)`,
+        `SELECT recordId FROM person_teams_version v WHERE to_seq = ${OPEN_SEQ} AND ${isCurrent("person_teams")} AND NOT EXISTS (SELECT 1 FROM person_teams t WHERE v.recordId = t.recordId AND v.toId = t.toId)`,
       ],
     ]),
 ) as Record<string, string>;

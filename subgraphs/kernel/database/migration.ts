@@ -33,6 +33,8 @@ export interface TableShape {
   readonly key: readonly string[];
   readonly unique: readonly (readonly string[])[];
   readonly indices: readonly (readonly string[])[];
+  /** Whether rows are to lie in the order of the key on SQLite too, as they do on the others. */
+  readonly isClustered?: boolean;
 }
 
 /** The table of an entity and its twin of versions. */
@@ -59,15 +61,18 @@ export function listShapes(name: string, members: Columns, unique: readonly (rea
   return [table, twinShape(table)];
 }
 
-/** A twin's indices end in when their versions held, so that those of one moment are found without reading the others. */
+/** A twin lies by eras, and so do its indices: what held at a moment is found within one, without reading the others. */
 const twinShape = (table: TableShape): TableShape => ({
   name: `${table.name}_version`,
-  columns: { ...table.columns, from_seq: sequence(), to_seq: sequence() },
-  key: [...table.key, "from_seq"],
+  columns: { era: integer(), ...table.columns, from_seq: sequence(), to_seq: sequence() },
+  key: ["era", ...table.key, "from_seq"],
   unique: [],
-  indices: [[], ...table.unique, ...table.indices].map((columns) => [...columns, ...VALIDITY]),
+  indices: [[], ...table.unique, ...table.indices].map(twinIndex),
+  isClustered: true,
 });
-const VALIDITY = ["to_seq", "from_seq"];
+/** The index of a twin on what its table has one on; on nothing, it tells how many versions have ended. */
+const twinIndex = (columns: readonly string[]): string[] => (columns.length === 0 ? ["to_seq"] : ["era", ...columns]);
+const VALIDITY = ["era", "to_seq", "from_seq"];
 
 /** A place in a ledger: a large whole number. */
 export const sequence = () => new Column("money", { nullable: false, setter: "kernel" });
@@ -100,8 +105,25 @@ const FIRST_LEDGER_SHAPES: TableShape[] = [
     ],
   },
 ];
-/** The ledger: its head, which knows the last entry's seq and hash, and its entries. */
-export const LEDGER_SHAPES: TableShape[] = FIRST_LEDGER_SHAPES.map((shape) => ({ ...shape, columns: { ...shape.columns, hash: entryHash() } }));
+/** The eras that twins are in, by twin, as JSON in the ledger's head. A twin that is not named is in its first, 0. */
+export const currentEras = () => values().optional();
+
+/** The ledger: its head, which knows the last entry's seq and hash and the eras that twins are in, and its entries. */
+export const LEDGER_SHAPES: TableShape[] = FIRST_LEDGER_SHAPES.map((shape) => ({
+  ...shape,
+  columns: { ...shape.columns, hash: entryHash(), ...(shape.name === "ledger_head" ? { eras: currentEras() } : {}) },
+}));
+
+/** The eras of twins after their first: from which entry on each holds (null while it is being made), with how many rows it began, and when its making last went on. */
+export const ERA_SHAPES: TableShape[] = [
+  {
+    name: "era",
+    columns: { twin: text(64), era: integer(), from_seq: sequence().optional(), size: sequence(), at: dateTime() },
+    key: ["twin", "era"],
+    unique: [],
+    indices: [],
+  },
+];
 
 /** The mutations that were sent with an idempotency key, and what came of each. */
 export const REQUEST_SHAPES: TableShape[] = [
@@ -156,7 +178,7 @@ export function columnType(column: Column<unknown>, dialect: Dialect): { type: s
   return { type: dialect === "sqlite" ? sqlite : mysql, ...(size ? { length: size } : {}), isNullable: column.options.nullable || column.kind === "values" };
 }
 
-/** An index is named after its columns, but for when versions held: names end at 64 letters. */
+/** An index is named after its columns, but for eras and when versions held: names end at 64 letters. */
 export const indexName = (table: string, columns: readonly string[], unique: boolean): string =>
   [unique ? "ux" : "ix", table, ...columns.filter((column) => !VALIDITY.includes(column))].join("_");
 
@@ -165,6 +187,12 @@ export const rememberRequests: Migration = {
   name: "rememberRequests1764201600000",
   up: (schema) => schema.create(REQUEST_SHAPES),
 };
+
+/** An index of a twin, by its name. */
+interface TwinIndex {
+  readonly name: string;
+  readonly columnNames: string[];
+}
 
 /** The changes a migration can make. Each keeps a table's twin of versions in step. */
 export class SchemaChanges {
@@ -214,6 +242,43 @@ export class SchemaChanges {
     await this.runner.query("UPDATE `ledger_head` SET `hash` = ? WHERE `id` = 1", [hash]);
   }
 
+  /** Lays the twins of before there were eras out by them, where a start that was cut off has not: all that is in one is its first era. */
+  async clusterTwins(): Promise<void> {
+    const columns =
+      this.dialect === "sqlite"
+        ? "(SELECT m.`name` AS `table_name`, c.`name` AS `column_name` FROM `sqlite_master` m JOIN pragma_table_info(m.`name`) c WHERE m.`type` = 'table')"
+        : "(SELECT `table_name`, `column_name` FROM `information_schema`.`columns` WHERE `table_schema` = DATABASE())";
+    const unclustered = `SELECT \`table_name\` AS \`name\` FROM ${columns} c GROUP BY \`table_name\` HAVING SUM(\`column_name\` = 'from_seq') > 0 AND SUM(\`column_name\` = 'era') = 0`;
+    for (const { name } of (await this.runner.query(unclustered)) as { name: string }[]) {
+      const twin = (await this.runner.getTable(name))!;
+      const indices = twin.indices.map((index) => ({
+        name: index.name!,
+        columnNames: twinIndex(index.columnNames.filter((each) => !VALIDITY.includes(each))),
+      }));
+      await (this.dialect === "sqlite" ? this.replaceTwin(twin, indices) : this.alterTwin(twin, indices));
+    }
+  }
+  private async replaceTwin(twin: Table, indices: readonly TwinIndex[]): Promise<void> {
+    const names = twin.columns.map(({ name }) => `\`${name}\``).join(", ");
+    await this.runner.query(`ALTER TABLE \`${twin.name}\` RENAME TO \`before_eras\``);
+    for (const { name } of indices) await this.runner.query(`DROP INDEX \`${name}\``);
+    const columns = [this.columnOptions("era", integer(), true), ...twin.columns];
+    await this.runner.createTable(new Table({ name: twin.name, columns, indices: [...indices], withoutRowid: true }));
+    await this.runner.query(`INSERT INTO \`${twin.name}\` (\`era\`, ${names}) SELECT 0, ${names} FROM \`before_eras\``);
+    await this.runner.query("DROP TABLE `before_eras`");
+  }
+  /** In one statement, which these servers carry out as a whole or not at all. */
+  private async alterTwin(twin: Table, indices: readonly TwinIndex[]): Promise<void> {
+    const list = (names: readonly string[]) => `(${names.map((name) => `\`${name}\``).join(", ")})`;
+    const changes = [
+      "ADD COLUMN `era` int NOT NULL FIRST",
+      "DROP PRIMARY KEY",
+      `ADD PRIMARY KEY ${list(["era", ...twin.primaryColumns.map(({ name }) => name)])}`,
+      ...indices.flatMap(({ name, columnNames }) => [`DROP INDEX \`${name}\``, `ADD INDEX \`${name}\` ${list(columnNames)}`]),
+    ];
+    await this.runner.query(`ALTER TABLE \`${twin.name}\` ${changes.join(", ")}`);
+  }
+
   /** Drops every table of this database but those named. */
   async dropAll(keep: readonly string[]): Promise<void> {
     const tables =
@@ -232,6 +297,10 @@ export class SchemaChanges {
     );
   }
 
+  /** Creates tables as they are, where a start that was cut off has not. */
+  async createMissing(shapes: readonly TableShape[]): Promise<void> {
+    for (const shape of shapes) if (!(await this.runner.hasTable(shape.name))) await this.create([shape]);
+  }
   /** Creates tables as they are. */
   async create(shapes: readonly TableShape[]): Promise<void> {
     for (const shape of shapes) {
@@ -240,7 +309,10 @@ export class SchemaChanges {
         ...shape.unique.map((names) => new TableIndex({ name: indexName(shape.name, names, true), columnNames: [...names], isUnique: true })),
         ...shape.indices.map((names) => new TableIndex({ name: indexName(shape.name, names, false), columnNames: [...names] })),
       ];
-      await this.runner.createTable(new Table({ name: shape.name, columns, indices }), false);
+      await this.runner.createTable(
+        new Table({ name: shape.name, columns, indices, withoutRowid: this.dialect === "sqlite" && shape.isClustered === true }),
+        false,
+      );
     }
   }
   private columnOptions(name: string, column: Column<unknown>, isPrimary: boolean): TableColumnOptions {

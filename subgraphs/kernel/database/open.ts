@@ -11,6 +11,7 @@ import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
 import { runCancellably } from "./cancellations.js";
 import { Database, type Reader, isDeadlock } from "./database.js";
+import { estimatesOf } from "./estimates.js";
 import { Gate } from "./gate.js";
 import { type Dialect, LOCK_THE_LEDGER, type Migration, SchemaChanges, type TableShape } from "./migration.js";
 import { schemaOf, shapesOf } from "./tables.js";
@@ -72,6 +73,7 @@ async function openSqlite(plan: DatabasePlan, directory: string): Promise<Databa
       prepareDatabase: (database: LibsqlDatabase) => void database.pragma("synchronous = FULL"),
     });
     await writer.runMigrations({ transaction: "all" });
+    storeEstimates(file, plan.shapes);
     return new Database("sqlite", writer, sqliteReader(file), plan.lock);
   } catch (error) {
     throw new SettingError("DATA_DIR", `${directory} holds ${path.basename(file)}, which cannot be opened: ${(error as Error).message}`, { cause: error });
@@ -102,6 +104,26 @@ async function lockSqlite(directory: string, name: string): Promise<LibsqlDataba
           cause: error,
         });
     }
+  }
+}
+
+/** Tells SQLite of tables what it does not know of them; connections opened from then on heed it. */
+function storeEstimates(file: string, shapes: readonly TableShape[]): void {
+  const database = new libsql(file, { timeout: 5000 });
+  try {
+    const rows = (sql: string) => database.prepare(sql).raw().all();
+    const isThere = rows("SELECT 1 FROM `sqlite_master` WHERE `name` = 'sqlite_stat1'").length > 0;
+    const known = new Set(isThere ? rows("SELECT `tbl`, `idx`, `stat` FROM `sqlite_stat1`").map((row) => row.join()) : []);
+    const missing = estimatesOf(shapes).filter((row) => !known.has(row.join()));
+    if (missing.length === 0) return;
+    // The table comes about only by analysing one.
+    const statements = missing.flatMap(([table, index, stat]) => [
+      `DELETE FROM \`sqlite_stat1\` WHERE \`tbl\` = '${table}' AND \`idx\` = '${index}'`,
+      `INSERT INTO \`sqlite_stat1\` VALUES ('${table}', '${index}', '${stat}')`,
+    ]);
+    database.exec(["BEGIN IMMEDIATE", "ANALYZE `ledger_head`", ...statements, "COMMIT"].join(";"));
+  } finally {
+    database.close();
   }
 }
 

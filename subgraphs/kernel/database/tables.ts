@@ -2,7 +2,18 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from "typeorm";
 import type { Columns } from "../declare.js";
 import { type EntityModel, type Model, type StoredField } from "../model.js";
-import { type Dialect, EXTERNAL_IDS, LEDGER_SHAPES, REQUEST_SHAPES, type TableShape, columnType, entityShapes, indexName, listShapes } from "./migration.js";
+import {
+  type Dialect,
+  ERA_SHAPES,
+  EXTERNAL_IDS,
+  LEDGER_SHAPES,
+  REQUEST_SHAPES,
+  type TableShape,
+  columnType,
+  entityShapes,
+  indexName,
+  listShapes,
+} from "./migration.js";
 
 const WRITTEN_BY_KERNEL = new Set(["id", "version", "createdAt", "updatedAt", "findings"]);
 
@@ -18,11 +29,15 @@ export function shapesOf(model: Model): TableShape[] {
   return [
     ...LEDGER_SHAPES,
     ...REQUEST_SHAPES,
+    ...ERA_SHAPES,
     ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique),
     ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity))),
     ...lists.flatMap((list) => listShapes(list.table, columnsOf(list.members))),
   ];
 }
+
+/** The twins among the tables of a portfolio. */
+export const twinsOf = (model: Model): TableShape[] => shapesOf(model).filter(({ name }) => name.endsWith("_version"));
 
 /** TypeORM's description of a table. */
 export function schemaOf(shape: TableShape, dialect: Dialect): EntitySchema {
@@ -41,6 +56,7 @@ export function schemaOf(shape: TableShape, dialect: Dialect): EntitySchema {
   return new EntitySchema({
     name: shape.name,
     tableName: shape.name,
+    withoutRowid: dialect === "sqlite" && shape.isClustered === true,
     columns: Object.fromEntries(columns),
     indices: [
       ...shape.unique.map((names) => ({ name: indexName(shape.name, names, true), columns: [...names], unique: true })),

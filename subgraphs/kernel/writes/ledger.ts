@@ -10,7 +10,7 @@ import { ENTRY_COLUMNS, hashOf } from "../database/chain.js";
 import type { Database, Transaction } from "../database/database.js";
 import { OPEN_SEQ } from "../database/migration.js";
 import type { Cell } from "../database/values.js";
-import type { EntityModel, StoredList } from "../model.js";
+import type { EntityModel } from "../model.js";
 import { type Rows, entityRows, insertRows, listRows, lockSql, sameList } from "./images.js";
 import type { Image } from "./inputs.js";
 
@@ -22,22 +22,33 @@ export interface PendingChange {
   readonly after: Image | null;
 }
 
-/** The ledger's head: its last entry's place and hash, and a moment that no entry lies after. */
+/** The ledger's head: its last entry's place and hash, a moment that no entry lies after, and the eras that twins are in, by twin; 0 where it is not named. */
 interface Head {
   readonly seq: number;
   readonly at: string;
   readonly hash: string;
+  readonly eras: Readonly<Record<string, number>>;
+}
+
+/** Entries of a ledger that follow each other, by seq. */
+export interface Filed {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Takes the ledger's head: nobody else can file anything until the transaction ends. */
-async function takeHead(transaction: Transaction): Promise<Head> {
-  const [head] = await transaction.query(`SELECT \`seq\`, \`at\`, \`hash\` FROM \`ledger_head\` WHERE \`id\` = 1${lockSql(transaction, "update")}`, []);
-  return { seq: Number(head!["seq"]), at: head!["at"] as string, hash: head!["hash"] as string };
+export async function takeHead(transaction: Transaction): Promise<Head> {
+  const [head] = await transaction.query(
+    `SELECT \`seq\`, \`at\`, \`hash\`, \`eras\` FROM \`ledger_head\` WHERE \`id\` = 1${lockSql(transaction, "update")}`,
+    [],
+  );
+  const eras = JSON.parse((head!["eras"] as string | null) ?? "{}") as Head["eras"];
+  return { seq: Number(head!["seq"]), at: head!["at"] as string, hash: head!["hash"] as string, eras };
 }
 
-/** Writes the ledger's rows and the version rows of some changes, as the transaction's last step. */
-export async function fileChanges(transaction: Transaction, changes: readonly PendingChange[], call: CallContext, now: string): Promise<void> {
-  if (changes.length === 0) return;
+/** Writes the ledger's rows and the version rows of some changes, as the transaction's last step. Answers the entries; null where there was nothing to file. */
+export async function fileChanges(transaction: Transaction, changes: readonly PendingChange[], call: CallContext, now: string): Promise<Filed | null> {
+  if (changes.length === 0) return null;
   const subject = call.principal.subject.slice(0, 200).toWellFormed();
   const head = await takeHead(transaction);
   const first = head.seq + 1;
@@ -52,47 +63,54 @@ export async function fileChanges(transaction: Transaction, changes: readonly Pe
   });
   await transaction.execute("UPDATE `ledger_head` SET `seq` = ?, `at` = ?, `hash` = ? WHERE `id` = 1", [head.seq + changes.length, at, hash]);
   await insertRows(transaction, { table: "change", columns: [...ENTRY_COLUMNS, "hash"], cells: entries });
-  const inserts = new VersionInserts(transaction);
-  for (const [i, change] of changes.entries()) await fileVersions(transaction, inserts, change, first + i);
-  await inserts.flush();
+  const versions = new Versions(transaction, head.eras);
+  for (const [i, change] of changes.entries()) await versions.file(change, first + i);
+  await versions.flush();
+  return { first, last: head.seq + changes.length };
 }
 const toJson = (image: Image | null): string | null => (image === null ? null : JSON.stringify(image));
 
-async function fileVersions(transaction: Transaction, inserts: VersionInserts, { entity, before, after }: PendingChange, seq: number): Promise<void> {
-  const lists = [...entity.lists.values()].filter((list) => !before || !after || !sameList(list, before, after));
-  if (before) {
-    await inserts.flush();
-    await transaction.execute(`UPDATE \`${entity.table}_version\` SET \`to_seq\` = ? WHERE \`id\` = ? AND \`to_seq\` = ?`, [seq, before.id, OPEN_SEQ]);
-    for (const list of lists)
-      if ((before[list.key] as unknown[]).length > 0)
-        await transaction.execute(`UPDATE \`${list.table}_version\` SET \`to_seq\` = ? WHERE \`recordId\` = ? AND \`to_seq\` = ?`, [seq, before.id, OPEN_SEQ]);
-  }
-  if (after) {
-    inserts.add(entityRows(entity, [after]), seq);
-    for (const list of lists) inserts.addList(list, after, seq);
-  }
-}
-
-/** Gathers version rows by table, so that a batch of new records is a few statements. */
-class VersionInserts {
+/** Closes and opens rows of twins, in the eras they are in. New rows are gathered by table, so that a batch of new records is a few statements. */
+class Versions {
   private pending = new Map<string, { columns: readonly string[]; cells: (readonly Cell[])[] }>();
 
-  constructor(private readonly transaction: Transaction) {}
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly eras: Head["eras"],
+  ) {}
 
-  addList(list: StoredList, image: Image, seq: number): void {
-    this.add(listRows(list, [image]), seq);
-  }
-  add({ table, columns, cells }: Rows, seq: number): void {
-    if (cells.length === 0) return;
-    const key = `${table}_version`;
-    const rows = this.pending.get(key) ?? { columns: [...columns, "from_seq", "to_seq"], cells: [] };
-    rows.cells.push(...cells.map((row) => [...row, seq, OPEN_SEQ]));
-    this.pending.set(key, rows);
+  async file({ entity, before, after }: PendingChange, seq: number): Promise<void> {
+    const lists = [...entity.lists.values()].filter((list) => !before || !after || !sameList(list, before, after));
+    if (before) {
+      await this.flush();
+      await this.close(entity.table, "id", before.id, seq);
+      for (const list of lists) if ((before[list.key] as unknown[]).length > 0) await this.close(list.table, "recordId", before.id, seq);
+    }
+    if (after) {
+      this.open(entityRows(entity, [after]), seq);
+      for (const list of lists) this.open(listRows(list, [after]), seq);
+    }
   }
   async flush(): Promise<void> {
     const pending = this.pending;
     this.pending = new Map();
     for (const [table, rows] of pending) await insertRows(this.transaction, { table, ...rows });
+  }
+
+  private async close(table: string, key: string, id: string, seq: number): Promise<void> {
+    const twin = `${table}_version`;
+    const current = `\`era\` = ? AND \`${key}\` = ? AND \`to_seq\` = ?`;
+    await this.transaction.execute(`UPDATE \`${twin}\` SET \`to_seq\` = ? WHERE ${current}`, [seq, this.eraOf(twin), id, OPEN_SEQ]);
+  }
+  private open({ table, columns, cells }: Rows, seq: number): void {
+    if (cells.length === 0) return;
+    const twin = `${table}_version`;
+    const rows = this.pending.get(twin) ?? { columns: ["era", ...columns, "from_seq", "to_seq"], cells: [] };
+    rows.cells.push(...cells.map((row) => [this.eraOf(twin), ...row, seq, OPEN_SEQ]));
+    this.pending.set(twin, rows);
+  }
+  private eraOf(twin: string): number {
+    return this.eras[twin] ?? 0;
   }
 }
 

@@ -12,7 +12,7 @@ import { placeholders } from "../reads/conditions.js";
 import { type Derivation, type Records, Refusal, type Rule, type Where } from "../rules.js";
 import { type Lock, changedKeys, entityRows, insertRows, listRows, readImages, sameList } from "./images.js";
 import { type Image, type Values, initialValues, readInput, referencesIn } from "./inputs.js";
-import { type PendingChange, fileChanges } from "./ledger.js";
+import { type Filed, type PendingChange, fileChanges } from "./ledger.js";
 import { type Problem, Rejection, problem, reject } from "./problems.js";
 import { References } from "./references.js";
 
@@ -181,9 +181,9 @@ export class Unit implements Records, Writes {
     this.changes.push({ entity, operation: this.options.act, before: image, after: null });
   }
 
-  /** Files all changes in the ledger. The transaction's last step. */
-  async file(): Promise<void> {
-    await fileChanges(this.transaction, this.changes, this.call, this.now);
+  /** Files all changes in the ledger. The transaction's last step. Answers the entries; null where there was nothing to file. */
+  file(): Promise<Filed | null> {
+    return fileChanges(this.transaction, this.changes, this.call, this.now);
   }
 
   private images(entity: EntityModel, condition: string, cells: readonly Cell[], lock: Lock): Promise<Image[]> {

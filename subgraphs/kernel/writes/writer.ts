@@ -6,6 +6,7 @@ import { type EntityModel, type Model, entityOf } from "../model.js";
 import type { Siblings, Verb } from "../mutations.js";
 import { Refusal } from "../rules.js";
 import { type Image, type Reference, type Values, readInput, referencesIn } from "./inputs.js";
+import type { Filed } from "./ledger.js";
 import { type Problem, Rejection, problem } from "./problems.js";
 import { RememberedRequest } from "./requests.js";
 import { Unit, type WriteOptions, problemOf, unknownReference } from "./unit.js";
@@ -32,6 +33,8 @@ export class Writer {
     private readonly others: Others,
     /** The moment of a write. Only the sample's replay gives a clock of its own. */
     private readonly clock: () => string,
+    /** Told of what was filed, once it is committed; the write is answered after it. */
+    private readonly onFiled: (filed: Filed) => Promise<void>,
   ) {}
 
   /**
@@ -179,15 +182,17 @@ export class Writer {
   /** Runs `work` in a transaction; a rejection of the whole ends it with nothing written. */
   private async inUnit(options: WriteOptions, work: (unit: Unit) => Promise<Outcome[]>): Promise<Outcome[]> {
     try {
-      return await this.database.transaction(async (transaction) => {
+      const { outcomes, filed } = await this.database.transaction(async (transaction) => {
         const known = await this.request?.take(transaction);
-        if (known) return [known];
+        if (known) return { outcomes: [known], filed: null };
         const unit = new Unit(transaction, this.model, this.call, this.clock(), options);
         const outcomes = await work(unit);
-        await unit.file();
+        const filed = await unit.file();
         await this.request?.keep(transaction, outcomes[0]!);
-        return outcomes;
+        return { outcomes, filed };
       }, this.call);
+      if (filed) await this.onFiled(filed);
+      return outcomes;
     } catch (error) {
       return [rejected(error)];
     }
