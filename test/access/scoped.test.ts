@@ -335,6 +335,14 @@ describe.each(databaseKinds)("On %s, three customers' people", (kind) => {
     expect(counts[1]).toBe(counts[0]);
 
     const reading = insight.contextOf({ ...call, principal: executiveOf(tenants.roots[0]!) });
+    const agreements = seenRows(tenants.roots[0]!)["Agreement"]!;
+    for (const [table, key] of [
+      ["agreement_services", "serviceIds"],
+      ["agreement_parties", "parties"],
+    ] as const) {
+      const [row] = await reading.rows({ text: `SELECT COUNT(*) FROM \`${table}\` l`, cells: [] });
+      expect([table, Number(row![0])]).toEqual([table, agreements.flatMap((agreement) => agreement[key] as unknown[]).length]);
+    }
     for (const text of ["SELECT p.seq FROM `position` p", "SELECT t.id FROM service t", "SELECT x.externalId FROM `external_id` x"])
       await expect(reading.rows({ text, cells: [] })).rejects.toThrow(/may be seen|see only their own/);
   });

@@ -163,7 +163,7 @@ describe.each(databaseKinds)("Three customers side by side, on %s", (kind) => {
     expect(log.flatMap(canariesIn)).toEqual([]);
   }, 86_400_000);
 
-  test.each(["customer", "agreement", "service"])(
+  test.each(["customer", "agreement", "service", "insight"])(
     "it would be seen if %s forgot who asks",
     async (name) => {
       const { reach } = tenants.portfolios;
