@@ -30,6 +30,8 @@ export const limits = {
   cost: 50_000_000,
   /** Milliseconds that planning an operation may take, in a thread of its own; longer where the machine is busy with other things. */
   planning: 2_000,
+  /** Milliseconds without a new operation after which that thread ends, until there is one. */
+  planningIdle: 60_000,
   /** Operations that may wait to be planned. */
   waitingPlans: 100,
 } as const;

@@ -49,7 +49,7 @@ function answerUnion(type: "Customer" | "Service", ends: Pick<PairsSource, "pare
     const day = on ?? reading.today;
     if (!isDay(day)) throw badInput(`on is ${day}; write a day as YYYY-MM-DD.`);
     const entity = entityOf(reading.model, type);
-    const source: PairsSource = { kind: "pairs", from: linksOn(day), ...ends, where: "" };
+    const source: PairsSource = { kind: "pairs", from: linksOn(day), ...ends, where: "", unique: false };
     const request = (parents: readonly string[]): PageRequest => ({
       entity,
       source,

@@ -41,7 +41,7 @@ export interface StoredList {
   readonly key: string;
   readonly table: string;
   readonly members: readonly StoredField[];
-  /** Whether a row holds bare ids (a many link) or objects. */
+  /** Whether a row holds bare ids, none of them twice (a many link), or objects. */
   readonly bare: boolean;
   /** Columns with one value for this owner type, where owner types share a table. */
   readonly constants: Readonly<Record<string, string>>;
@@ -51,13 +51,13 @@ export interface StoredList {
 export type LinkSource =
   /** Records of `table` whose column `column` names the parent. */
   | { readonly kind: "column"; readonly table: string; readonly column: string }
-  /** Rows of `from` that hold the two ids in the expressions `parent` and `node`; `where` begins with " AND " or is empty. */
-  | { readonly kind: "pairs"; readonly from: string; readonly parent: string; readonly node: string; readonly where: string };
+  /** Rows of `from` that hold the two ids in the expressions `parent` and `node`; `where` begins with " AND " or is empty. `unique`: no two rows hold the same two. */
+  | { readonly kind: "pairs"; readonly from: string; readonly parent: string; readonly node: string; readonly where: string; readonly unique: boolean };
 export type PairsSource = Extract<LinkSource, { kind: "pairs" }>;
 
 /** A subquery of the distinct pairs (parent, node) whose parent is one of `parents`, a list of expressions; of all pairs, where that is null. */
-export const pairsSql = ({ from, parent, node, where }: PairsSource, parents: string | null): string =>
-  `SELECT DISTINCT ${parent} AS parent, ${node} AS node FROM ${from} WHERE ${parents === null ? `${parent} IS NOT NULL` : `${parent} IN (${parents})`}${where}`;
+export const pairsSql = ({ from, parent, node, where, unique }: PairsSource, parents: string | null): string =>
+  `SELECT ${unique ? "" : "DISTINCT "}${parent} AS parent, ${node} AS node FROM ${from} WHERE ${parents === null ? `${parent} IS NOT NULL` : `${parent} IN (${parents})`}${where}`;
 
 /** A link that is followed, not stored in the row: reverse, through, or a many link read as a connection. */
 export interface FollowedLink {
@@ -211,7 +211,7 @@ function resolveLink(model: Model, owner: string, field: string, link: unknown):
       field,
       target,
       local: isLocal(model, target),
-      source: { kind: "pairs", from: `\`${list.table}\` l`, parent: "l.`recordId`", node: "l.`toId`", where: "" },
+      source: { kind: "pairs", from: `\`${list.table}\` l`, parent: "l.`recordId`", node: "l.`toId`", where: "", unique: true },
     };
   }
   if (link instanceof ReverseLink) {
@@ -223,7 +223,7 @@ function resolveLink(model: Model, owner: string, field: string, link: unknown):
       field,
       target: type,
       local: true,
-      source: { kind: "pairs", from: `\`${end.table}\` l`, parent: `l.\`${end.column}\``, node: "l.`recordId`", where: "" },
+      source: { kind: "pairs", from: `\`${end.table}\` l`, parent: `l.\`${end.column}\``, node: "l.`recordId`", where: "", unique: end.unique },
     };
   }
   if (link instanceof ThroughLink) return resolveThrough(model, owner, field, link);
@@ -248,7 +248,7 @@ function resolveThrough(model: Model, owner: string, field: string, link: Throug
     field,
     target,
     local: isLocal(model, target),
-    source: { kind: "pairs", from: `\`${via.table}\` v${joins}`, parent, node, where },
+    source: { kind: "pairs", from: `\`${via.table}\` v${joins}`, parent, node, where, unique: false },
     ...(link.via === owner ? {} : { because: link.via }),
   };
 }
@@ -257,19 +257,21 @@ interface LinkEnd {
   readonly table: string;
   readonly column: string;
   readonly list: boolean;
+  /** Whether no record names the same one twice. */
+  readonly unique: boolean;
   readonly targets: readonly string[];
 }
 /** The column that keeps the stored link `path` ("field" or "list.member") of `type`; "id" is the record itself. */
 export function endOf(model: Pick<Model, "entities" | "portfolio">, type: string, path: string): LinkEnd {
   const entity = entityOf(model, type);
-  if (path === "id") return { table: entity.table, column: "id", list: false, targets: [type] };
+  if (path === "id") return { table: entity.table, column: "id", list: false, unique: true, targets: [type] };
   const [field = "", member] = path.split(".");
   const one = entity.stored.get(`${field}Id`);
-  if (one?.targets && !member) return { table: entity.table, column: one.columns[0]!, list: false, targets: one.targets };
+  if (one?.targets && !member) return { table: entity.table, column: one.columns[0]!, list: false, unique: true, targets: one.targets };
   const list = entity.lists.get(field);
   const held = list?.members.find((candidate) => candidate.field === (member ?? "to") && candidate.targets);
   if (!list || !held) throw new Error(`${model.portfolio.name}: ${type}.${path} is not a stored link`);
-  return { table: list.table, column: held.columns[0]!, list: true, targets: held.targets! };
+  return { table: list.table, column: held.columns[0]!, list: true, unique: list.bare, targets: held.targets! };
 }
 
 /** The entity `type` of the portfolio. */

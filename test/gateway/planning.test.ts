@@ -1,10 +1,11 @@
 /** Planning goes on in a thread of its own: bounded in time and in how many wait, and never in the way of those who ask for what is planned. */
+import { readdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type GraphQLError, type GraphQLInterfaceType, parse, print } from "graphql";
 import { readSettings } from "../../gateway/config.js";
 import { fillSelections } from "../../gateway/execution/planning/hollows.js";
-import { Planner } from "../../gateway/execution/planning/planner.js";
+import { Planner, type PlannerTimes } from "../../gateway/execution/planning/planner.js";
 import { limits } from "../../gateway/security/limits.js";
 import { startGateway } from "../../gateway/server.js";
 import { followFile } from "../../gateway/supergraph.js";
@@ -26,7 +27,7 @@ const reachNobody = (name: string): Subgraph => {
 
 let planner: Planner;
 const lines: string[] = [];
-const open = (text = SUPERGRAPH, time?: number) => (planner = new Planner(text, (line) => void lines.push(line), time));
+const open = (text = SUPERGRAPH, times: Partial<PlannerTimes> = {}) => (planner = new Planner(text, (line) => void lines.push(line), { ...limits, ...times }));
 afterEach(() => {
   planner.close();
   lines.length = 0;
@@ -36,6 +37,10 @@ const codeOf = (work: Promise<unknown>) =>
     () => "planned",
     (error: GraphQLError) => error.extensions["code"],
   );
+
+/** The threads of this process. */
+const threads = () => readdirSync("/proc/self/task").length;
+const isLinux = process.platform === "linux";
 
 test("an operation is planned in the thread, as JSON that is Apollo's plan", async () => {
   open();
@@ -62,7 +67,7 @@ test("more than may wait are refused at once, the others planned", async () => {
 }, 60_000);
 
 test("one that takes too long is refused, and the thread is there again for those that wait", async () => {
-  open(SUPERGRAPH, 0);
+  open(SUPERGRAPH, { planning: 0 });
   await planner.start();
   await expect(planner.plan(TITLES, undefined)).rejects.toThrow("The operation takes longer than 0 s to plan; ask in several requests.");
   planner.close();
@@ -70,6 +75,20 @@ test("one that takes too long is refused, and the thread is there again for thos
   expect(await codeOf(planner.plan(TITLES, undefined))).toBe("planned");
   expect(lines).toEqual([]);
 }, 60_000);
+
+(isLinux ? test : test.skip)(
+  "a thread that has nothing to plan for a while ends, and is there again for the next operation",
+  async () => {
+    open(SUPERGRAPH, { planningIdle: 500 });
+    expect(await codeOf(planner.plan(TITLES, undefined))).toBe("planned");
+    const running = threads();
+    for (const limit = Date.now() + 30_000; threads() === running; await wait(50)) if (Date.now() > limit) throw new Error("it has not ended");
+    expect(threads()).toBe(running - 1);
+    expect(await codeOf(planner.plan("{ books { isbn } }", undefined))).toBe("planned");
+    expect(lines).toEqual([]);
+  },
+  60_000,
+);
 
 test("a thread that cannot be started is told of, and whoever waits is refused for the time being", async () => {
   open("type Query { no: Supergraph }");

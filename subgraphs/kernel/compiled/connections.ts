@@ -23,12 +23,14 @@ export class ConnectionCompiler {
     const keys = new Set<string>();
     const compiled = parts.map((part) => ({ name: part.name, plan: this.connectionPart(connection, part, nodeType || null, link, keys) }));
     const assemble = assembler(parts.map(({ name }) => name));
-    const cursors = this.asksForCursors(connection, parts);
+    const cursors = this.asks(connection, parts, (name) => name === "cursor" || name.endsWith("Cursor"));
+    const beyond = this.asks(connection, parts, (name) => name === "hasNextPage");
     return async (rows, run) => {
       const args = argumentsOf(definition, field, run);
       const page: PageArguments = {
         keys,
         cursors,
+        beyond,
         filter: (args["filter"] ?? {}) as PageArguments["filter"],
         orderBy: (args["orderBy"] ?? []) as OrderInput[],
         first: checkFirst(args["first"] as number | null),
@@ -69,11 +71,12 @@ export class ConnectionCompiler {
     };
   }
 
-  private asksForCursors(connection: GraphQLObjectType, parts: readonly SelectedField[]): boolean {
+  /** Whether a field of the connection's edges or page info is asked for. */
+  private asks(connection: GraphQLObjectType, parts: readonly SelectedField[], isMeant: (name: string) => boolean): boolean {
     return parts.some((part) => {
       if (part.field !== "edges" && part.field !== "pageInfo") return false;
       const type = getNamedType(definitionOf(connection, part).type) as GraphQLObjectType;
-      return this.objects.selections.of(type, part.sets).some(({ field }) => field === "cursor" || field.endsWith("Cursor"));
+      return this.objects.selections.of(type, part.sets).some(({ field }) => isMeant(field));
     });
   }
 

@@ -25,7 +25,7 @@ import {
 const LARGEST_BATCH = 20_000;
 
 /** What a connection asks for, apart from its parent. */
-export type PageArguments = Pick<PageRequest, "keys" | "cursors" | "filter" | "orderBy" | "first" | "after">;
+export type PageArguments = Pick<PageRequest, "keys" | "cursors" | "beyond" | "filter" | "orderBy" | "first" | "after">;
 
 export class Loaders {
   private readonly loaders = new Map<string, DataLoader<string, unknown>>();
@@ -61,7 +61,7 @@ export class Loaders {
     return this.load(`list ${list.owner}.${list.field}`, owner, [], (owners) => this.readLists(list, owners));
   }
 
-  /** A page of a link's records, one item longer than asked where there are more. */
+  /** A page of a link's records, one item longer than asked where there are more and that is wanted to be known. */
   page(link: FollowedLink, parent: string, page: PageArguments): Promise<PageItem[]> {
     return this.load(`page ${keyOf(link, page)}`, parent, [], (parents) => this.readLink(link, parents, page, selectPage));
   }
@@ -100,7 +100,7 @@ export class Loaders {
   listsOf(list: StoredList, owners: readonly string[]): Promise<ReadonlyMap<string, unknown[]>> {
     return this.gather(`list ${list.owner}.${list.field}`, owners, (all) => this.readLists(list, all));
   }
-  /** Pages of a link's records by parent, each one item longer than asked where there are more. */
+  /** Pages of a link's records by parent, each as `page` is. */
   pagesOf(link: FollowedLink, parents: readonly string[], page: PageArguments): Promise<ReadonlyMap<string, PageItem[]>> {
     return this.gather(`page ${keyOf(link, page)}`, parents, (all) => this.readLink(link, all, page, selectPage));
   }

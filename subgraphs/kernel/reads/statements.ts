@@ -62,14 +62,17 @@ export function selectBy(
 ): Statement<Map<string, ReadRow[]>> {
   const fields = fieldsOf(entity, keys);
   const where = join([{ text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values }, ...recordConditions(entity, viewer)], "AND");
+  // The id is read anyway, and comes first.
+  const from = column === "id" ? 0 : 1;
+  const columns = [...(from === 0 ? [] : [`t.\`${column}\``]), ...select(fields, "t")];
   return {
-    sql: `SELECT t.\`${column}\`, ${select(fields, "t").join(", ")} FROM \`${entity.table}\` t WHERE ${where.text} ORDER BY t.\`id\``,
+    sql: `SELECT ${columns.join(", ")} FROM \`${entity.table}\` t WHERE ${where.text} ORDER BY t.\`id\``,
     cells: where.cells,
     decode: (rows) =>
       groupBy(
         rows,
         (cells) => cells[0] as string,
-        (cells) => decodeRow(entity, fields, cells, 1),
+        (cells) => decodeRow(entity, fields, cells, from),
       ),
   };
 }
@@ -124,6 +127,8 @@ export interface PageRequest {
   readonly keys: ReadonlySet<string>;
   /** Whether items are wanted with their cursors: they are, unless this is false. */
   readonly cursors?: boolean;
+  /** Whether it is wanted to know if there are more: it is, unless this is false. */
+  readonly beyond?: boolean;
   readonly filter: Readonly<Record<string, unknown>>;
   /** A further condition on the records, whose table is `t`. */
   readonly condition?: Sql;
@@ -139,15 +144,15 @@ export interface PageItem {
 /** The parent under which the only list of a root read is filed. */
 export const ROOT = "";
 
-/** Up to `first + 1` items for each parent, in one statement. Items of another portfolio are bare ids. */
+/** Up to `first` items for each parent, and one more where it is wanted to know of it, in one statement. Items of another portfolio are bare ids. */
 export function selectPage(request: PageRequest): Statement<Map<string, PageItem[]>> {
-  const { entity, first, cursors = true } = request;
+  const { entity, first, cursors = true, beyond = true } = request;
   const plan = planOf(request);
   const fields = entity ? fieldsOf(entity, request.keys) : [];
   const columns = [plan.parent, ...(entity ? select(fields, "t") : [plan.id]), ...(cursors ? plan.order.map(({ column }) => column) : [])];
   const conditions = request.after === null ? plan.where : [...plan.where, afterCondition(plan.order, readCursor(plan.order, request.after))];
   const where = join(conditions, "AND");
-  const cells = [...plan.cells, ...where.cells, first + 1];
+  const cells = [...plan.cells, ...where.cells, beyond ? first + 1 : first];
   const decode = (rows: unknown[][]) =>
     groupBy(
       rows,
