@@ -6,6 +6,7 @@ import type { Concern } from "../../transport/subgraph.js";
 import { type EntityModel, type Model, type StoredField, type StoredList, entityOf } from "../kernel/model.js";
 import { type Sql, join, sql } from "../kernel/reads/conditions.js";
 import { scopeCondition } from "../kernel/reads/scopes.js";
+import type { Scope } from "../kernel/scopes.js";
 
 const TABLE = /\b(FROM|JOIN)\s+`(\w+)`/g;
 /** Whatever is read but a statement in brackets, whose own tables are found by themselves. */
@@ -45,8 +46,8 @@ class Narrowing {
   add(table: string): void {
     const entity = [...this.model.entities.values()].find((each) => each.table === table);
     const list = entity ? undefined : this.listOf(table);
-    if (entity) this.define(table, entity.stored.values(), `t.\`id\` IN ${this.seenIds(entity)}`);
-    else if (list) this.define(table, list.members, this.itemCondition(list), "`recordId`", "`position`");
+    if (entity) this.define(table, entity.stored.values(), `t.\`id\` IN ${this.seenIds(entity)}`, this.linksToSeen(entity));
+    else if (list) this.define(table, list.members, this.itemCondition(list), new Set(), "`recordId`", "`position`");
     else throw new Error(`${table} holds no records, and is not shown to those who see only their own`);
   }
 
@@ -56,9 +57,19 @@ class Narrowing {
     return lists.find((list) => list.table === table && Object.keys(list.constants).length === 0);
   }
 
-  private define(table: string, fields: Iterable<StoredField>, condition: string, ...more: string[]): void {
+  /** The links of a record that may be seen for nothing else than that it links there: no need to look again, and databases find them by their indices. */
+  private linksToSeen({ type, stored }: EntityModel): ReadonlySet<string> {
+    const { scopes } = this.model.portfolio;
+    const leadsToSeen = ({ field, targets = [] }: StoredField) =>
+      targets.length === 1 && ((scopes[type] && needs(scopes[type], field)) || (scopes[targets[0]!] && admits(scopes[targets[0]!]!, type, field)));
+    return new Set([...stored.values()].filter(leadsToSeen).map(({ field }) => field));
+  }
+
+  private define(table: string, fields: Iterable<StoredField>, condition: string, open: ReadonlySet<string>, ...more: string[]): void {
     const columns = [...fields].flatMap((field) =>
-      field.columns.filter((column) => column === "id" || this.words.has(column)).map((column) => this.shown(field, column)),
+      field.columns
+        .filter((column) => column === "id" || this.words.has(column))
+        .map((column) => (open.has(field.field) ? `t.\`${column}\`` : this.shown(field, column))),
     );
     const text = `\`${nameOfSeen(table)}\` AS (SELECT ${[...more.map((column) => `t.${column}`), ...columns].join(", ")} FROM \`${table}\` t WHERE ${condition})`;
     this.rows.set(table, sql(text));
@@ -92,4 +103,25 @@ class Narrowing {
     }
     return `(SELECT i.\`id\` FROM \`${name}\` i)`;
   }
+}
+
+/** Whether a scope lets in only records whose link leads to one that may be seen. */
+function needs(scope: Scope, link: string): boolean {
+  switch (scope.kind) {
+    case "names":
+    case "within":
+      return scope.link === link;
+    case "all":
+      return scope.of.some((each) => needs(each, link));
+    case "any":
+      return scope.of.every((each) => needs(each, link));
+    default:
+      return false;
+  }
+}
+
+/** Whether a scope lets in whatever a record of `type` that may be seen links to. */
+function admits(scope: Scope, type: string, link: string): boolean {
+  if (scope.kind === "pointedAt") return scope.type === type && scope.link === link;
+  return scope.kind === "any" && scope.of.some((each) => admits(each, type, link));
 }
