@@ -6,7 +6,9 @@ import { benchImpact } from "./impact.js";
 import { benchInsight } from "./insight.js";
 import { benchSignals } from "./signals.js";
 import { benchSignatures } from "./signatures.js";
+import { benchStarts } from "./starts.js";
 import { benchWorkers } from "./workers.js";
+import { benchWrites } from "./writes.js";
 import { startDatabase } from "./worlds.js";
 
 const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
@@ -16,7 +18,9 @@ const BENCHES: Readonly<Record<string, (scale: number) => Promise<void>>> = {
   signals: benchSignals,
   attacks: benchAttacks,
   signatures: benchSignatures,
+  starts: benchStarts,
   workers: benchWorkers,
+  writes: benchWrites,
 };
 
 const { positionals, values } = parseArgs({

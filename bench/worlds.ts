@@ -19,11 +19,11 @@ export async function startDatabase(): Promise<{ readonly url: string; stop(): P
 }
 
 /** Opens empty portfolios, on SQLite in a folder of their own or on the server of DATABASE_URL, and closes them. */
-export async function openEmpty(measure: (portfolios: Portfolios) => Promise<void>): Promise<void> {
+export async function openEmpty(measure: (portfolios: Portfolios, directory: string) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(path.join(os.tmpdir(), "brm-bench-"));
   const portfolios = await openPortfolios({ directory, url: process.env["DATABASE_URL"] || null });
   try {
-    await measure(portfolios);
+    await measure(portfolios, directory);
   } finally {
     await portfolios.close();
     rmSync(directory, { recursive: true, force: true });

@@ -1,5 +1,4 @@
 import { type RequestListener, createServer } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -68,16 +67,16 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
     const level = levelOf(done, settings.requestLog);
     if (level) record(done, level);
   };
-  let stopping: Promise<void> | undefined;
+  let listener: Listener | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
   app.get(
     "/readyz",
     (_request, response) =>
       void response
-        .status(stopping ? 503 : 200)
+        .status(listener?.isStopping ? 503 : 200)
         .type("text")
-        .send(stopping ? "stopping" : "ok"),
+        .send(listener?.isStopping ? "stopping" : "ok"),
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
   if (graph instanceof CompiledGateway) metrics.watch(graph, shortcut);
@@ -91,8 +90,6 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
     secureAnswer(response);
     nameRequest(request, response);
     recordRequest(request, response, note);
-    // Clients with a connection open turn elsewhere.
-    if (stopping) response.setHeader("connection", "close");
     void shortcut
       .take(request, response)
       .catch((fault: unknown) => void (progressOf(response).fault = fault))
@@ -100,15 +97,10 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
         if (taken !== true) app(request, response);
       });
   };
-  const { origin, drain } = await listenOrStop(serve, settings, apollo);
+  const { origin, stop } = (listener = await listenOrStop(serve, settings, apollo));
   // Whoever asks meanwhile does not wait for all of them.
   if (graph instanceof CompiledGateway) void expectOperations(graph, supergraph, log);
-  const stop = async (grace: number) => {
-    if (grace === 0) await wait(settings.stopDelay * 1000);
-    await drain(grace);
-    await apollo.stop();
-  };
-  return { url: origin, stop: (grace = 0) => (stopping ??= stop(grace)) };
+  return { url: origin, stop: async (grace) => void (await stop(grace), await apollo.stop()) };
 }
 
 /** Compiles what clients are expected to ask. Without it all is served the same, only the first time slower. */
@@ -122,7 +114,7 @@ async function expectOperations(graph: CompiledGateway, supergraph: Supergraph, 
 
 async function listenOrStop(serve: RequestListener, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
   try {
-    return await listen(createServer(patienceWithClients, serve), settings);
+    return await listen(createServer(patienceWithClients, serve), settings, settings.stopDelay);
   } catch (error) {
     await apollo.stop();
     throw error;

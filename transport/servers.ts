@@ -35,22 +35,38 @@ export interface Service {
 export interface Listener {
   /** Such as `http://127.0.0.1:4000`. */
   readonly origin: string;
-  /** Takes no new connections, lets those that are open bring a last request within `grace` milliseconds (0) and requests under way finish within 10 s, then closes what is left. */
-  drain(this: void, grace?: number): Promise<void>;
+  /** Whether it is about to close. Each answer closes its connection from then on: clients turn elsewhere. */
+  readonly isStopping: boolean;
+  /**
+   * Goes on for the delay it was given, so that load balancers see that it is about to close; then takes no new connections, lets requests
+   * under way finish within 10 s, and closes what is left. With `grace`, where others go on serving the same port, it takes no new
+   * connections at once, and those that are open may bring a last request within that many milliseconds. Calling it again waits for the same end.
+   */
+  stop(this: void, grace?: number): Promise<void>;
 }
 
-/** Makes the server listen; a host or port that cannot be had is a SettingError. */
-export async function listen(server: Server, { host, port }: Address): Promise<Listener> {
+/** Makes the server listen; a host or port that cannot be had is a SettingError. Stopping it begins with a delay of so many seconds. */
+export async function listen(server: Server, { host, port }: Address, stopDelay = 0): Promise<Listener> {
   server.keepAliveTimeout = keepAliveTimeout;
   server.setTimeout(silence);
-  const connections = new Connections(server);
+  let stopping: Promise<void> | undefined;
+  const connections = new Connections(server, () => stopping !== undefined);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
-  const origin = `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`;
-  return { origin, drain: (grace = 0) => drain(server, connections, grace) };
+  const stop = async (grace: number) => {
+    if (grace === 0) await wait(stopDelay * 1000);
+    await drain(server, connections, grace);
+  };
+  return {
+    origin: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    get isStopping() {
+      return stopping !== undefined;
+    },
+    stop: (grace = 0) => (stopping ??= stop(grace)),
+  };
 }
 
 /** The connections of a server, and how many requests each is about. Node's own idea of an idle connection leaves out those that have not asked yet. */
@@ -58,14 +74,14 @@ class Connections {
   private readonly requests = new Map<Socket, number>();
   private isClosing = false;
 
-  constructor(server: Server) {
+  constructor(server: Server, isStopping: () => boolean) {
     server.on("connection", (socket: Socket) => {
       this.requests.set(socket, 0);
       socket.once("close", () => this.requests.delete(socket));
     });
     // Before the answer is made, and its head sent.
     server.prependListener("request", ({ socket }, response) => {
-      if (!server.listening) response.shouldKeepAlive = false;
+      if (isStopping()) response.shouldKeepAlive = false;
       this.requests.set(socket, (this.requests.get(socket) ?? 0) + 1);
       response.once("close", () => this.finish(socket));
     });

@@ -7,7 +7,7 @@ import { TemporaryFailure } from "../../transport/deadlines.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
 import type { Keyring } from "../../transport/keys.js";
 import { logger } from "../../transport/logs.js";
-import { isLoopback, listen, patienceWithClients, type Address, type Service } from "../../transport/servers.js";
+import { isLoopback, listen, patienceWithClients, type Address, type Listener, type Service } from "../../transport/servers.js";
 import { SettingError } from "../../transport/settings.js";
 import { Unsigned } from "../../transport/signatures.js";
 import type { CallContext, GraphQLAnswer, GraphQLCall, Principal, Subgraph } from "../../transport/subgraph.js";
@@ -23,6 +23,8 @@ const maxHeaderSize = 64 * 1024;
 interface Serving extends Address {
   /** Whose calls are answered; those of anybody on this machine where it is left out. */
   readonly keyring?: Keyring | undefined;
+  /** Seconds `/readyz` answers 503 before the listener closes; 0 where it is left out. */
+  readonly stopDelay?: number;
   /** Who asks when a call names no principal. */
   readonly anonymous?: Principal;
 }
@@ -31,15 +33,15 @@ interface Serving extends Address {
  * Serves a subgraph as `reachOverHttp` reaches it, with `/livez` and `/readyz` beside; port 0 is any free one, and the service's
  * URL is its GraphQL endpoint. A host or port that cannot be had, or one that others reach without keys, is a SettingError.
  */
-export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, anonymous = ANONYMOUS }: Serving): Promise<Service> {
+export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, stopDelay, anonymous = ANONYMOUS }: Serving): Promise<Service> {
   if (!keyring && !isLoopback(host))
     throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
   const guard = keyring && new CallGuard(keyring, subgraph.name);
-  let stopping: Promise<void> | undefined;
+  let listener: Listener | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
   app.get("/readyz", async (_request, response) => {
-    const ready = !stopping && (await isReady(subgraph));
+    const ready = !listener?.isStopping && (await isReady(subgraph));
     response
       .status(ready ? 200 : 503)
       .type("text")
@@ -59,8 +61,8 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, a
     else app(request, response);
   };
   const server = createServer({ ...patienceWithClients, maxHeaderSize }, serve);
-  const { origin, drain } = await listen(server, { host, port });
-  return { url: `${origin}/graphql`, stop: (grace = 0) => (stopping ??= drain(grace)) };
+  const { origin, stop } = (listener = await listen(server, { host, port }, stopDelay));
+  return { url: `${origin}/graphql`, stop };
 }
 
 /** What calls are answered by, for both ways they come. */
