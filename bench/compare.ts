@@ -1,12 +1,13 @@
 /**
  * `npm run compare -- [--variants a,b] [--operations Q1,Q3] [--rounds 3] [--seconds 2] [--connections 16] [--warm-up 15] [--scale 1] [--write]`, in this folder:
  * what one request costs in CPU over all processes, ours beside others, on one MariaDB (DATABASE_URL, or a server of the run's own).
- * Prints a table; with --write also into RESULTS.md. Answers are compared before and while timing; nothing is asserted of times.
+ * Prints a table; with --write also into RESULTS.md. Operations are those of `operations/`, or a number of schema/operations/, which only the graph as a whole can answer. Answers are compared before and while timing; nothing is asserted of times.
  */
 import type { ChildProcess } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import mysql from "mysql2/promise";
 import type { Pool } from "undici";
@@ -20,6 +21,7 @@ import { startDatabase } from "./worlds.js";
 
 const OPERATIONS = ["Q1", "Q2", "Q3", "Q4"] as const;
 type OperationName = (typeof OPERATIONS)[number];
+const isOperationName = (name: string): name is OperationName => (OPERATIONS as readonly string[]).includes(name);
 /** Different variables that each operation is asked with, in turn. */
 const QUESTIONS: Readonly<Record<OperationName, number>> = { Q1: 200, Q2: 20, Q3: 200, Q4: 10 };
 /** Requests over which statements are counted. */
@@ -107,6 +109,21 @@ function bodiesOf(name: OperationName, codes: readonly string[]): string[] {
   return codes.map((code) => JSON.stringify({ query, operationName, variables: { code } }));
 }
 
+/** A question of the schema's, by its number, with the variables that it comes with. */
+function bodyOf(number: string): string {
+  const folder = path.join(import.meta.dirname, "../schema/operations");
+  const file = readdirSync(folder).find((name) => name.startsWith(`${number}-`));
+  if (file === undefined) throw new Error(`No operation is called ${number}; there are ${OPERATIONS.join(", ")} and the numbers of schema/operations`);
+  const query = readFileSync(path.join(folder, file), "utf8");
+  return JSON.stringify({ query, variables: JSON.parse(/^# variables: (.*)$/m.exec(query)![1]!) as unknown });
+}
+
+/** Until insight has read all portfolios: the first answers of a new process say what they do not know yet. */
+async function waitForInsight(pool: Pool, url: string): Promise<void> {
+  const body = JSON.stringify({ query: "{ findServices(first: 1) { asOf { stale } } }" });
+  while ((await post(pool, url, body)).includes('"stale":true')) await wait(200);
+}
+
 async function startVariants(names: readonly string[], database: Server): Promise<Running[]> {
   const running: Running[] = [];
   try {
@@ -159,9 +176,10 @@ const brief = (number: number): string => (number >= 100 ? number.toFixed(0) : n
 async function compare(running: readonly Running[], database: Server): Promise<string> {
   const codes = await readCodes(database.url);
   const lines: string[] = [];
-  for (const operation of options.operations.split(",") as OperationName[]) {
-    const bodies = bodiesOf(operation, codes[operation]);
+  for (const operation of options.operations.split(",")) {
+    const bodies = isOperationName(operation) ? bodiesOf(operation, codes[operation]) : [bodyOf(operation)];
     const pools = running.map(({ port }) => connect(`http://127.0.0.1:${port}`, connections));
+    if (!isOperationName(operation)) for (const [i, variant] of running.entries()) await waitForInsight(pools[i]!, variant.path);
     const answers = await Promise.all(bodies.map(async (body) => dataOf(await post(pools[0]!, running[0]!.path, body))));
     const questions = bodies.map((body, i) => ({ body, expected: answers[i]! }));
     const size = median(answers.map(({ length }) => length));

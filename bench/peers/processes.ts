@@ -37,16 +37,16 @@ export async function startProcess(
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (part: Buffer) => (output = (output + part.toString()).slice(-4_000)));
   for (let attempt = 0; attempt < 600; attempt++) {
     if (child.exitCode !== null) break;
-    if (await isListening(port)) return child;
+    if (await isListening(port, environment["HOST"])) return child;
     await wait(100);
   }
   child.kill("SIGKILL");
   throw new Error(`${command} ${args.join(" ")} did not start: ${output}`);
 }
 
-function isListening(port: number): Promise<boolean> {
+function isListening(port: number, host = "127.0.0.1"): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = net.connect(port, "127.0.0.1", () => resolve(true));
+    const socket = net.connect(port, host, () => resolve(true));
     socket.once("connect", () => socket.destroy()).once("error", () => resolve(false));
   });
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { readDirectives } from "../../gateway/security/directives.js";
+import { ports } from "../../subgraphs/list.js";
 import { freePort, startProcess } from "./processes.js";
 
 const root = path.join(import.meta.dirname, "../..");
@@ -38,18 +39,19 @@ async function startNode({ started, databaseUrl }: Start, args: readonly string[
   started.push(await startProcess(process.execPath, args, port, { DATABASE_URL: databaseUrl, PORT: String(port), HOST: "127.0.0.1", ...environment }));
 }
 
-/** Our subgraphs as processes of their own, on ports from the one answered. */
-async function startOurSubgraphs(start: Start): Promise<Readonly<Record<string, number>>> {
-  const ports: Record<string, number> = {};
-  for (const name of [...SUBGRAPHS, "insight"]) ports[name] = await freePort();
-  for (const [name, port] of Object.entries(ports)) await startNode(start, [path.join(root, "dist/start/subgraph.js"), name], port);
-  return ports;
+let hosts = 0;
+/** Our subgraphs as processes of their own, at their usual ports of the loopback address answered: insight has to find the others. */
+async function startOurSubgraphs(start: Start): Promise<string> {
+  const host = `127.0.${100 + hosts++}.1`;
+  const environment = { HOST: host, SUBGRAPH_URL: `http://${host}:{port}/graphql` };
+  for (const [name, port] of Object.entries(ports)) await startNode(start, [path.join(root, "dist/start/subgraph.js"), name], port, environment);
+  return host;
 }
 
 /** Our supergraph as a file that says where the subgraphs are, without the directives that Apollo's gateway refuses and others would ask tokens for. */
-function rewriteSupergraph(ports: Readonly<Record<string, number>>): string {
+function rewriteSupergraph(host: string): string {
   const text = readDirectives(readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8")).sdl;
-  const moved = text.replaceAll(/(name: "(\w+)", url: )"[^"]*"/g, (_, before: string, name: string) => `${before}"http://127.0.0.1:${ports[name]}/graphql"`);
+  const moved = text.replaceAll(/(name: "(\w+)", url: )"[^"]*"/g, (_, before: string, name: string) => `${before}"http://${host}:${ports[name]}/graphql"`);
   const file = path.join(mkdtempSync(path.join(os.tmpdir(), "brm-compare-")), "supergraph.graphql");
   writeFileSync(file, moved);
   return file;
@@ -97,8 +99,8 @@ export const VARIANTS: readonly Variant[] = [
     title: "ours, distributed",
     usual: true,
     start: async (start) => {
-      const ports = await startOurSubgraphs(start);
-      await startNode(start, [path.join(root, "dist/gateway/main.js")], start.port, { SUPERGRAPH: rewriteSupergraph(ports) });
+      const host = await startOurSubgraphs(start);
+      await startNode(start, [path.join(root, "dist/gateway/main.js")], start.port, { SUPERGRAPH: rewriteSupergraph(host) });
     },
   },
   {
