@@ -5,6 +5,7 @@ import { projectFolder } from "../transport/project.js";
 import { SettingError } from "../transport/settings.js";
 import type { Principal } from "../transport/subgraph.js";
 import { DEVELOPMENT_PRINCIPAL } from "./principals.js";
+import type { BudgetSettings } from "./budgets/budgets.js";
 import type { RequestLog } from "./records.js";
 import type { DocumentSettings } from "./security/documents.js";
 import type { HiddenFields } from "./security/guard.js";
@@ -41,6 +42,8 @@ export interface Settings {
   readonly documents: DocumentSettings;
   /** Which requests operators are told of: REQUEST_LOG, problems. */
   readonly requestLog: RequestLog;
+  /** How much each subject may ask for, and whether answers say what they cost: POINTS, POINTS_PER_SECOND, REDIS_URL, COST_EXTENSION. */
+  readonly budgets: BudgetSettings;
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
   readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, of a gateway or a subgraph, for load balancers to notice: STOP_DELAY, 0. */
@@ -72,6 +75,7 @@ export function readSettings(environment: Environment = process.env, args: reado
       ...(environment["TRUSTED_DOCUMENTS_FILE"] ? { file: environment["TRUSTED_DOCUMENTS_FILE"] } : {}),
     },
     requestLog: readChoice("REQUEST_LOG", environment["REQUEST_LOG"], ["problems", "all", "none"]),
+    budgets: readBudgets(environment),
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
@@ -85,10 +89,10 @@ function readOptions(args: readonly string[]): { supergraph?: string; port?: str
   }
 }
 
-function readNumber(setting: string, text: string | undefined, otherwise: number, most: number, least = 0): number {
+function readNumber(setting: string, text: string | undefined, otherwise: number, most: number, least = 0, or = ""): number {
   if (!text) return otherwise;
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (!(number >= least && number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from ${least} to ${most}`);
+  const number = /^\d{1,12}$/.test(text) ? Number(text) : NaN;
+  if (!(number >= least && number <= most)) throw new SettingError(setting, `is "${text}"; write a whole number from ${least} to ${most}${or}`);
   return number;
 }
 
@@ -98,6 +102,25 @@ function readChoice<T extends string>(setting: string, text: string | undefined,
   const word = words.find((each) => each === text);
   if (word === undefined) throw new SettingError(setting, `is "${text}"; write ${words.join(" or ")}`);
   return word;
+}
+
+/** The most that `readNumber` reads. */
+const MOST_POINTS = 999_999_999_999;
+
+function readBudgets(environment: Environment): BudgetSettings {
+  const { POINTS: points, POINTS_PER_SECOND: perSecond, REDIS_URL: redis } = environment;
+  const allowance = {
+    capacity: points === "off" ? 0 : readNumber("POINTS", points, 1_000_000_000, MOST_POINTS, 1, ", or off"),
+    perSecond: readNumber("POINTS_PER_SECOND", perSecond, 50_000_000, MOST_POINTS, 1),
+  };
+  // The URL may hold a password, and is not repeated.
+  if (redis && !(URL.canParse(redis) && /^rediss?:$/.test(new URL(redis).protocol)))
+    throw new SettingError("REDIS_URL", "is no URL of a Redis server; write one such as redis://127.0.0.1:6379");
+  return {
+    allowance: points === "off" ? null : allowance,
+    ...(redis ? { redis } : {}),
+    tells: readChoice("COST_EXTENSION", environment["COST_EXTENSION"], ["off", "on"]) === "on",
+  };
 }
 
 function readTemplate(text: string | undefined): string | undefined {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { readRequestId } from "../transport/headers.js";
 import type { CallContext, IdempotencyKey, Principal } from "../transport/subgraph.js";
 import type { Fetched } from "./records.js";
+import type { Charge } from "./budgets/charges.js";
 import type { GatewayAnswer } from "./execution/compiled/executor.js";
 
 /** What the gateway knows of a request: all that goes with its calls, and what its answer is made of. */
@@ -29,6 +30,10 @@ interface Trail {
   readonly fetched: Fetched[];
   /** Codes of the errors that are answered. */
   codes?: readonly string[];
+  /** What is taken from the caller's budget for it, once that was asked. */
+  charge?: Promise<Charge>;
+  /** Points that the answer has cost; Infinity where nobody counted them, and undefined as long as nothing was executed. */
+  spent?: number;
 }
 
 /** What has been found out about a request so far, and goes with its response from the short way to the long one. */

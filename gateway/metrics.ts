@@ -1,5 +1,7 @@
 /** What Prometheus reads of a gateway. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Budgets } from "./budgets/budgets.js";
+import { CODES } from "./codes.js";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
 import type { RequestRecord } from "./records.js";
 import type { Shortcut } from "./shortcut.js";
@@ -12,7 +14,7 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly requests = new Histogram({
     name: "graph_request_seconds",
-    help: "Requests for the graph, from their first byte to the last of their answer, by the first code of their errors (OK is none) and whether the client stayed.",
+    help: "Requests for the graph, from their first byte to the last of their answer, by the first code of their errors (OK is none, OTHER one that only a subgraph knows) and whether the client stayed.",
     labelNames: ["code", "left"],
     buckets: SECONDS,
     registers: [this.registry],
@@ -27,8 +29,33 @@ export class Metrics {
 
   /** Notes a request that has ended. */
   note({ ms, codes, left, fetches }: RequestRecord): void {
-    this.requests.observe({ code: codes[0] ?? "OK", left: String(left) }, ms / 1000);
+    const [code = "OK"] = codes;
+    // Each label is kept for ever, and subgraphs may answer any code.
+    this.requests.observe({ code: code === "OK" || CODES.has(code) ? code : "OTHER", left: String(left) }, ms / 1000);
     for (const [subgraph, fetch] of Object.entries(fetches)) this.fetches.observe({ subgraph, failed: String(fetch.failed > 0) }, fetch.ms / 1000);
+  }
+
+  /** Tells what becomes of points, too. */
+  watchBudgets(budgets: Pick<Budgets, "counts" | "areShared">): void {
+    const registers = [this.registry];
+    new Counter({
+      name: "graph_points_total",
+      help: "Points of budgets: taken before operations were executed, refunded after it, and refused because they were not there.",
+      labelNames: ["fate"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [fate, points] of Object.entries(budgets.counts)) this.inc({ fate }, Number(points));
+      },
+    });
+    new Gauge({
+      name: "graph_budgets_shared",
+      help: "Whether budgets are shared with other gateways at the moment: 1, or 0 where this process counts for itself.",
+      registers,
+      collect() {
+        this.set(Number(budgets.areShared));
+      },
+    });
   }
 
   /** Tells how operations are executed, too. */

@@ -15,6 +15,7 @@ import { bodyOptions, explainBody } from "../transport/bodies.js";
 import { logger } from "../transport/logs.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
+import { Budgets, chargeOperations } from "./budgets/budgets.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
@@ -30,7 +31,7 @@ import { answerRefusal } from "./refusals.js";
 import { servePages } from "./pages.js";
 import { secureAnswer } from "./security/headers.js";
 import { limits } from "./security/limits.js";
-import { limitCosts, limitOperations } from "./security/operations.js";
+import { Tariffs, limitOperations } from "./security/operations.js";
 import { type Guards, Shortcut } from "./shortcut.js";
 import type { Supergraph } from "./supergraph.js";
 
@@ -58,10 +59,16 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   let requirements = NO_REQUIREMENTS;
   const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution, keep: (changed) => void (requirements = changed) });
   const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, requirements: () => requirements });
-  const guards = { callers, documents, allowOrigins: originsOf(settings), deadline: settings.deadline };
+  const tariffs = new Tariffs(graph);
+  const budgets = await Budgets.open(settings.budgets, log);
+  const guards = { callers, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline: settings.deadline };
   const shortcut = new Shortcut(gateway, guards);
-  const apollo = await startApollo(gateway, supergraph, log, shortcut.plugin);
+  const apollo = await startApollo(gateway, supergraph, log, [chargeOperations(tariffs, budgets), shortcut.plugin]).catch(async (error: unknown) => {
+    await budgets.close();
+    throw error;
+  });
   const metrics = new Metrics();
+  metrics.watchBudgets(budgets);
   const note = (done: RequestRecord) => {
     metrics.note(done);
     const level = levelOf(done, settings.requestLog);
@@ -125,7 +132,7 @@ async function startApollo(
   gateway: GuardedGateway,
   supergraph: Supergraph,
   log: Log,
-  plugin: ApolloServerPlugin<RequestContext>,
+  guards: readonly ApolloServerPlugin<RequestContext>[],
 ): Promise<ApolloServer<RequestContext>> {
   const apollo = new ApolloServer<RequestContext>({
     gateway,
@@ -146,8 +153,7 @@ async function startApollo(
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       completeAnswers(log),
-      limitCosts(),
-      plugin,
+      ...guards,
     ],
   });
   try {
@@ -164,7 +170,7 @@ const writeRecord = (record: RequestRecord, level: Level): void => logger[level]
 function originsOf({ corsOrigins }: Pick<Settings, "corsOrigins">): RequestHandler | undefined {
   if (corsOrigins.length === 0) return undefined;
   const origin = corsOrigins === "*" ? "*" : [...corsOrigins];
-  return cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id"], maxAge: 600 });
+  return cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id", "ratelimit-policy", "ratelimit", "retry-after"], maxAge: 600 });
 }
 
 function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { callers, documents, allowOrigins, deadline }: Guards): void {

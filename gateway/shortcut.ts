@@ -9,6 +9,7 @@ import type { RequestHandler } from "express";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
 import { isPlainBody, parseBytes, readBytes } from "../transport/bodies.js";
 import { readConditions } from "./answers.js";
+import type { Budgets } from "./budgets/budgets.js";
 import { type RequestContext, createContext, progressOf } from "./contexts.js";
 import { WrittenData, writeAnswer } from "./execution/compiled/answers.js";
 import type { GatewayAnswer } from "./execution/compiled/executor.js";
@@ -16,7 +17,7 @@ import { Recent } from "./execution/compiled/recent.js";
 import { type TrustedDocuments, textOf } from "./security/documents.js";
 import type { GuardedGateway } from "./security/guard.js";
 import type { Callers } from "./security/identity/callers.js";
-import { checkCost, explainSize } from "./security/operations.js";
+import { type Tariffs, explainSize } from "./security/operations.js";
 
 /** An operation that the long way has parsed, validated and let through. */
 interface KnownOperation {
@@ -37,6 +38,8 @@ interface Asked {
 export interface Guards {
   readonly callers: Callers;
   readonly documents: TrustedDocuments;
+  readonly tariffs: Tariffs;
+  readonly budgets: Budgets;
   /** Tells browsers which pages may read the answer; undefined where none of elsewhere may. */
   readonly allowOrigins: RequestHandler | undefined;
   /** Seconds a request may take. */
@@ -103,6 +106,7 @@ export class Shortcut {
   private async execute(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<GatewayAnswer | null> {
     const asked = readAsked(request.body, this.guards.documents);
     const known = asked && this.known.get(keyOf(asked));
+    const { budgets, tariffs } = this.guards;
     if (!known || explainSize(asked.query, asked.variables) !== null) return null;
     const progress = progressOf(response);
     const context = createContext(response, progress.principal!, this.guards.deadline);
@@ -118,11 +122,13 @@ export class Shortcut {
         },
         context,
       );
-      checkCost(known, variables);
+      context.trail.charge = budgets.charge(context.principal, tariffs.costOf(known, variables));
     } catch {
       return null;
     }
     progress.context = context;
+    const charge = await context.trail.charge;
+    if (!charge.granted) return null;
     const { document, queryHash, schema } = known;
     const operationName = asked.operationName ?? undefined;
     const answer = this.gateway.executeAtOnce(schema, { document, queryHash, request: { operationName, variables }, context });
@@ -131,7 +137,10 @@ export class Shortcut {
     context.answer = answer;
     try {
       const { data, ...more } = await answer;
-      return data instanceof WrittenData && Object.keys(more).length === 0 ? { data } : null;
+      if (!(data instanceof WrittenData) || Object.keys(more).length > 0) return null;
+      charge.settle(context.trail.spent);
+      charge.tell((name, value) => void response.setHeader(name, value));
+      return budgets.tells ? { data, extensions: { cost: charge.report } } : { data };
     } catch {
       return null;
     }

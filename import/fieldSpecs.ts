@@ -257,7 +257,7 @@ function wrongText(scalar: ScalarKind, text: string, cell: CellSpec): string | n
     case "money":
       return parseNumber(text, cell.numbers) ? null : `"${text}" is no number.`;
     case "date":
-      return isDay(text) || cell.map ? null : `"${text}" is not a day; write it like 2026-03-31.`;
+      return isDay(text) || cell.map ? null : `"${text}" is not a day from the year 1000 on; write it like 2026-03-31.`;
     case "dateTime":
       return isDay(text) || parseMoment(text) || cell.map ? null : `"${text}" is not a moment; write it like 2026-03-31T09:30:00Z.`;
     default:

@@ -87,7 +87,7 @@ function toScalar(scalar: ScalarKind, text: string, currency: () => string): Sca
       return { amount: text, currency: code };
     }
     case "date":
-      return unless(isDay(text), text, "not a day");
+      return unless(isDay(text), text, "not a day from the year 1000 on");
     case "dateTime":
       return unless(parseMoment(text) !== null || isDay(text), isDay(text) ? `${text}T00:00:00.000Z` : text, "not a moment");
     default:

@@ -10,7 +10,7 @@ import { composeServices } from "@apollo/composition";
 import { type DocumentNode, lexicographicSortSchema, parse, printSchema } from "graphql";
 import { typeDefsOfInsight } from "./insight/index.js";
 import { resolveModel } from "./kernel/model.js";
-import { authorise } from "./kernel/sdl/authorisation.js";
+import { authorise, findUndeniable } from "./kernel/sdl/authorisation.js";
 import { Policy } from "../transport/access/policy.js";
 import { projectFolder } from "../transport/project.js";
 import { typeDefsOf } from "./kernel/subgraph.js";
@@ -43,6 +43,7 @@ export const apiOf = (supergraphSdl: string): string =>
 export function derivedFiles(): { committed: Map<string, string>; generated: Map<string, string> } {
   const typeDefs = allTypeDefs();
   const policy = Policy.load(path.join(projectFolder, "schema/policy.yaml"));
+  for (const sdl of typeDefs.values()) checkDeniable(parse(sdl), policy);
   const supergraph = compose(typeDefs, (document) => authorise(document, policy));
   return {
     committed: new Map([
@@ -51,6 +52,13 @@ export function derivedFiles(): { committed: Map<string, string>; generated: Map
     ]),
     generated: new Map([...typeDefs].map(([name, sdl]) => [`generated/${name}.graphql`, `${sdl}\n`])),
   };
+}
+
+/** Throws where a field that the policy hides from a role knows no null. */
+export function checkDeniable(document: DocumentNode, policy: Policy): void {
+  const [first, ...others] = findUndeniable(document, policy);
+  if (first === undefined) return;
+  throw new Error(`schema/policy.yaml hides ${[first, ...others].join(", ")} from somebody, but null may not stand there; take the ! off the type in the SDL.`);
 }
 
 function main(check: boolean): void {

@@ -26,7 +26,7 @@ export const limits = {
   validationErrors: 10,
   /** Objects and lists within each other in variables. */
   variableNesting: 40,
-  /** Objects an operation may answer at most, by the page sizes it asks for. */
+  /** Points an operation may cost at most, by the page sizes it asks for: an object is one. */
   cost: 50_000_000,
   /** Milliseconds that planning an operation may take, in a thread of its own; longer where the machine is busy with other things. */
   planning: 2_000,

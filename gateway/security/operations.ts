@@ -1,11 +1,12 @@
-import type { ApolloServerPlugin } from "@apollo/server";
 import type { RequestHandler } from "express";
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
-import type { RequestContext } from "../contexts.js";
 import { answerRefusal } from "../refusals.js";
+import type { GatewayInterface } from "../execution/compiled/executor.js";
 import { type Cost, costOf } from "./costs.js";
 import { limits } from "./limits.js";
+import { Prices } from "./prices.js";
 import { explainExcess } from "./texts.js";
+import { readWeights } from "./weights.js";
 
 /** Refuses operations that are too large before anything reads them. What is not an operation at all is for others to say. */
 export const limitOperations: RequestHandler = (request, response, next) => {
@@ -40,27 +41,34 @@ interface Valid {
   readonly operation: OperationDefinitionNode;
 }
 
-/** Costs that are compiled, by the operations of documents that are kept. */
-const costs = new WeakMap<OperationDefinitionNode, Cost>();
-
-/** Throws COST_TOO_HIGH where an operation may answer too many objects with such variables. */
-export function checkCost({ schema, document, operation }: Valid, variables: Readonly<Record<string, unknown>>): void {
-  let cost = costs.get(operation);
-  if (!cost) {
-    const fragments = document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION);
-    costs.set(operation, (cost = costOf(schema, operation, new Map(fragments.map((fragment) => [fragment.name.value, fragment])))));
-  }
-  const objects = cost(variables);
-  if (objects <= limits.cost) return;
-  const message = `The operation may answer ${objects} objects; at most ${limits.cost} may be asked for. Ask for smaller pages by first, or for fewer lists within lists.`;
-  throw new GraphQLError(message, { extensions: { code: "COST_TOO_HIGH", http: { status: 400 } } });
+interface Tariff {
+  readonly prices: Prices;
+  /** Costs that are compiled, by the operations of documents that are kept. */
+  readonly costs: WeakMap<OperationDefinitionNode, Cost>;
 }
 
-/** Refuses operations that may answer too many objects, before they are planned. */
-export const limitCosts = (): ApolloServerPlugin<RequestContext> => ({
-  requestDidStart: async () => ({
-    async didResolveOperation({ schema, document, operation, request }) {
-      if (operation) checkCost({ schema, document, operation }, request.variables ?? {});
-    },
-  }),
-});
+/** What operations cost, by the supergraph they are asked of. */
+export class Tariffs {
+  private readonly known = new WeakMap<GraphQLSchema, Tariff>();
+
+  constructor(gateway: Pick<GatewayInterface, "onSchemaLoadOrUpdate">) {
+    gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
+      this.known.set(apiSchema, { prices: new Prices(apiSchema, readWeights(coreSupergraphSdl)), costs: new WeakMap() });
+    });
+  }
+
+  /** The points an operation may cost at most with such variables. Throws COST_TOO_HIGH where that is more than anybody may ask for. */
+  costOf({ schema, document, operation }: Valid, variables: Readonly<Record<string, unknown>>): number {
+    const { prices, costs } = this.known.get(schema)!;
+    let cost = costs.get(operation);
+    if (!cost) {
+      const fragments = document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION);
+      costs.set(operation, (cost = costOf(schema, operation, new Map(fragments.map((fragment) => [fragment.name.value, fragment])), prices)));
+    }
+    const points = cost(variables);
+    // What is no number is too much, too.
+    if (points <= limits.cost) return points;
+    const message = `The operation may cost ${points} points; at most ${limits.cost} may be asked for. Ask for smaller pages by first, or for fewer lists within lists.`;
+    throw new GraphQLError(message, { extensions: { code: "COST_TOO_HIGH", http: { status: 400 } } });
+  }
+}

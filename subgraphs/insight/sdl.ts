@@ -175,13 +175,13 @@ const manySdl = (name: string): string => `
 "Condition on linked records: all conditions given must hold."
 input ${name}ManyWhere {
   "At least one of them matches."
-  some: ${name}Where
+  some: ${name}Where @cost(weight: 10)
   "None of them matches."
-  none: ${name}Where
+  none: ${name}Where @cost(weight: 10)
   "All of them match, if there are any."
-  every: ${name}Where
+  every: ${name}Where @cost(weight: 10)
   "So many of them match."
-  count: ${name}CountWhere
+  count: ${name}CountWhere @cost(weight: 10)
 }
 "Condition on how many linked records there are."
 input ${name}CountWhere {
@@ -213,7 +213,7 @@ extend type Query {
     first: Int = 20
     "Cursor after which to read on: an endCursor of the same list in the same order."
     after: String
-  ): ${type}MatchConnection!
+  ): ${type}MatchConnection @cost(weight: 50)
 }
 "A page of ${type} records that match conditions across portfolios."
 type ${type}MatchConnection {
@@ -263,7 +263,7 @@ extend type Query {
     having: GroupHaving
     "How many groups, from 0 to 1,000."
     first: Int = 100
-  ): Grouping!
+  ): Grouping @cost(weight: 100)
 }
 "What to group ${type} records by: a field or a link."
 input ${type}GroupKey {

@@ -1,7 +1,7 @@
 /** The graph's scalars: what is accepted from clients and what is answered. */
 import { GraphQLError, GraphQLScalarType, type ValueNode, Kind, valueFromASTUntyped } from "graphql";
 import { parseMoment } from "../../transport/moments.js";
-import { isDay } from "./dates.js";
+import { explainDay } from "./dates.js";
 
 const refuse = (message: string): never => {
   throw new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
@@ -20,7 +20,10 @@ function textScalar(name: string, parse: (text: string) => string): GraphQLScala
 const DECIMAL = /^-?\d{1,16}(\.\d{1,6})?$/;
 
 export const scalars = {
-  Date: textScalar("Date", (text) => (isDay(text) ? text : refuse(`"${text}" is not a day of the calendar; write YYYY-MM-DD.`))),
+  Date: textScalar("Date", (text) => {
+    const problem = explainDay(text);
+    return problem === null ? text : refuse(`"${text}" ${problem}`);
+  }),
   DateTime: textScalar("DateTime", (text) => parseMoment(text) ?? refuse(`"${text}" is not a moment; write it like 2026-03-01T09:30:00Z.`)),
   Decimal: textScalar("Decimal", (text) =>
     DECIMAL.test(text) ? text : refuse(`"${text}" is not a decimal number; write it like "1250.50", with at most 6 decimals.`),

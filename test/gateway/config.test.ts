@@ -15,6 +15,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     personas: "loopback",
     documents: { trust: "off" },
     requestLog: "problems",
+    budgets: { allowance: { capacity: 1_000_000_000, perSecond: 50_000_000 }, tells: false },
     deadline: 10,
     stopDelay: 0,
   };
@@ -35,6 +36,10 @@ test("reads the environment, and arguments before it", () => {
     TRUSTED_DOCUMENTS: "enforce",
     TRUSTED_DOCUMENTS_FILE: "documents.json",
     REQUEST_LOG: "all",
+    POINTS: "5000",
+    POINTS_PER_SECOND: "10",
+    REDIS_URL: "rediss://:secret@redis.example:6380/2",
+    COST_EXTENSION: "on",
     DEADLINE: "3",
     STOP_DELAY: "5",
   };
@@ -50,11 +55,13 @@ test("reads the environment, and arguments before it", () => {
     personas: "loopback",
     requestLog: "all",
     documents: { trust: "enforce", file: "documents.json" },
+    budgets: { allowance: { capacity: 5000, perSecond: 10 }, redis: "rediss://:secret@redis.example:6380/2", tells: true },
     deadline: 3,
     stopDelay: 5,
   });
   expect(readSettings(environment, ["--port", "0", "--supergraph=b.graphql"])).toMatchObject({ port: 0, supergraph: "b.graphql" });
   expect(readSettings({ CORS_ORIGINS: "*" }).corsOrigins).toBe("*");
+  expect(readSettings({ POINTS: "off" }).budgets).toEqual({ allowance: null, tells: false });
 });
 
 test.each<[Record<string, string>, string[], string]>([
@@ -67,6 +74,15 @@ test.each<[Record<string, string>, string[], string]>([
   [{}, ["--prot", "4000"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["--port"], "The command line takes --supergraph FILE and --port N and nothing else."],
   [{}, ["a.graphql"], "The command line takes --supergraph FILE and --port N and nothing else."],
+  [{ POINTS: "0" }, [], 'POINTS is "0"; write a whole number from 1 to 999999999999, or off.'],
+  [{ POINTS: "none" }, [], 'POINTS is "none"; write a whole number from 1 to 999999999999, or off.'],
+  [{ POINTS_PER_SECOND: "1.5" }, [], 'POINTS_PER_SECOND is "1.5"; write a whole number from 1 to 999999999999.'],
+  [{ COST_EXTENSION: "yes" }, [], 'COST_EXTENSION is "yes"; write off or on.'],
+  ...["localhost:6379", "http://:secret@redis", "redis"].map((url): [Record<string, string>, string[], string] => [
+    { REDIS_URL: url },
+    [],
+    "REDIS_URL is no URL of a Redis server; write one such as redis://127.0.0.1:6379.",
+  ]),
   [{ DEADLINE: "0" }, [], 'DEADLINE is "0"; write a whole number from 1 to 25.'],
   [{ DEADLINE: "26" }, [], 'DEADLINE is "26"; write a whole number from 1 to 25.'],
   [{ STOP_DELAY: "301" }, [], 'STOP_DELAY is "301"; write a whole number from 0 to 300.'],

@@ -26,8 +26,21 @@ export interface ForeignSubgraph extends Subgraph {
   readonly calls: { call: GraphQLCall; context: CallContext }[];
 }
 
-const DIRECTIVES = ["key", "external", "requires", "provides", "shareable", "override", "inaccessible", "interfaceObject", "context", "fromContext"];
-const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: [${DIRECTIVES.map((name) => `"@${name}"`).join()}])\n`;
+const DIRECTIVES = [
+  "key",
+  "external",
+  "requires",
+  "provides",
+  "shareable",
+  "override",
+  "inaccessible",
+  "interfaceObject",
+  "context",
+  "fromContext",
+  "cost",
+  "listSize",
+];
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${DIRECTIVES.map((name) => `"@${name}"`).join()}])\n`;
 
 /** Makes a subgraph of a foreign portfolio, with an empty ledger. */
 export function createForeignSubgraph({ name, sdl, resolvers }: Foreign): ForeignSubgraph {

@@ -105,7 +105,10 @@ test("lets the pages ask that CORS_ORIGINS names", async () => {
   ]).toEqual([204, "https://app.example", "GET,POST", "content-type"]);
   expect((await preflight("https://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
   const { headers } = await ask(federation.url, "{ __typename }", { origin: "http://localhost:3000" });
-  expect([headers.get("access-control-allow-origin"), headers.get("access-control-expose-headers")]).toEqual(["http://localhost:3000", "x-request-id"]);
+  expect([headers.get("access-control-allow-origin"), headers.get("access-control-expose-headers")]).toEqual([
+    "http://localhost:3000",
+    "x-request-id,ratelimit-policy,ratelimit,retry-after",
+  ]);
 });
 
 test("lets no page ask from elsewhere unless it is told to, and every one with *", async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { CODES } from "../../gateway/codes.js";
 import { readSettings } from "../../gateway/config.js";
 import type { RequestRecord } from "../../gateway/records.js";
 import { startGateway } from "../../gateway/server.js";
@@ -134,6 +136,12 @@ test("tells nothing where nothing is to be told, and counts all the same", async
     const { text } = await send(`${url}/metrics`);
     expect(text).toContain('graph_request_seconds_count{code="OK",left="false"} 1\n');
     expect(text).toContain('graph_request_seconds_count{code="GRAPHQL_VALIDATION_FAILED",left="false"} 1\n');
+    // A code that only the subgraph knows makes no label: there is no end of them.
+    for (let times = 0; times < 2; times++) await ask(`${url}/graphql`, "{ coded }");
+    await wait(50);
+    const later = (await send(`${url}/metrics`)).text;
+    expect(later).toContain('graph_request_seconds_count{code="OTHER",left="false"} 2\n');
+    expect(later).not.toContain("SHELF_LOCKED");
     expect(text).toContain('graph_fetch_seconds_count{subgraph="books",failed="false"} 1\n');
     expect(text).toContain('graph_fetch_seconds_count{subgraph="authors",failed="false"} 1\n');
     expect(text).toMatch(/^process_resident_memory_bytes [1-9]\d+$/m);
@@ -156,4 +164,12 @@ test("failures are described without the statements that drivers hang on them", 
   });
   expect(JSON.stringify(described)).not.toContain("secret");
   expect(described["stack"]).toContain("records.test.ts");
+});
+
+test("docs/errors.md tells of every code that errors of ours have, and of no other", () => {
+  const rows = readFileSync("docs/errors.md", "utf8")
+    .split("\n")
+    .flatMap((line) => /^\| (`[^|]+`) \|/.exec(line)?.[1] ?? []);
+  const told = rows.flatMap((row) => row.match(/[A-Z_]+/g)!);
+  expect([...told].sort()).toEqual([...CODES].sort());
 });

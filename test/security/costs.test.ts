@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => federation.stop());
 
-// The limit is 50,000,000 objects. A connection is one object, and so is each of its nodes or edges.
+// The limit is 50,000,000 points. A connection is one object, and so is each of its nodes or edges.
 test.each([
   // 1 + 1000 * (1 + 1 + 1000 * (1 + 1 + 48 * 1))
   ["{ shelves(first: 1000) { nodes { shelves(first: 1000) { nodes { shelves(first: 48) { nodes { name } } } } } } }", {}, 50_002_001],
@@ -45,7 +45,7 @@ test.each([
   expect([status, body.errors[0].extensions.code, body.errors[0].message]).toEqual([
     400,
     "COST_TOO_HIGH",
-    `The operation may answer ${cost} objects; at most 50000000 may be asked for. Ask for smaller pages by first, or for fewer lists within lists.`,
+    `The operation may cost ${cost} points; at most 50000000 may be asked for. Ask for smaller pages by first, or for fewer lists within lists.`,
   ]);
   expect(federation.subgraphs["shelves"]!.calls.length).toBe(before);
 });

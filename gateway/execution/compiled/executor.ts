@@ -9,6 +9,8 @@ import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues,
 import { TemporaryFailure, answerInTime } from "../../../transport/deadlines.js";
 import type { Log } from "../../answers.js";
 import type { RequestContext } from "../../contexts.js";
+import { Prices } from "../../security/prices.js";
+import { readWeights } from "../../security/weights.js";
 import { fillSelections } from "../planning/hollows.js";
 import { Planner } from "../planning/planner.js";
 import { WrittenData } from "./answers.js";
@@ -54,6 +56,7 @@ export interface ExecutionCounts {
 /** A supergraph as it is served. */
 interface Served extends Loaded {
   readonly planner: Planner;
+  readonly prices: Prices;
 }
 
 /** An operation, planned; without a program where it is not covered. */
@@ -79,7 +82,8 @@ export class CompiledGateway implements GatewayInterface {
   ) {
     gateway.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => {
       this.served?.planner.retire();
-      this.served = { ...readLoaded(gateway), planner: new Planner(coreSupergraphSdl, log) };
+      const loaded = readLoaded(gateway);
+      this.served = { ...loaded, planner: new Planner(coreSupergraphSdl, log), prices: new Prices(loaded.schema, readWeights(coreSupergraphSdl)) };
       this.planned = new Recent(MOST_PROGRAMS);
       this.planning = new Map();
       void this.compileExpected(this.served);
@@ -113,6 +117,7 @@ export class CompiledGateway implements GatewayInterface {
   /** Executes a request by Apollo's executor, which is given the plan. Its data is no text yet. */
   private async executeGenerally(served: Served, request: GatewayRequest, plan: QueryPlan): Promise<GatewayAnswer> {
     this.counts.general++;
+    (request.context as RequestContext).trail.spent = Infinity;
     const { operationName } = request.request;
     // As it names plans itself.
     const key = operationName ? createHash("sha256").update(request.queryHash).update(operationName).digest("hex") : request.queryHash;
@@ -176,11 +181,12 @@ export class CompiledGateway implements GatewayInterface {
 
   private answer(program: Program, run: Run): GatewayAnswer {
     const errors = run.errors.length > 0 ? { errors: run.errors } : {};
-    const text = writeText(program, run);
-    if (text !== null) {
+    const written = writeText(program, run);
+    run.context.trail.spent = written ? written.cost : Infinity;
+    if (written) {
       this.counts.compiled++;
-      program.size = text.length;
-      return { ...errors, data: new WrittenData(text) };
+      program.size = written.text.length;
+      return { ...errors, data: new WrittenData(written.text) };
     }
     this.counts.shaped++;
     const { data, errors: unfit } = shape(program, run);

@@ -5,6 +5,7 @@ import { computeResponse } from "@apollo/gateway/dist/resultShaping.js";
 import { type Operation, type Schema, operationFromDocument } from "@apollo/federation-internals";
 import type { QueryPlan, QueryPlanner } from "@apollo/query-planner";
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
+import type { Prices } from "../../security/prices.js";
 import type { SubgraphSource } from "../sources.js";
 import type { Data } from "./merge.js";
 import { type Run, type Step, compilePlan } from "./plan.js";
@@ -50,14 +51,20 @@ export function readLoaded(gateway: ApolloGateway): Loaded {
 }
 
 /** Compiles an operation, in several turns of the event loop: one over all types takes long. */
-export async function compile(loaded: Loaded, document: DocumentNode, operationName: string | undefined, found: QueryPlan): Promise<Program | null> {
+export async function compile(
+  loaded: Loaded & { readonly prices: Prices },
+  document: DocumentNode,
+  operationName: string | undefined,
+  found: QueryPlan,
+): Promise<Program | null> {
   const definition = document.definitions.find(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION && (!operationName || each.name?.value === operationName),
   )!;
   const fragments = new Map(
     document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION).map((each) => [each.name.value, each]),
   );
-  const writerOf = (conditions: Readonly<Record<string, boolean>>) => compileWriter({ schema: loaded.schema, operation: definition, fragments, conditions });
+  const { schema, prices } = loaded;
+  const writerOf = (conditions: Readonly<Record<string, boolean>>) => compileWriter({ schema, prices, operation: definition, fragments, conditions });
   const operation = operationFromDocument(loaded.apiSchema, document, operationName ? { operationName } : {});
   const conditions = conditionsOf(document);
   try {
@@ -100,8 +107,8 @@ function writersOf(conditions: readonly string[], only: Write, make: (values: Re
   };
 }
 
-/** The answer's data as text; null where it is not for the writer. */
-export function writeText({ conditions, writerFor, operation }: Program, { data, variables }: Run): string | null {
+/** The answer's data as text, with what it has cost; null where it is not for the writer. */
+export function writeText({ conditions, writerFor, operation }: Program, { data, variables }: Run): ReturnType<Write> | null {
   const values: Record<string, boolean> = {};
   for (const name of conditions) {
     const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
@@ -110,7 +117,7 @@ export function writeText({ conditions, writerFor, operation }: Program, { data,
     values[name] = value;
   }
   try {
-    return writerFor(values)?.(data) ?? null;
+    return writerFor(values)?.(data, variables) ?? null;
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;

@@ -19,14 +19,22 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from "graphql";
+import { defaultsOf } from "../../security/costs.js";
+import { type Count, type Prices, type Variables, addUp } from "../../security/prices.js";
 import type { Data } from "./merge.js";
 import { Unusual, isPlainName } from "./unusual.js";
+
+/** The data of an answer as JSON, and what it has cost, in points: that is counted while it is written. */
+interface Text {
+  readonly text: string;
+  readonly cost: number;
+}
 
 /**
  * Writes the data of an answer. Throws Unusual at whatever the types do not allow (a null where none may be, a value of another type):
  * what is left of the answer is then for Apollo's shaping to say.
  */
-export type Write = (data: Data) => string;
+export type Write = (data: Data, variables: Variables) => Text;
 
 /** More functions than this are not generated for one operation. */
 const MOST_FUNCTIONS = 3_000;
@@ -35,6 +43,7 @@ export interface Written {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly prices: Prices;
   /** The values of the variables that `@skip` and `@include` name. */
   readonly conditions: Readonly<Record<string, boolean>>;
 }
@@ -66,17 +75,21 @@ export function conditionsOf(document: { readonly definitions: readonly unknown[
 class WriterCompiler {
   private readonly functions: string[] = [];
   private readonly constants: unknown[] = [];
+  /** What the arguments of some fields cost, which follows from variables. */
+  private readonly counts: Exclude<Count, number>[] = [];
 
   constructor(private readonly written: Written) {}
 
   compile(root: GraphQLObjectType): Write {
     const main = this.objectFunction(root, [this.written.operation.selectionSet], true);
-    const source = `"use strict";\n${this.functions.join("\n")}\nreturn ${main};`;
+    const source = `"use strict";\nlet n, w;\n${this.functions.join("\n")}\nreturn (o, counts) => { n = 0; w = counts; return { text: ${main}(o), cost: n }; };`;
     const names = this.constants.map((_, i) => `c${i}`);
     // Built of the schema's names and of response names, both of letters, digits and underscores.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    const make = new Function("text", "unusual", ...names, source) as (...args: unknown[]) => Write;
-    return make(writeText, refuse, ...this.constants);
+    const make = new Function("text", "unusual", ...names, source) as (...args: unknown[]) => (data: Data, counts: readonly number[]) => Text;
+    const write = make(writeText, refuse, ...this.constants);
+    const { counts } = this;
+    return (data, variables) => write(data, counts.length === 0 ? NO_COUNTS : counts.map((count) => count(variables)));
   }
 
   /** The name of a function that writes an object of that type. */
@@ -86,6 +99,7 @@ class WriterCompiler {
     const fields = new Map<string, FieldNode[]>();
     for (const set of sets) this.collect(type, set, fields);
     let body = isRoot ? "" : `if (o.__typename !== undefined && o.__typename !== ${JSON.stringify(type.name)}) unusual("type");\n`;
+    body += this.countCode(type, fields, isRoot);
     let separator = "{";
     for (const [name, nodes] of fields) {
       const key = `${separator}${JSON.stringify(name)}:`;
@@ -94,6 +108,19 @@ class WriterCompiler {
     }
     this.functions[index] = `function f${index}(o) { let s = "", v;\n${body}return s + ${JSON.stringify(fields.size === 0 ? "{}" : "}")}; }`;
     return `f${index}`;
+  }
+
+  /** Counts what an object costs, and each of its fields, whatever is in it. */
+  private countCode(type: GraphQLObjectType, fields: ReadonlyMap<string, readonly FieldNode[]>, isRoot: boolean): string {
+    const { prices, operation } = this.written;
+    const own = [...fields.values()].map(([node]): Count => {
+      const definition = type.getFields()[node!.name.value];
+      if (!definition) return 0;
+      return addUp([prices.ofField(type, definition.name), prices.ofArguments(type, definition, node!.arguments ?? [], defaultsOf(operation))]);
+    });
+    const known = own.reduce<number>((sum, count) => sum + (typeof count === "number" ? count : 0), isRoot ? 0 : prices.ofType(type));
+    const others = own.flatMap((count) => (typeof count === "number" ? [] : [` + w[${this.counts.push(count) - 1}]`]));
+    return known === 0 && others.length === 0 ? "" : `n += ${known}${others.join("")};\n`;
   }
 
   private fieldCode(type: GraphQLObjectType, name: string, nodes: readonly FieldNode[], key: string): string {
@@ -118,7 +145,10 @@ class WriterCompiler {
       const code = this.valueCode(type.ofType as GraphQLOutputType, sets, item, depth + 1);
       return `if (!Array.isArray(${v})) unusual("list"); { const ${list} = ${v}; s += "["; for (let ${i} = 0; ${i} < ${list}.length; ${i}++) { if (${i}) s += ","; const ${item} = ${list}[${i}]; ${code} } s += "]"; }`;
     }
-    if (isLeafType(type)) return this.leafCode(type, v);
+    if (isLeafType(type)) {
+      const cost = this.written.prices.ofType(type);
+      return `${cost === 0 ? "" : `n += ${cost}; `}${this.leafCode(type, v)}`;
+    }
     if (isObjectType(type)) return `if (typeof ${v} !== "object") unusual("object"); s += ${this.objectFunction(type, sets)}(${v});`;
     if (!isAbstractType(type)) throw new Unusual("a type");
     const cases = this.written.schema
@@ -171,6 +201,8 @@ class WriterCompiler {
     });
   }
 }
+
+const NO_COUNTS: readonly number[] = [];
 
 function refuse(what: string): never {
   throw new Unusual(what);

@@ -20,12 +20,7 @@ const DIRECTIVE = "requiresScopes";
  * but those at the root, which all else is reached through. What input fields set is not said: directives cannot.
  */
 export function authorise(document: DocumentNode, policy: Policy): DocumentNode {
-  const roles = policy.roleNames.filter((role) => role !== PORTFOLIO_ROLE);
-  const readers: Reader[] = roles.map((role) => ({
-    scope: scopeOf(role),
-    all: policy.isForCustomers(role) ? null : policy.rightsOf({ subject: role, roles: [role], customers: null }),
-    own: policy.rightsOf({ subject: role, roles: [role], customers: [] }),
-  }));
+  const readers = readersOf(policy);
   const ofType = (type: ObjectTypeDefinitionNode | ObjectTypeExtensionNode) => ({
     ...type,
     fields: (type.fields ?? []).map((field) => {
@@ -45,6 +40,27 @@ interface Reader {
   readonly scope: string;
   readonly all: Rights | null;
   readonly own: Rights;
+}
+
+function readersOf(policy: Policy): readonly Reader[] {
+  const roles = policy.roleNames.filter((role) => role !== PORTFOLIO_ROLE);
+  return roles.map((role) => ({
+    scope: scopeOf(role),
+    all: policy.isForCustomers(role) ? null : policy.rightsOf({ subject: role, roles: [role], customers: null }),
+    own: policy.rightsOf({ subject: role, roles: [role], customers: [] }),
+  }));
+}
+
+/** Fields that the policy hides from somebody though they know no null, as "Type.field": to ask for one would refuse the whole operation. */
+export function findUndeniable(document: DocumentNode, policy: Policy): string[] {
+  const rights = readersOf(policy).flatMap(({ all, own }) => (all ? [all, own] : [own]));
+  return document.definitions.flatMap((definition) => {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) return [];
+    const type = definition.name.value;
+    if (type === "Mutation") return [];
+    const required = (definition.fields ?? []).filter((field) => field.type.kind === Kind.NON_NULL_TYPE).map((field) => field.name.value);
+    return required.filter((field) => rights.some((each) => !each.mayRead(type, field))).map((field) => `${type}.${field}`);
+  });
 }
 
 function requirementOf(readers: readonly Reader[], type: string, field: FieldDefinitionNode): string[][] | null {

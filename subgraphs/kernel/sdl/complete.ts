@@ -10,7 +10,7 @@ import { connectionSdl, deriveEnumFilters, deriveForeignConnections, filterSdl, 
 import { Written } from "./written.js";
 
 /** What makes an SDL one of Federation 2. */
-export const FEDERATION_HEADER = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])`;
+export const FEDERATION_HEADER = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@cost"])`;
 
 /** The whole SDL of a subgraph: header, common types, the hand-written types completed, and what is derived from them. */
 export function completeSdl(model: Model, common: string, handwritten: string): string {

@@ -27,9 +27,9 @@ function completeEntity(definition: ObjectTypeDefinitionNode, entity: EntityMode
   }`);
   const last = parseType(`type X {
     "What other systems call this record."
-    externalIds: [ExternalId!]!
+    externalIds: [ExternalId!]
     "Rules of the domain this record breaks and was let in with."
-    findings: [Finding!]!
+    findings: [Finding!]
     ${HISTORY}
     ${entity.main && model.portfolio.name === "customer" ? `${interactionsSdl(model)}!` : ""}
   }`);
@@ -72,7 +72,7 @@ const HISTORY = `
       first: Int = 20
       "Cursor after which to read on."
       after: String
-    ): ChangeConnection!`;
+    ): ChangeConnection @cost(weight: 5)`;
 const interactionsSdl = (model: Model): string => `
     "Conversations with customers that were about it."
     interactions(${pagingArguments("Interaction", model)}): InteractionConnection`;

@@ -1,7 +1,7 @@
 /** Inputs of mutations and imports as values of rows: checked here, before anything is asked or written. */
 import type { MoneyValue } from "../declare.js";
 import { parseMoment } from "../../../transport/moments.js";
-import { isDay } from "../dates.js";
+import { explainDay } from "../dates.js";
 import { DECIMAL_SCALE, formatDecimal, isCurrency, minorDigitsOf, parseDecimal } from "../decimals.js";
 import { type Directory, prefixOf } from "../ids.js";
 import type { EntityModel, StoredField, StoredList } from "../model.js";
@@ -78,8 +78,10 @@ function readField(field: StoredField, value: unknown, path: readonly string[], 
       return readNumber(() => formatDecimal(parseDecimal(value as string, DECIMAL_SCALE), DECIMAL_SCALE), path, invalid);
     case "money":
       return readMoney(value, path, invalid);
-    case "date":
-      return isDay(value as string) ? value : invalid(`${path.at(-1)} is not a day of the calendar; write YYYY-MM-DD.`);
+    case "date": {
+      const problem = explainDay(value as string);
+      return problem === null ? value : invalid(`${path.at(-1)} ${problem}`);
+    }
     case "dateTime":
       return parseMoment(value as string) ?? invalid(`${path.at(-1)} is not a moment; write it like 2026-03-01T09:30:00Z.`);
     case "values":
