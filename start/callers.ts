@@ -6,7 +6,7 @@ import type { CallKind } from "../transport/keys.js";
 
 const CALLS: Readonly<Record<string, readonly CallKind[]>> = {
   gateway: ["operations"],
-  insight: ["references", "ledger", "existence"],
+  insight: ["references", "ledger", "existence", "concern"],
   ...Object.fromEntries(portfolios.map(({ name }) => [name, ["references", "existence", "concern"]])),
 };
 

@@ -1,6 +1,6 @@
 /** Follows the ledgers of all portfolios into the store, and says how far it has come. */
 import { setTimeout as wait } from "node:timers/promises";
-import { type CallContext, type LedgerEntry, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { type CallContext, type LedgerEntry, type Principal, SubgraphUnreachable } from "../../transport/subgraph.js";
 import type { Reach } from "../kernel/siblings.js";
 import type { Store } from "./store.js";
 
@@ -16,6 +16,8 @@ export interface Knowledge {
 /** How long an answer waits for its portfolios to be read, in milliseconds. */
 const PATIENCE_MS = 250;
 const PAGE = 1000;
+/** Who reads the ledgers, whoever is answered. */
+const INSIGHT: Principal = { subject: "insight", roles: [], customers: null };
 
 export class Follower {
   /** The reading under way and the one that follows it, by portfolio: one at a time, shared by all who came before it began. */
@@ -75,9 +77,10 @@ export class Follower {
   }
 
   private async readToEnd(name: string, call: CallContext): Promise<boolean> {
+    const own = { ...call, principal: INSIGHT };
     for (;;) {
       const { seq } = (await this.store.positions()).get(name)!;
-      const head = await this.reach(name).head(call);
+      const head = await this.reach(name).head(own);
       if (!Number.isSafeInteger(head) || head < 0) throw new Error(`the ledger of ${name} has no head but ${String(head)}`);
       if (head === seq) return true;
       if (head < seq) {
@@ -85,7 +88,7 @@ export class Follower {
         await this.store.forget(name, seq);
         continue;
       }
-      const entries = await this.reach(name).ledger(seq, PAGE, call);
+      const entries = await this.reach(name).ledger(seq, PAGE, own);
       if (entries.length === 0) return true;
       this.check(name, seq, entries);
       await this.store.apply(name, seq, entries);

@@ -207,12 +207,12 @@ class Grouping {
     if (!field) throw new Error(`${this.entity.type} has no field ${name}`);
     return field;
   }
-  /** All pairs of a link, whoever the parent is. */
+  /** All pairs of a link, whoever the parent is. A link to what may not be seen leads nowhere. */
   private pairs(name: string): string {
     const link = this.model.followed.get(`${this.entity.type}.${name}`) as FollowedLink;
     if (link.source.kind === "column")
       return `SELECT \`${link.source.column}\` AS parent, \`id\` AS node FROM \`${link.source.table}\` WHERE \`${link.source.column}\` IS NOT NULL`;
-    return pairsSql(link.source, null);
+    return `SELECT l.parent, l.node FROM (${pairsSql(link.source, null)}) l WHERE l.node IS NOT NULL`;
   }
 }
 

@@ -10,8 +10,9 @@ import type { Portfolio } from "../kernel/portfolio.js";
 import type { Resolvers } from "../kernel/resolvers.js";
 import { scalars } from "../kernel/scalars.js";
 import type { DatabaseSettings } from "../kernel/settings.js";
-import type { Reach } from "../kernel/siblings.js";
-import { guardAnswers } from "./access.js";
+import { type Reach, concernOver } from "../kernel/siblings.js";
+import { keeperOf } from "../kernel/subgraph.js";
+import { keepForProvider, keepToPresent } from "./access.js";
 import { changesResolvers } from "./changes.js";
 import { diffResolvers } from "./diff.js";
 import { figureResolvers } from "./figures/resolvers.js";
@@ -27,7 +28,7 @@ import { FOUND_TYPES, insightTypeDefs } from "./sdl.js";
 import { type Store, openStore } from "./store.js";
 import { unionResolvers } from "./unions.js";
 import { qualityResolvers } from "./verdicts/qualityResolvers.js";
-import { verdictResolvers } from "./verdicts/resolvers.js";
+import { customerVerdictResolvers, verdictResolvers } from "./verdicts/resolvers.js";
 import { spendResolvers } from "./verdicts/spend.js";
 import { valueResolvers } from "./verdicts/valueResolvers.js";
 
@@ -69,19 +70,24 @@ export async function openInsight({ portfolios, settings, reach, policy, report 
     ...scalars,
     ...mergeResolvers(
       findNodes(model, reach),
-      guardAnswers(
+      keepToPresent(
         mergeResolvers(
           foundResolvers(model),
-          changesResolvers(model, names, reach),
-          diffResolvers(model, reach),
           impactResolvers,
-          signalResolvers,
-          valueResolvers,
-          verdictResolvers,
-          qualityResolvers,
-          spendResolvers,
-          figureResolvers,
           unionResolvers,
+          customerVerdictResolvers,
+          keepForProvider(
+            mergeResolvers(
+              changesResolvers(model, names, reach),
+              diffResolvers(model, reach),
+              signalResolvers,
+              valueResolvers,
+              verdictResolvers,
+              qualityResolvers,
+              spendResolvers,
+              figureResolvers,
+            ),
+          ),
         ),
       ),
     ),
@@ -89,7 +95,8 @@ export async function openInsight({ portfolios, settings, reach, policy, report 
   const rightsOf = (principal: Principal) => policy.rightsOf(principal);
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]);
   const executor = new Executor<Reading>(schema, rightsOf, report);
-  const contextOf = (call: CallContext) => new Reading(model, store, follower, call, rightsOf(call.principal));
+  const findConcern = concernOver(keeperOf(portfolios), reach);
+  const contextOf = (call: CallContext) => new Reading(model, store, follower, findConcern, call, rightsOf(call.principal));
   return {
     name: "insight",
     typeDefs,

@@ -27,8 +27,7 @@ export function mergePortfolios(portfolios: readonly Portfolio[]): Model {
     derivations: {},
     mutations: {},
     migrations: [],
-    // Insight answers nobody who is limited to customers (access.ts).
-    scopes: {},
+    scopes: Object.assign({}, ...portfolios.map(({ scopes }) => scopes)) as Portfolio["scopes"],
   };
   return { ...resolveModel(merged, [merged]), directory: directoryOf(portfolios) };
 }

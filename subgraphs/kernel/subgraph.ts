@@ -142,7 +142,7 @@ function coerceInput(schema: GraphQLSchema, inputType: string, value: unknown): 
 }
 
 /** The portfolio that keeps customers. */
-function keeperOf(portfolios: readonly Portfolio[]): string {
+export function keeperOf(portfolios: readonly Portfolio[]): string {
   const keeper = portfolios.find(({ expand }) => expand);
   if (!keeper) throw new Error("no portfolio says whom a principal stands for");
   return keeper.name;

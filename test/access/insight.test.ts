@@ -1,4 +1,4 @@
-/** The question customers' people ask (35) is answered to them, each for their own customer; what insight joins is refused to them. */
+/** The question customers' people ask (35) is answered to them, each for their own customer; what the provider makes of its customers is refused to them. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { loadStory } from "../../sample/replay.js";
 import { answers } from "../questions/answers.js";
@@ -94,10 +94,18 @@ test("most customers' answers hold agreements, prices of others and what is comi
   expect(all.filter(({ comingProjects }) => comingProjects.edges.length > 0).length).toBeGreaterThan(2);
 });
 
+test("what they may see, they may ask for across portfolios", async () => {
+  const asked = "{ findCustomers { totalCount nodes { code } } groupCustomers(by: [{ field: kind }]) { groups { count } } }";
+  const { data, errors } = await graph.ask(asked, {}, asExecutiveOf("C-KEMBARA"));
+  expect(errors).toBeUndefined();
+  const own = treeOf(story.coded("Customer", "C-KEMBARA")).map((each) => ({ code: each["code"] }));
+  expect(unordered(data["findCustomers"])).toEqual(unordered({ totalCount: own.length, nodes: own }));
+  expect(data["groupCustomers"].groups.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(own.length);
+});
+
 test.each([
-  ["findCustomers", "{ findCustomers { totalCount } }"],
-  ["groupCustomers", "{ groupCustomers(by: [{ field: kind }]) { totalGroups } }"],
   ["signals", "{ signals { totalCount } }"],
+  ["diff", `{ diff(id: "cus_01J0000000000000000000000A", from: "2026-01-01T00:00:00Z") { unchanged } }`],
   ["changes", "{ changes { nodes { seq } } }"],
   ["verdicts", "{ verdicts(kind: EFFORT) { totalCount } }"],
   ["keyFigures", '{ keyFigures(period: { from: "2026-01-01", to: "2026-03-31" }) { from } }'],

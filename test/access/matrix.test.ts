@@ -182,6 +182,12 @@ describe("The policy, cell by cell", () => {
     expect(isRefused(answer)).toBe(isHidden(role, "Query", "findCustomers") || isHidden(role, "Agreement", "value"));
     const stakeholders = await ask(role, "{ findCustomers(where: { stakeholders: { some: { influence: { gte: 3 } } } }) { totalCount } }");
     expect(isRefused(stakeholders)).toBe(isHidden(role, "Query", "findCustomers") || isHidden(role, "Stakeholder", "influence"));
+    const day = "{ fields: [inactiveSince] }";
+    const compared = await ask(
+      role,
+      `{ findPeople(where: { compare: [{ date: ${day}, with: { fields: [verifiedOn] }, daysAfter: { gt: 0 } }] }) { totalCount } }`,
+    );
+    expect(isRefused(compared)).toBe(isHidden(role, "Query", "findPeople") || isHidden(role, "Person", "inactiveSince"));
   });
 
   test.each(others)(
@@ -219,8 +225,24 @@ describe("The policy, cell by cell", () => {
     ] as const) {
       const answer = await ask(role, query);
       const isForbidden = (answer.errors ?? []).some(({ extensions }) => extensions["code"] === "FORBIDDEN");
-      expect([root, isForbidden]).toEqual([root, isForCustomers(role) || isHidden(role, "Query", root)]);
+      expect([root, isForbidden]).toEqual([root, isHidden(role, "Query", root)]);
     }
+  });
+
+  test.each(others)("%s: how far portfolios are known, and whom to call, is told as far as it may be read", async (role) => {
+    const { data, errors } = await ask(
+      role,
+      `{ findCustomers(first: 1) { asOf { portfolio seq at stale } }
+        impact(change: OUTAGE, of: "${recordOf(role, "Service")!}") { customers(first: 1) { criticality call { id } missing } } }`,
+    );
+    const told = { PortfolioKnowledge: data["findCustomers"].asOf, CustomerImpact: data["impact"].customers };
+    expect(told.PortfolioKnowledge).toHaveLength(6);
+    const hidden = Object.entries(told).flatMap(([type, records]: [string, object[]]) =>
+      records.flatMap((record) => Object.keys(record).filter((field) => isHidden(role, type, field))),
+    );
+    expect(errors?.map(({ extensions }) => extensions["code"]) ?? []).toEqual(hidden.map(() => "FORBIDDEN"));
+    for (const [type, records] of Object.entries(told))
+      for (const [field, value] of Object.entries(records[0] ?? {})) if (isHidden(role, type, field)) expect([type, field, value]).toEqual([type, field, null]);
   });
 
   test.each(others)(

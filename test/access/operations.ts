@@ -10,16 +10,20 @@ import {
   isRequiredArgument,
 } from "graphql";
 import { api, directory } from "../schema/graph.js";
+import { STARTS } from "../insight/impact.world.js";
 import { isHidden } from "./cells.js";
+import { ConditionMaker } from "./conditions.js";
 import type { Random } from "../support/random.js";
 
 /** Who asks; test/access/matrix.test.ts asks for what is hidden from that role. */
 const ROLE = "customer executive";
-/** Insight's fields on records, refused to those who are asked for here. */
-const isInsight = ({ name, args }: GraphQLField<unknown, unknown>): boolean =>
-  ["signals", "diff", "impact"].includes(name) || args.some((arg) => isRequiredArgument(arg) && arg.name !== "id" && arg.name !== "ids");
-/** Roots that name no record and no list of records. */
-const ROOTS = Object.values(api.getQueryType()!.getFields()).filter((field) => !isInsight(field) && !isHidden(ROLE, "Query", field.name));
+/** Arguments that are made here, though they must be given. */
+const MADE: ReadonlySet<string> = new Set(["id", "ids", "by", "change"]);
+const canBeAsked = ({ args }: GraphQLField<unknown, unknown>): boolean => args.every((arg) => !isRequiredArgument(arg) || MADE.has(arg.name));
+/** What is asked at the root, of portfolios and across them. */
+const ROOTS = Object.values(api.getQueryType()!.getFields()).filter((field) => canBeAsked(field) && !isHidden(ROLE, "Query", field.name));
+const isAcross = ({ name }: GraphQLField<unknown, unknown>): boolean => /^(find|group)[A-Z]/.test(name);
+const [ACROSS, WITHIN] = [ROOTS.filter(isAcross), ROOTS.filter((root) => !isAcross(root))];
 
 /** An operation whose ids and codes are variables, so that it can be asked about others again and again. */
 export interface TenantOperation {
@@ -36,6 +40,7 @@ const MOST_FIELDS = 350;
 const REFUSED = 0.01;
 
 export class OperationMaker {
+  private readonly conditionMaker: ConditionMaker;
   private aliases = 0;
   private conditions = 0;
   private fields = 0;
@@ -45,12 +50,14 @@ export class OperationMaker {
     private readonly random: Random,
     private readonly ids: readonly string[],
     private readonly codes: readonly string[],
-  ) {}
+  ) {
+    this.conditionMaker = new ConditionMaker(random, ROLE, ids, codes);
+  }
 
   make(): TenantOperation {
     this.aliases = this.conditions = this.fields = 0;
     const variables: typeof this.variables = (this.variables = []);
-    const roots = Array.from({ length: this.random.between(1, 2) }, () => this.field(this.random.pick(ROOTS), 0));
+    const roots = Array.from({ length: this.random.between(1, 2) }, () => this.field(this.random.pick(this.random.chance(0.4) ? ACROSS : WITHIN), 0));
     const declared = variables.length > 0 ? ` (${variables.map(({ declared: each }) => each).join(", ")})` : "";
     return {
       text: `query${declared} { ${roots.join(" ")} }`,
@@ -68,22 +75,27 @@ export class OperationMaker {
     return this.aliases < MOST_ALIASES && this.conditions < MOST_CONDITIONS && this.fields < MOST_FIELDS;
   }
 
-  private field(field: GraphQLField<unknown, unknown>, depth: number): string {
+  private field(field: GraphQLField<unknown, unknown>, depth: number, parent = "Query"): string {
     const alias = `a${this.aliases++}`;
-    return `${alias}: ${field.name}${this.argumentsOf(field, depth)}${this.selectionOf(field.type, depth)}`;
+    return `${alias}: ${field.name}${this.argumentsOf(field, parent, depth)}${this.selectionOf(field.type, depth)}`;
   }
 
-  private argumentsOf({ args, type }: GraphQLField<unknown, unknown>, depth: number): string {
+  private argumentsOf({ args, type }: GraphQLField<unknown, unknown>, parent: string, depth: number): string {
     if (args.some(({ name }) => name === "code") && this.random.chance(0.4)) return `(code: ${this.variable("String!", () => this.random.pick(this.codes))})`;
     const given: string[] = [];
+    const isGrouping = args.some(({ name }) => name === "by");
     for (const arg of args) {
+      const input = getNamedType(arg.type).name;
+      if (arg.name === "where" && this.random.chance(0.8)) given.push(`where: ${this.variable(input, () => this.conditionMaker.where(input, 3))}`);
+      else if (arg.name === "by") given.push(this.conditionMaker.grouping(input.replace(/GroupKey$/, "")));
+      else if (arg.name === "change") given.push(`change: ${this.random.pick(STARTS[parent]!)}`);
+      if (isGrouping) continue;
       if (arg.name === "id") given.push(`id: ${this.variable("ID!", () => this.idFor(getNamedType(type).name))}`);
       else if (arg.name === "ids") given.push(`ids: ${this.variable("[ID!]!", () => Array.from({ length: 4 }, () => this.random.pick(this.ids)))}`);
       // Pages within pages multiply.
       else if (arg.name === "first") given.push(`first: ${this.random.pick(depth === 0 ? [1, 3, 40] : [1, 3, 10])}`);
-      else if (arg.name === "orderBy" && this.random.chance(0.3))
-        given.push(`orderBy: [{ field: ${this.orderField(getNamedType(arg.type).name)}, direction: DESC }]`);
-      else if (arg.name === "filter" && this.random.chance(0.4)) given.push(`filter: ${this.filter(getNamedType(arg.type).name)}`);
+      else if (arg.name === "orderBy" && this.random.chance(0.3)) given.push(`orderBy: [{ field: ${this.orderField(input)}, direction: DESC }]`);
+      else if (arg.name === "filter" && this.random.chance(0.4)) given.push(`filter: ${this.filter(input)}`);
     }
     return given.length > 0 ? `(${given.join(", ")})` : "";
   }
@@ -120,12 +132,12 @@ export class OperationMaker {
     if (named.name.endsWith("Connection")) return this.connection(named, depth);
     if (depth >= 4) return ` { __typename ${this.leaves(named)} }`;
     const composite = Object.values(named.getFields()).filter(
-      (field) => !isLeafType(getNamedType(field.type)) && !isInsight(field) && !isHidden(ROLE, named.name, field.name),
+      (field) => !isLeafType(getNamedType(field.type)) && canBeAsked(field) && !isHidden(ROLE, named.name, field.name),
     );
     const leaves = this.leaves(named);
     const chosen: string[] = [];
     for (let i = this.random.between(1, 3); i > 0 && composite.length > 0 && this.hasRoom(); i--)
-      chosen.push(this.field(this.random.pick(composite), depth + 1));
+      chosen.push(this.field(this.random.pick(composite), depth + 1, named.name));
     return ` { __typename ${leaves} ${chosen.join(" ")} }`;
   }
   private someOf<T>(items: readonly T[], most: number): T[] {

@@ -64,14 +64,20 @@ async function share(portfolios: TestPortfolios): Promise<void> {
       assessedOn: "2026-01-01",
     });
   }
-  const [service] = some("svc_", 1);
+  const [service] = some("svc_", 1) as [string];
+  // Records that concern them name a service that does not: it is not in the catalogue.
+  const planned = await make("service", "Service", { code: "S-PLANNED", name: "A service that nobody is told of yet", kind: "BUSINESS" });
+  for (const customerId of [one, two]) {
+    await make("customer", "ServiceDependency", { customerId, serviceId: planned, businessActivity: "Report", criticality: "MISSION_CRITICAL" });
+    await make("customer", "ServiceUsage", { customerId, serviceId: planned, periodFrom: "2026-01-01", periodTo: "2026-11-01", users: 5 });
+  }
   for (const kind of ["SLA", "OLA"])
     await make("agreement", "Agreement", {
       code: `BOTH-${kind}`,
       title: `One ${kind} of two customers`,
       kind,
       parties: [one, two].map((partyId) => ({ partyId, side: "CUSTOMER" })),
-      serviceIds: [service],
+      serviceIds: [service, planned],
     });
   const project = await make("project", "Project", { code: "P-BOTH", name: "A project of two customers" });
   await make("project", "Deliverable", { projectId: project, serviceId: service, change: "NEW", customerIds: [one, two] });

@@ -1,7 +1,7 @@
 /** What is asked of very many records is answered exactly, or refused with what to do: never with a wrong count. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { call, databaseKinds } from "../support/graph.js";
-import { World } from "./signals.world.js";
+import { World } from "./world.js";
 
 const MANY = 50_000;
 const MOMENT = "2026-01-01T00:00:00.000Z";

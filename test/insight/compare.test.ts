@@ -1,7 +1,7 @@
 /** Conditions that compare days: of a record, and of the earliest or latest of what it is linked to. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
-import { World } from "./signals.world.js";
+import { World } from "./world.js";
 
 type Values = Record<string, unknown>;
 

@@ -4,7 +4,7 @@ import { loadStory } from "../../sample/replay.js";
 import { keyFiguresOf } from "../questions/figures.js";
 import { Story } from "../questions/story.js";
 import { databaseKinds } from "../support/graph.js";
-import { TODAY, World } from "./signals.world.js";
+import { TODAY, World } from "./world.js";
 
 const QUERY = `query ($period: PeriodInput!, $segments: [CustomerSegment!], $names: [KeyFigureName!]) {
   keyFigures(period: $period, segments: $segments, names: $names) {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
 import { countStatements } from "../support/statements.js";
-import { World, day } from "./signals.world.js";
+import { World, day } from "./world.js";
 
 const PERIOD = { from: day(-89), to: day(0) };
 const FIELDS = `name definition value numerator denominator unknown missing before byService { service { id } value before }

@@ -34,7 +34,9 @@ export class NaiveImpact {
     private readonly rows: Rows,
     private readonly on: string,
   ) {
-    this.edges = [...this.ofServices(), ...this.ofAgreements(), ...this.ofApplications(), ...this.ofPeople(), ...this.ofProjects()];
+    const all = [...this.ofServices(), ...this.ofAgreements(), ...this.ofApplications(), ...this.ofPeople(), ...this.ofProjects()];
+    // What a reader may not see is null, and leads nowhere.
+    this.edges = all.filter(({ to }) => (to as string | null) !== null);
   }
 
   /** Whether the table has such a link between the two. */

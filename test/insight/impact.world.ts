@@ -1,7 +1,7 @@
 /** A world made for impact, and what is asked of it. */
 import { expect } from "@jest/globals";
 import { call } from "../support/graph.js";
-import { World } from "./signals.world.js";
+import { World } from "./world.js";
 
 export type Values = Record<string, unknown>;
 interface Hop {

@@ -1,7 +1,7 @@
 /** The signals of the sample story: those that sample/README.md says must appear, and none of its near misses. Names are the story's. */
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { loadStory, storyIds } from "../../sample/replay.js";
-import { World } from "./signals.world.js";
+import { World } from "./world.js";
 
 let world: World;
 let names: ReadonlyMap<string, string>;

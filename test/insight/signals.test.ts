@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
 import { countStatements } from "../support/statements.js";
-import { type Signal, World, day, TODAY } from "./signals.world.js";
+import { type Signal, World, day, TODAY } from "./world.js";
 
 type Values = Record<string, any>;
 /** A made-up situation around a customer: what is found of the kind, most severe first. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { call, databaseKinds } from "../support/graph.js";
 import { countStatements } from "../support/statements.js";
-import { World, day } from "./signals.world.js";
+import { World, day } from "./world.js";
 
 const PERIOD = { from: day(-90), to: day(0) };
 const QUALITY = "freshness { verdict missing record { id } } completeness { verdict missing inputs { name } }";

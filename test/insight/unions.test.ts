@@ -5,7 +5,7 @@ import { isValid } from "../questions/shown.js";
 import { Story } from "../questions/story.js";
 import { databaseKinds, openTestGraph } from "../support/graph.js";
 import { countStatements } from "../support/statements.js";
-import { TODAY, World, day } from "./signals.world.js";
+import { TODAY, World, day } from "./world.js";
 
 const PAGE = `(on: $on, where: $where, orderBy: $orderBy, first: $first, after: $after) {
   totalCount pageInfo { hasNextPage endCursor } edges { node { id } because { __typename ... on Node { id } } }

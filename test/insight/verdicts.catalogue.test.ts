@@ -1,7 +1,7 @@
 /** Verdicts that look at all records of a kind: how much of the catalogue stands on a supplier, and which records can be trusted. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
-import { TODAY, World, day } from "./signals.world.js";
+import { TODAY, World, day } from "./world.js";
 import { fieldsOf, verdictsOf } from "./verdicts.world.js";
 
 type Values = Record<string, any>;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { databaseKinds } from "../support/graph.js";
 import { countStatements } from "../support/statements.js";
-import { TODAY, World, day } from "./signals.world.js";
+import { TODAY, World, day } from "./world.js";
 import { fieldsOf, verdictsOf } from "./verdicts.world.js";
 
 type Values = Record<string, any>;

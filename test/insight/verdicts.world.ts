@@ -1,6 +1,6 @@
 /** Verdicts asked of insight, over records made with the least they need. */
 import { expect } from "@jest/globals";
-import { World } from "./signals.world.js";
+import { World } from "./world.js";
 
 type Values = Record<string, any>;
 

@@ -13,6 +13,12 @@ const operations = readdirSync(FOLDER)
     return { file, query, variables: JSON.parse(/^# variables: (.*)$/m.exec(query)?.[1] ?? "{}") as Record<string, unknown> };
   });
 
+/** What a customer's people ask across portfolios: whom that concerns, insight must be told by another part. */
+const OF_CUSTOMERS_PEOPLE = `{
+  findAgreements(where: { services: { some: { customerDependencies: { some: { criticality: { eq: MISSION_CRITICAL } } } } } }) { totalCount nodes { code title } }
+  groupServices(by: [{ link: agreements }]) { groups { count keys { node { ... on Agreement { code } } } } }
+}`;
+
 /** Ids differ from database to database, and so do cursors, which hold them; which record stands where does not. */
 function anonymise(answer: Answer): unknown {
   const seen = new Map<string, string>();
@@ -35,6 +41,11 @@ describe("the questions answer the same in every shape", () => {
         expect({ name, file, errors: answer.errors }).toEqual({ name, file, errors: undefined });
         own.set(file, anonymise(answer));
       }
+      const { data } = await shape.ask('{ customer(code: "C-KEMBARA") { id } }');
+      const executive = { "x-persona": "customer executive", "x-customers": data["customer"].id as string };
+      const answer = await shape.ask(OF_CUSTOMERS_PEOPLE, {}, executive);
+      expect({ name, errors: answer.errors }).toEqual({ name, errors: undefined });
+      own.set(OF_CUSTOMERS_PEOPLE, anonymise(answer));
       answers.set(name, own);
     }
   }, 400_000);
@@ -42,7 +53,7 @@ describe("the questions answer the same in every shape", () => {
     for (const shape of opened) await shape.close();
   });
 
-  test.each(operations.map(({ file }) => file))("%s", (file) => {
+  test.each([...operations.map(({ file }) => file), OF_CUSTOMERS_PEOPLE])("%s", (file) => {
     const [first, ...others] = shapes.map(({ name }) => answers.get(name)!.get(file));
     expect(JSON.stringify(first).length).toBeGreaterThan(100);
     for (const other of others) expect(other).toEqual(first);

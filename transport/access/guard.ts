@@ -101,7 +101,7 @@ const SETTING = /^(Create|Update)(\w+)Input$/;
 const WORDS: ReadonlySet<string> = new Set(["and", "or", "not"]);
 /** Inputs whose words are about a field that was named before. */
 const OF_A_FIELD = /(CountWhere|ManyWhere|Measure|GroupKey|Order)$/;
-const CHOOSING = /(OrderField|GroupField|GroupLink|MeasureField|MeasureLink)$/;
+const CHOOSING = /(OrderField|GroupField|GroupLink|MeasureField|MeasureLink|DateField)$/;
 
 /** Follows inputs to the fields they are about. */
 class InputGuard {

@@ -51,7 +51,8 @@ interface Route {
 /** Links of that kind that leave, or that arrive at, so many records: (from, to, record, criticality, goes on), in an order that is always the same. */
 export function routeSql({ route }: Carrier, end: "from" | "to", marks: string, day: string, limit: number): string {
   const { from, to, tables, where = "1 = 1", record = "NULL", criticality = "NULL", goesOn = "1" } = route;
-  const text = `SELECT ${from}, ${to}, ${record}, ${criticality}, ${goesOn} FROM ${tables} WHERE ${route[end]} IN (${marks}) AND ${where} ORDER BY 1, 2, 3 LIMIT ${limit}`;
+  const other = end === "from" ? to : from;
+  const text = `SELECT ${from}, ${to}, ${record}, ${criticality}, ${goesOn} FROM ${tables} WHERE ${route[end]} IN (${marks}) AND ${other} IS NOT NULL AND ${where} ORDER BY 1, 2, 3 LIMIT ${limit}`;
   return onDay(text, day);
 }
 

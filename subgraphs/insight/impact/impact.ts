@@ -23,6 +23,7 @@ interface PageOfTypes extends Page {
 }
 
 const BOUNDED = `It reaches more than ${MOST_RECORDS} records or follows more than ${MOST_LINKS} links, and what lies beyond was not followed; start from what is nearer to what you want to know, or ask about one record at a time.`;
+const ONLY_SEEN = "What you see does not lead to it; whether it is hit in another way is not said to those who see only their own.";
 const NOBODY_TO_CALL = "Neither a manager of the relationship nor anybody who decides for the customer is recorded and there.";
 
 export class Impact {
@@ -179,7 +180,9 @@ export class Impact {
 
   /** What is missing to say that records that were not reached are not hit. */
   private async gapsOf(ids: readonly string[]): Promise<Map<string, Gap>> {
-    if (!this.complete) return new Map(ids.map((id) => [id, { of: null, missing: BOUNDED }]));
+    // Of whoever sees a part only, nobody can say what the rest does.
+    const missing = this.complete ? (this.reading.isLimited ? ONLY_SEEN : null) : BOUNDED;
+    if (missing !== null) return new Map(ids.map((id) => [id, { of: null, missing }]));
     return ids.length === 0 ? new Map() : this.gaps.of(ids);
   }
 

@@ -35,7 +35,7 @@ export const agreementCoverage: VerdictKind = {
           SELECT u.customerId, u.serviceId FROM \`service_usage\` u
           WHERE u.periodTo >= ${daysAfter(search.today, -recentDays.usage)} AND u.periodFrom <= ${search.today}${search.within("u.customerId")}
           UNION SELECT d.customerId, d.serviceId FROM \`service_dependency\` d WHERE ${validOn("d", search.today)}${search.within("d.customerId")}
-        ) x ORDER BY x.customerId, x.serviceId`),
+        ) x WHERE x.serviceId IS NOT NULL ORDER BY x.customerId, x.serviceId`),
       (own) => ({
         ...judgeShare({ part: own.filter(([, , agreement]) => agreement !== null).length, whole: own.length, unknown: 0 }, fromOn(shares.coverage)),
         inputs: own.map(([, service, agreement]) =>

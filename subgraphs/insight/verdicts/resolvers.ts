@@ -33,6 +33,16 @@ const verdictOf =
     return verdict && showVerdict(verdict, rule, reading.model);
   };
 
+/** What counts nothing but what the customer's own people see of its agreements, services and needs: theirs by right. */
+export const customerVerdictResolvers: Resolvers = {
+  Customer: {
+    agreementCoverage: verdictOf("AGREEMENT_COVERAGE"),
+    obligationBalance: ({ id }: OfRecord) => ({ id }),
+    needResponsiveness: verdictOf("NEED_RESPONSIVENESS"),
+  },
+  ObligationBalance: { provider: verdictOf("PROVIDER_OBLIGATIONS"), customer: verdictOf("CUSTOMER_OBLIGATIONS") },
+};
+
 export const verdictResolvers: Resolvers = {
   Query: {
     verdicts: async (_: unknown, { kind, of, segments, levels, ...page }: ListArguments, reading: Reading) => {
@@ -55,13 +65,9 @@ export const verdictResolvers: Resolvers = {
   },
   Customer: {
     health: verdictOf("RELATIONSHIP_HEALTH"),
-    agreementCoverage: verdictOf("AGREEMENT_COVERAGE"),
-    obligationBalance: ({ id }: OfRecord) => ({ id }),
-    needResponsiveness: verdictOf("NEED_RESPONSIVENESS"),
     effort: verdictOf("EFFORT"),
     keyPersons: verdictOf("CUSTOMER_KEY_PERSONS"),
   },
-  ObligationBalance: { provider: verdictOf("PROVIDER_OBLIGATIONS"), customer: verdictOf("CUSTOMER_OBLIGATIONS") },
   Service: { keyPersons: verdictOf("SERVICE_KEY_PERSONS"), supplierConcentration: verdictOf("SERVICE_SUPPLIERS") },
   Application: { keyPersons: verdictOf("APPLICATION_KEY_PERSONS") },
   Supplier: { concentration: verdictOf("SUPPLIER_WEIGHT") },

@@ -33,7 +33,7 @@ function compile(model: Model, entity: EntityModel, scope: Scope, concern: Conce
       const end = endOf(model, entity.type, scope.link);
       if (!end.list) return among(`${alias}.\`${end.column}\``, concern.customers);
       const conditions = Object.entries(scope.where).map(([column, value]) => sql(`${inner}.\`${column}\` = ?`, value));
-      return exists(`\`${end.table}\` ${inner}`, `${inner}.\`recordId\` = ${alias}.\`id\``, [
+      return isIn(`${alias}.\`id\``, `${inner}.\`recordId\``, `\`${end.table}\` ${inner}`, [
         among(`${inner}.\`${end.column}\``, concern.customers),
         ...conditions,
       ]);
@@ -52,14 +52,14 @@ function compile(model: Model, entity: EntityModel, scope: Scope, concern: Conce
       const target = field?.targets?.length === 1 ? entityOf(model, field.targets[0]!) : null;
       if (!target) throw new Error(`${entity.type}.${scope.link} is no link to one type of this portfolio`);
       const condition = conditionOf(model, target, concern, inner, depth + 1);
-      return exists(`\`${target.table}\` ${inner}`, `${inner}.\`id\` = ${alias}.\`${field!.columns[0]!}\``, [condition]);
+      return isIn(`${alias}.\`${field!.columns[0]!}\``, `${inner}.\`id\``, `\`${target.table}\` ${inner}`, [condition]);
     }
     case "pointedAt": {
       const from = entityOf(model, scope.type);
       const end = endOf(model, scope.type, scope.link);
       if (end.list) throw new Error(`${scope.type}.${scope.link} is a list`);
       const condition = conditionOf(model, from, concern, inner, depth + 1);
-      return exists(`\`${from.table}\` ${inner}`, `${inner}.\`${end.column}\` = ${alias}.\`id\``, [condition]);
+      return isIn(`${alias}.\`id\``, `${inner}.\`${end.column}\``, `\`${from.table}\` ${inner}`, [condition]);
     }
     case "holds": {
       const column = `${alias}.\`${columnOf(entity, scope.key)}\``;
@@ -81,6 +81,11 @@ function columnOf(entity: EntityModel, key: string): string {
 const among = (column: string, values: readonly string[]): Sql =>
   values.length === 0 ? NOTHING : sql(`${column} IN (${placeholders(values.length)})`, ...values);
 const not = ({ text, cells }: Sql): Sql => ({ text: `NOT (${text})`, cells });
+/** Told by a set that is the same for every record: databases make it once, or go by an index from its ids to the records. */
+const isIn = (column: string, node: string, from: string, conditions: readonly Sql[]): Sql => {
+  const { text, cells } = join(conditions, "AND");
+  return { text: `${column} IN (SELECT ${node} FROM ${from} WHERE ${text})`, cells };
+};
 const exists = (from: string, on: string, conditions: readonly Sql[]): Sql => {
   const { text, cells } = join([sql(on), ...conditions], "AND");
   return { text: `EXISTS (SELECT 1 FROM ${from} WHERE ${text})`, cells };

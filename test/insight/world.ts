@@ -1,4 +1,4 @@
-/** A world made for signals: records with the least they need, dated from today, and signals asked of insight. */
+/** A world made for what insight answers: records with the least they need, dated from today, and questions asked of it, of signals first. */
 import { expect } from "@jest/globals";
 import type { Insight } from "../../subgraphs/insight/index.js";
 import type { Verb } from "../../subgraphs/kernel/mutations.js";
