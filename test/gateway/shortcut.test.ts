@@ -162,7 +162,7 @@ describe("the whole graph", () => {
 
   test("what is hidden stays hidden, as null or by refusal, and what is refused to variables too", async () => {
     const { id } = (await graph.ask(`{ customer(code: "C-PADI") { id } }`)).data["customer"];
-    const hidden = `query Hidden($filter: CustomerFilter) { customers(filter: $filter, first: 1) { nodes { name agreementCoverage { __typename } } } }`;
+    const hidden = `query Hidden($filter: CustomerFilter) { customers(filter: $filter, first: 1) { nodes { name health { __typename } } } }`;
     for (const url of [graph.url, refusing.url])
       for (const persona of ["developer", "customer executive"]) {
         const variables = { filter: { code: { eq: "C-PADI" } } };
