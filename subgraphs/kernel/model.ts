@@ -55,9 +55,9 @@ export type LinkSource =
   | { readonly kind: "pairs"; readonly from: string; readonly parent: string; readonly node: string; readonly where: string; readonly unique: boolean };
 export type PairsSource = Extract<LinkSource, { kind: "pairs" }>;
 
-/** A subquery of the distinct pairs (parent, node) whose parent is one of `parents`, a list of expressions; of all pairs, where that is null. */
-export const pairsSql = ({ from, parent, node, where, unique }: PairsSource, parents: string | null): string =>
-  `SELECT ${unique ? "" : "DISTINCT "}${parent} AS parent, ${node} AS node FROM ${from} WHERE ${parents === null ? `${parent} IS NOT NULL` : `${parent} IN (${parents})`}${where}`;
+/** A subquery of the pairs (parent, node) whose parent is one of `parents`, a list of expressions; of all pairs, where that is null. Distinct ones, unless said otherwise. */
+export const pairsSql = ({ from, parent, node, where }: PairsSource, parents: string | null, distinct = true): string =>
+  `SELECT ${distinct ? "DISTINCT " : ""}${parent} AS parent, ${node} AS node FROM ${from} WHERE ${parents === null ? `${parent} IS NOT NULL` : `${parent} IN (${parents})`}${where}`;
 
 /** A link that is followed, not stored in the row: reverse, through, or a many link read as a connection. */
 export interface FollowedLink {

@@ -242,7 +242,9 @@ function planOf({ entity, source, parents, filter, condition, orderBy, because, 
     return { from: `\`${source.table}\` t`, cells: [], where: [{ text: `${column} IN (${marks})`, cells: parents }, ...where], parent: column, id, order };
   }
   const through = throughConditions(because, viewer);
-  const pairs = `(${pairsSql(source, marks)}${through.map(({ text }) => ` AND ${text}`).join("")}) p`;
+  // What is joined is made distinct in any case: MariaDB would else begin at the other table, and read all pairs for a few parents.
+  const distinct = entity !== null || !source.unique;
+  const pairs = `(${pairsSql(source, marks, distinct)}${through.map(({ text }) => ` AND ${text}`).join("")}) p`;
   const cells = [...parents, ...through.flatMap((each) => each.cells)];
   return { from: entity ? `${pairs} JOIN \`${entity.table}\` t ON t.\`id\` = p.node` : pairs, cells, where, parent: "p.parent", id, order };
 }
