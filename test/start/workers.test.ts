@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import mysql from "mysql2/promise";
 import { openPortfolios } from "../../start/portfolios.js";
-import { type Answer, call, databaseKinds, newDatabase, removeDatabase } from "../support/graph.js";
+import { askOverConnection, call, databaseKinds, newDatabase, removeDatabase } from "../support/graph.js";
 import { type Part, runToEnd, startPart } from "../support/processes.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "brm-workers-"));
@@ -78,16 +78,7 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
 
   /** Asks over a connection of its own, which the worker that is free takes, or over one of an agent's. */
   const ask = (query: string, { agent, key, token = tokens.eva }: { agent?: http.Agent; key?: string; token?: string } = {}) =>
-    new Promise<{ status: number; body: Answer }>((resolve, reject) => {
-      const headers = { "content-type": "application/json", authorization: `Bearer ${token}`, ...(key ? { "idempotency-key": key } : {}) };
-      const request = http.request(`${whole!.url}/graphql`, { method: "POST", headers, agent: agent ?? false }, (response) => {
-        let text = "";
-        response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-        response.on("error", reject);
-        response.on("end", () => resolve({ status: response.statusCode!, body: JSON.parse(text) as Answer }));
-      });
-      request.on("error", reject).end(JSON.stringify({ query }));
-    });
+    askOverConnection(whole!.url, query, { agent, headers: { authorization: `Bearer ${token}`, ...(key ? { "idempotency-key": key } : {}) } });
   const create = (code: string) => `mutation { createTeam(input: { code: "${code}", name: "n" }) { team { id code version } problems { code } } }`;
   const COUNT = "{ teams { totalCount } }";
 

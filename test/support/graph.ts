@@ -1,5 +1,6 @@
 /** The portfolios opened for a test, on a database of the test's own, asked through a subgraph or through the whole graph. */
 import { mkdtempSync, rmSync } from "node:fs";
+import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import mysql from "mysql2/promise";
@@ -118,4 +119,22 @@ export async function askOverHttp(url: string, query: string, variables: Record<
     body: JSON.stringify({ query, variables }),
   });
   return (await response.json()) as Answer;
+}
+
+/** Asks a gateway over a connection of an agent's, or, without one, over one of its own. */
+export function askOverConnection(
+  url: string,
+  query: string,
+  { agent = false, headers = {} }: { agent?: http.Agent | false | undefined; headers?: Record<string, string> } = {},
+): Promise<{ status: number; body: Answer }> {
+  return new Promise((resolve, reject) => {
+    const options = { method: "POST", headers: { "content-type": "application/json", ...headers }, agent };
+    const request = http.request(`${url}/graphql`, options, (response) => {
+      let text = "";
+      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      response.on("error", reject);
+      response.on("end", () => resolve({ status: response.statusCode!, body: JSON.parse(text) as Answer }));
+    });
+    request.on("error", reject).end(JSON.stringify({ query }));
+  });
 }

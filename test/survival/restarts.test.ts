@@ -1,12 +1,11 @@
 /** Replicas behind a load balancer are replaced one after the other, by SIGTERM, while clients read and write: nobody notices. */
 import { once } from "node:events";
-import { rmSync } from "node:fs";
 import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, expect, test } from "@jest/globals";
 import { openPortfolios } from "../../start/portfolios.js";
-import { type Answer, call, newDatabase, removeDatabase } from "../support/graph.js";
+import { askOverConnection, call, newDatabase, removeDatabase } from "../support/graph.js";
 import { writeKeys } from "../support/keys.js";
 import { type Part, startPart } from "../support/processes.js";
 
@@ -69,7 +68,6 @@ const settings = newDatabase();
 afterEach(async () => {
   for (const balancer of balancers.reverse()) await balancer.close();
   await removeDatabase(settings);
-  rmSync(settings.directory, { recursive: true, force: true });
 });
 
 async function balance(start: () => Promise<Part>): Promise<{ url: string; replace(): Promise<number | null> }> {
@@ -96,16 +94,6 @@ test("subgraphs and gateways are replaced one after the other, and no request fa
   // One balancer for all: nothing but people is asked.
   const gateways = await balance(() => startPart("gateway/main.ts", [], { ...environment, PORT: "0", SUBGRAPH_URL: `${people.url}/graphql?{name}` }));
 
-  const ask = (query: string, agent: http.Agent) =>
-    new Promise<{ status: number; body: Answer }>((resolve, reject) => {
-      const request = http.request(`${gateways.url}/graphql`, { method: "POST", headers: { "content-type": "application/json" }, agent }, (response) => {
-        let text = "";
-        response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-        response.on("error", reject);
-        response.on("end", () => resolve({ status: response.statusCode!, body: JSON.parse(text) as Answer }));
-      });
-      request.on("error", reject).end(JSON.stringify({ query }));
-    });
   let isOver = false;
   let written = 1;
   let read = 0;
@@ -117,7 +105,7 @@ test("subgraphs and gateways are replaced one after the other, and no request fa
       const query = writes
         ? `mutation { createTeam(input: { code: "T${client}-${n}", name: "n" }) { team { id } problems { message } } }`
         : "{ teams(first: 5) { totalCount nodes { code name } } }";
-      const answer = await ask(query, agent).catch((error: unknown) => error as Error);
+      const answer = await askOverConnection(gateways.url, query, { agent }).catch((error: unknown) => error as Error);
       const isWell = !(answer instanceof Error) && answer.status === 200 && !answer.body.errors && !answer.body.data["createTeam"]?.problems.length;
       if (!isWell) failures.push(answer instanceof Error ? answer : JSON.stringify(answer.body));
       else if (writes) written++;
@@ -137,6 +125,6 @@ test("subgraphs and gateways are replaced one after the other, and no request fa
   }
   expect(failures).toEqual([]);
   expect(read).toBeGreaterThan(50);
-  const { body } = await ask("{ teams { totalCount } }", new http.Agent());
+  const { body } = await askOverConnection(gateways.url, "{ teams { totalCount } }");
   expect(body.data["teams"]).toEqual({ totalCount: written });
 }, 1_800_000);
