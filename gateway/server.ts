@@ -60,7 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution, keep: (changed) => void (requirements = changed) });
   const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, requirements: () => requirements });
   const tariffs = new Tariffs(graph);
-  const budgets = await Budgets.open(settings.budgets, log);
+  const budgets = await Budgets.open(settings.budgets, settings.redis, log);
   const guards = { callers, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline: settings.deadline };
   const shortcut = new Shortcut(gateway, guards);
   const apollo = await startApollo(gateway, supergraph, log, [chargeOperations(tariffs, budgets), shortcut.plugin]).catch(async (error: unknown) => {

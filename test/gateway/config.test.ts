@@ -55,7 +55,8 @@ test("reads the environment, and arguments before it", () => {
     personas: "loopback",
     requestLog: "all",
     documents: { trust: "enforce", file: "documents.json" },
-    budgets: { allowance: { capacity: 5000, perSecond: 10 }, redis: "rediss://:secret@redis.example:6380/2", tells: true },
+    redis: "rediss://:secret@redis.example:6380/2",
+    budgets: { allowance: { capacity: 5000, perSecond: 10 }, tells: true },
     deadline: 3,
     stopDelay: 5,
   });
