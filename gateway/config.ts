@@ -46,6 +46,8 @@ export interface Settings {
   readonly requestLog: RequestLog;
   /** How much each subject may ask for, and whether answers say what they cost: POINTS, POINTS_PER_SECOND, COST_EXTENSION. */
   readonly budgets: BudgetSettings;
+  /** Operations that one request may hold as a list: BATCH_OPERATIONS; 0 is no lists, only an operation by itself. */
+  readonly batchOperations: number;
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
   readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, of a gateway or a subgraph, for load balancers to notice: STOP_DELAY, 0. */
@@ -79,6 +81,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     },
     requestLog: readChoice("REQUEST_LOG", environment["REQUEST_LOG"], ["problems", "all", "none"]),
     budgets: readBudgets(environment),
+    batchOperations: readNumber("BATCH_OPERATIONS", environment["BATCH_OPERATIONS"], 0, 20),
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
