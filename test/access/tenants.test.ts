@@ -1,4 +1,8 @@
-/** What concerns one customer is never told to another: random operations over three customers' records, compared with the rows themselves. */
+/**
+ * What concerns one customer is never told to another: random operations over three customers' records, compared with the rows themselves.
+ * LONG=1 asks 50,000 and writes ../survival/results.md. SEED=N repeats a run's choices.
+ */
+import { appendFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readSettings } from "../../gateway/config.js";
 import type { Reach } from "../../gateway/execution/graph.js";
@@ -141,6 +145,7 @@ describe.each(databaseKinds)("Three customers side by side, on %s", (kind) => {
   test(`${OPERATIONS} random operations of seed ${SEED} answer no id and no text of a record that concerns others`, async () => {
     const maker = makerOf(new Random(SEED));
     const watches = tenants.roots.map(watch);
+    const started = performance.now();
     const seen = { asked: 0, answered: 0, late: 0, slowest: 0, rows: 0, canaries: 0 };
     /** Asks until it is answered in time. What came late is looked at as any other: it tells nothing either. */
     const askWatched = async (tenant: number, text: string, variables: object): Promise<Answer> => {
@@ -172,6 +177,11 @@ describe.each(databaseKinds)("Three customers side by side, on %s", (kind) => {
       }
     }
     console.log(JSON.stringify({ kind, seed: SEED, ...seen }));
+    if (process.env["LONG"]) {
+      const figures = `operations ${seen.asked}, with data ${seen.answered}, ids ${seen.rows}, canaries ${seen.canaries}; asked again ${seen.late}, slowest ${seen.slowest} ms · leaked: 0`;
+      const seconds = Math.round((performance.now() - started) / 1000);
+      appendFileSync("test/survival/results.md", `- ${new Date().toISOString()} · three customers on ${kind} · SEED=${SEED} · ${seconds} s · ${figures}\n`);
+    }
     expect(seen.late / seen.asked).toBeLessThan(0.01);
     // The operations do reach records, and texts of them.
     expect(seen.answered / seen.asked).toBeGreaterThan(0.95);
