@@ -215,5 +215,12 @@ export class Loaders {
 /** After all that is ready to run has run. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
-const keyOf = (link: FollowedLink, page: Partial<PageArguments>): string =>
-  `${link.owner}.${link.field} ${JSON.stringify({ ...page, keys: page.keys ? [...page.keys].sort() : [] })}`;
+const keyOf = (link: FollowedLink, page: Partial<PageArguments>): string => `${link.owner}.${link.field} ${textOf(page)}`;
+
+/** Pages as text. Compiled reads ask for the same ones over and over. */
+const texts = new WeakMap<Partial<PageArguments>, string>();
+function textOf(page: Partial<PageArguments>): string {
+  let text = texts.get(page);
+  if (text === undefined) texts.set(page, (text = JSON.stringify({ ...page, keys: page.keys ? [...page.keys].sort() : [] })));
+  return text;
+}
