@@ -19,7 +19,7 @@ import { Budgets, chargeOperations } from "./budgets/budgets.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
-import { CompiledGateway } from "./execution/compiled/executor.js";
+import type { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
 import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
 import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
@@ -86,7 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
         .send(listener?.isStopping ? "stopping" : "ok"),
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
-  if (graph instanceof CompiledGateway) metrics.watch(graph, shortcut);
+  metrics.watch(graph, shortcut);
   app.get("/metrics", async (_request, response) => void response.set("content-type", metrics.contentType).send(await metrics.write()));
   routeGraph(app, apollo, guards);
   servePages(app);
@@ -106,7 +106,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   };
   const { origin, stop } = (listener = await listenOrStop(serve, settings, apollo));
   // Whoever asks meanwhile does not wait for all of them.
-  if (graph instanceof CompiledGateway) void expectOperations(graph, supergraph, log);
+  void expectOperations(graph, supergraph, log);
   return { url: origin, stop: async (grace) => void (await stop(grace), await apollo.stop()) };
 }
 
