@@ -25,6 +25,7 @@ import { identifyCallers, openCallers, principalFor } from "./security/identity/
 import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
 import { NO_REQUIREMENTS } from "./security/directives.js";
 import { GuardedGateway } from "./security/guard.js";
+import type { Reading } from "./execution/reading.js";
 import { Metrics } from "./metrics.js";
 import { type Level, type RequestRecord, levelOf, recordRequest } from "./records.js";
 import { answerRefusal } from "./refusals.js";
@@ -38,7 +39,9 @@ import type { Supergraph } from "./supergraph.js";
 export interface GatewayOptions {
   readonly settings: Omit<Settings, "supergraph">;
   readonly supergraph: Supergraph;
-  readonly reach: Reach;
+  readonly reach: Reach | Promise<Reach>;
+  /** The supergraph's first reading, where it has begun already. */
+  readonly reading?: Promise<Reading>;
   /** Where operators read; standard error when it is left out. */
   readonly log?: Log;
   /** Where operators read what became of requests, at the level it deserves; standard error when this and `log` are left out. */
@@ -52,12 +55,20 @@ export interface GatewayOptions {
  * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
  */
 export async function startGateway(options: GatewayOptions): Promise<Service> {
-  const { settings, supergraph, reach, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
+  const { settings, supergraph, reach, reading, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
   const policy = Policy.load(settings.policy);
   const callers = await openCallers(settings, policy);
   const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   let requirements = NO_REQUIREMENTS;
-  const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution, keep: (changed) => void (requirements = changed) });
+  const graph = createGraph({
+    supergraph,
+    reach,
+    reading,
+    subgraphUrl: settings.subgraphUrl,
+    log,
+    execution,
+    keep: (changed) => void (requirements = changed),
+  });
   const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, requirements: () => requirements });
   const tariffs = new Tariffs(graph);
   const budgets = await Budgets.open(settings.budgets, log);

@@ -1,15 +1,16 @@
-import { type DocumentNode, assertValidSchema, buildASTSchema, parse } from "graphql";
+import { type DocumentNode, assertValidSchema, parse } from "graphql";
+import { buildKnownSchema } from "../../transport/schemas.js";
 import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
-import { type Requirements, readDirectives } from "../security/directives.js";
+import type { Requirements } from "../security/directives.js";
 import { Prices } from "../security/prices.js";
 import { readWeights } from "../security/weights.js";
 import { listSubgraphs, type Supergraph } from "../supergraph.js";
 import { CompiledGateway, type Served } from "./compiled/executor.js";
 import { GeneralExecutor } from "./general.js";
 import { readKinds } from "./kinds.js";
-import { Planner } from "./planning/planner.js";
+import { type Reading, beginReading, readText } from "./reading.js";
 import { SubgraphSource } from "./sources.js";
 
 /** The subgraph of a name, reached at a URL: over HTTP, or in process without looking at the URL. Called anew for every supergraph that is tried; throws when it cannot be reached so. */
@@ -17,7 +18,10 @@ export type Reach = (name: string, url: string) => Subgraph;
 
 export interface GraphOptions {
   readonly supergraph: Supergraph;
-  readonly reach: Reach;
+  /** Waited for where the supergraph may be read meanwhile. */
+  readonly reach: Reach | Promise<Reach>;
+  /** The supergraph's first reading, where it has begun. */
+  readonly reading?: Promise<Reading> | undefined;
   /** SUBGRAPH_URL, where it is set. */
   readonly subgraphUrl?: string | undefined;
   readonly log: Log;
@@ -34,15 +38,15 @@ export interface GraphOptions {
 export function createGraph(options: GraphOptions): CompiledGateway {
   const { supergraph, log, keep, execution } = options;
   return new CompiledGateway(async (serve) => {
-    const take = async (text: string): Promise<readonly string[]> => {
-      const { requirements, ...served } = await open(text, options);
-      keep?.(requirements);
+    const take = async (reading: Reading): Promise<readonly string[]> => {
+      const served = await open(reading, options);
+      keep?.(reading.requirements);
       serve(served);
       return [...served.sources.keys()];
     };
-    const first = await supergraph.read();
+    const first = await (options.reading ?? beginReading(supergraph, log));
     await take(first);
-    return followChanges(supergraph, first, take, log);
+    return followChanges(supergraph, first.text, (next) => take(readText(next, log)), log);
   }, execution !== "general");
 }
 
@@ -54,17 +58,16 @@ export function explainLoad(error: unknown, supergraph: Supergraph): SettingErro
   });
 }
 
-/** Makes of a text all that is needed to serve it; throws where that cannot be done. What takes long goes on in the planner's thread. */
-async function open(text: string, { reach, subgraphUrl, log }: GraphOptions): Promise<Served & { readonly requirements: Requirements }> {
-  const document = parse(text);
-  const { sdl: supergraphSdl, requirements } = readDirectives(text, document);
-  const sources = reachAll(document, (name, url) => new SubgraphSource(reach(name, url), log), subgraphUrl);
-  const planner = new Planner(supergraphSdl, log);
+/** Makes of a supergraph that is read all that is needed to serve it; throws where that cannot be done. */
+async function open(reading: Reading, { reach, subgraphUrl, log }: GraphOptions): Promise<Served> {
+  const { document, supergraphSdl, planner, apiSdl } = reading;
   try {
-    const schema = buildASTSchema(parse(await planner.read(), { noLocation: true }), { assumeValidSDL: true });
+    const reached = await reach;
+    const sources = reachAll(document, (name, url) => new SubgraphSource(reached(name, url), log), subgraphUrl);
+    const schema = buildKnownSchema(parse(await apiSdl, { noLocation: true }));
     assertValidSchema(schema);
     const general = new GeneralExecutor({ supergraphSdl, schema, sources });
-    return { supergraphSdl, planner, schema, sources, general, requirements, kinds: readKinds(document), prices: new Prices(schema, readWeights(document)) };
+    return { supergraphSdl, planner, schema, sources, general, kinds: readKinds(document), prices: new Prices(schema, readWeights(document)) };
   } catch (error) {
     planner.close();
     throw error;

@@ -1,0 +1,41 @@
+import { type DocumentNode, parse } from "graphql";
+import { logger } from "../../transport/logs.js";
+import type { Log } from "../answers.js";
+import { type Requirements, readDirectives } from "../security/directives.js";
+import type { Supergraph } from "../supergraph.js";
+import { Planner } from "./planning/planner.js";
+
+/** A supergraph that is being read: validating it, and telling what clients see of it, goes on in its planner's thread meanwhile. */
+export interface Reading {
+  readonly text: string;
+  readonly document: DocumentNode;
+  readonly requirements: Requirements;
+  /** The text as Apollo's planner takes it. */
+  readonly supergraphSdl: string;
+  readonly planner: Planner;
+  /** What clients see, as SDL. Rejects with why it cannot be served. */
+  readonly apiSdl: Promise<string>;
+}
+
+/** Begins to read a supergraph as it is now. Throws an Error that says why where that shows at once. */
+export async function beginReading(supergraph: Supergraph, log: Log = (line) => logger.error(line)): Promise<Reading> {
+  return readText(await supergraph.read(), log);
+}
+
+export function readText(text: string, log: Log): Reading {
+  let tell: (supergraphSdl: string) => void = () => undefined;
+  // The thread loads its modules while the text is parsed here.
+  const planner = new Planner(new Promise((resolve) => (tell = resolve)), log);
+  const apiSdl = planner.read();
+  // Whoever waits for it is told; maybe nobody does any more.
+  apiSdl.catch(() => undefined);
+  try {
+    const document = parse(text);
+    const { sdl: supergraphSdl, requirements } = readDirectives(text, document);
+    tell(supergraphSdl);
+    return { text, document, requirements, supergraphSdl, planner, apiSdl };
+  } catch (error) {
+    planner.close();
+    throw error;
+  }
+}
