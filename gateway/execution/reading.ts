@@ -17,9 +17,12 @@ export interface Reading {
   readonly apiSdl: Promise<string>;
 }
 
-/** Begins to read a supergraph as it is now. Throws an Error that says why where that shows at once. */
-export async function beginReading(supergraph: Supergraph, log: Log = (line) => logger.error(line)): Promise<Reading> {
-  return readText(await supergraph.read(), log);
+/** Begins to read a supergraph as it is now. Rejects with an Error that says why where that shows at once. */
+export function beginReading(supergraph: Supergraph, log: Log = (line) => logger.error(line)): Promise<Reading> {
+  const reading = supergraph.read().then((text) => readText(text, log));
+  // Whoever waits for it is told, and that may be later.
+  reading.catch(() => undefined);
+  return reading;
 }
 
 export function readText(text: string, log: Log): Reading {
