@@ -16,6 +16,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     documents: { trust: "off" },
     requestLog: "problems",
     budgets: { allowance: { capacity: 1_000_000_000, perSecond: 50_000_000 }, tells: false },
+    batchOperations: 0,
     deadline: 10,
     stopDelay: 0,
   };
@@ -40,6 +41,7 @@ test("reads the environment, and arguments before it", () => {
     POINTS_PER_SECOND: "10",
     REDIS_URL: "rediss://:secret@redis.example:6380/2",
     COST_EXTENSION: "on",
+    BATCH_OPERATIONS: "20",
     DEADLINE: "3",
     STOP_DELAY: "5",
   };
@@ -55,7 +57,9 @@ test("reads the environment, and arguments before it", () => {
     personas: "loopback",
     requestLog: "all",
     documents: { trust: "enforce", file: "documents.json" },
-    budgets: { allowance: { capacity: 5000, perSecond: 10 }, redis: "rediss://:secret@redis.example:6380/2", tells: true },
+    redis: "rediss://:secret@redis.example:6380/2",
+    budgets: { allowance: { capacity: 5000, perSecond: 10 }, tells: true },
+    batchOperations: 20,
     deadline: 3,
     stopDelay: 5,
   });
