@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- NAME [--scale N] [--mariadb]`: one of the measurements of this folder. They are read, never asserted.
- * guards, scale, steady and hour, always on MariaDB, take --rounds N, --minutes N and --write, for their parts of RESULTS.md.
+ * guards, scale, steady, hour and kept, always on MariaDB, take --rounds N, --minutes N and --write, for their parts of RESULTS.md.
  */
 import { parseArgs } from "node:util";
 import { benchAsOf } from "./asOf.js";
@@ -9,6 +9,7 @@ import { benchGuards } from "./guards.js";
 import { benchHour } from "./hour.js";
 import { benchImpact } from "./impact.js";
 import { benchInsight } from "./insight.js";
+import { benchKept } from "./kept.js";
 import { benchScale } from "./scale.js";
 import { benchSignals } from "./signals.js";
 import { benchSignatures } from "./signatures.js";
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   scale: benchScale,
   steady: benchSteady,
   hour: benchHour,
+  kept: benchKept,
   impact: scaled(benchImpact),
   insight: scaled(benchInsight),
   "as-of": scaled(benchAsOf),

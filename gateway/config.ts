@@ -44,6 +44,8 @@ export interface Settings {
   readonly requestLog: RequestLog;
   /** How much each subject may ask for, and whether answers say what they cost: POINTS, POINTS_PER_SECOND, REDIS_URL, COST_EXTENSION. */
   readonly budgets: BudgetSettings;
+  /** Bytes that answers of documents known beforehand may take in memory: RESPONSE_CACHE, in MB, 0. */
+  readonly keptBytes: number;
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
   readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, of a gateway or a subgraph, for load balancers to notice: STOP_DELAY, 0. */
@@ -76,6 +78,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     },
     requestLog: readChoice("REQUEST_LOG", environment["REQUEST_LOG"], ["problems", "all", "none"]),
     budgets: readBudgets(environment),
+    keptBytes: readNumber("RESPONSE_CACHE", environment["RESPONSE_CACHE"], 0, MOST_KEPT_MB) * 1024 * 1024,
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
@@ -103,6 +106,9 @@ function readChoice<T extends string>(setting: string, text: string | undefined,
   if (word === undefined) throw new SettingError(setting, `is "${text}"; write ${words.join(" or ")}`);
   return word;
 }
+
+/** Of the heap, which the rest needs too. */
+const MOST_KEPT_MB = 1024;
 
 /** The most that `readNumber` reads. */
 const MOST_POINTS = 999_999_999_999;

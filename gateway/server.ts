@@ -21,6 +21,7 @@ import { createContext, nameRequest, progressOf, requestIdOf, type RequestContex
 import { writeAnswer } from "./execution/compiled/answers.js";
 import { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
+import { KeptAnswers } from "./kept/answers.js";
 import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
 import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
 import { NO_REQUIREMENTS } from "./security/directives.js";
@@ -58,7 +59,8 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   let requirements = NO_REQUIREMENTS;
   const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution, keep: (changed) => void (requirements = changed) });
-  const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, requirements: () => requirements });
+  const kept = settings.keptBytes > 0 ? new KeptAnswers(settings.keptBytes, (text) => documents.has(text)) : undefined;
+  const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, kept, requirements: () => requirements });
   const tariffs = new Tariffs(graph);
   const budgets = await Budgets.open(settings.budgets, log);
   const guards = { callers, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline: settings.deadline };
@@ -69,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   });
   const metrics = new Metrics();
   metrics.watchBudgets(budgets);
+  if (kept) metrics.watchKept(kept);
   const note = (done: RequestRecord) => {
     metrics.note(done);
     const level = levelOf(done, settings.requestLog);

@@ -11,6 +11,7 @@ import type { GraphQLCall, Principal } from "../../transport/subgraph.js";
 const KINDS: ReadonlyMap<string, CallKind> = new Map([
   ["/ledger", "ledger"],
   ["/head", "ledger"],
+  ["/state", "state"],
   ["/exists", "existence"],
   ["/concern", "concern"],
 ]);

@@ -16,6 +16,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     documents: { trust: "off" },
     requestLog: "problems",
     budgets: { allowance: { capacity: 1_000_000_000, perSecond: 50_000_000 }, tells: false },
+    keptBytes: 0,
     deadline: 10,
     stopDelay: 0,
   };
@@ -40,6 +41,7 @@ test("reads the environment, and arguments before it", () => {
     POINTS_PER_SECOND: "10",
     REDIS_URL: "rediss://:secret@redis.example:6380/2",
     COST_EXTENSION: "on",
+    RESPONSE_CACHE: "2",
     DEADLINE: "3",
     STOP_DELAY: "5",
   };
@@ -56,6 +58,7 @@ test("reads the environment, and arguments before it", () => {
     requestLog: "all",
     documents: { trust: "enforce", file: "documents.json" },
     budgets: { allowance: { capacity: 5000, perSecond: 10 }, redis: "rediss://:secret@redis.example:6380/2", tells: true },
+    keptBytes: 2 * 1024 * 1024,
     deadline: 3,
     stopDelay: 5,
   });
@@ -83,6 +86,7 @@ test.each<[Record<string, string>, string[], string]>([
     [],
     "REDIS_URL is no URL of a Redis server; write one such as redis://127.0.0.1:6379.",
   ]),
+  [{ RESPONSE_CACHE: "on" }, [], 'RESPONSE_CACHE is "on"; write a whole number from 0 to 1024.'],
   [{ DEADLINE: "0" }, [], 'DEADLINE is "0"; write a whole number from 1 to 25.'],
   [{ DEADLINE: "26" }, [], 'DEADLINE is "26"; write a whole number from 1 to 25.'],
   [{ STOP_DELAY: "301" }, [], 'STOP_DELAY is "301"; write a whole number from 0 to 300.'],

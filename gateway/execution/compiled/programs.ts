@@ -4,7 +4,15 @@ import type { ApolloGateway } from "@apollo/gateway";
 import { computeResponse } from "@apollo/gateway/dist/resultShaping.js";
 import { type Operation, type Schema, operationFromDocument } from "@apollo/federation-internals";
 import type { QueryPlan, QueryPlanner } from "@apollo/query-planner";
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from "graphql";
 import type { Prices } from "../../security/prices.js";
 import type { SubgraphSource } from "../sources.js";
 import type { Data } from "./merge.js";
@@ -30,6 +38,8 @@ export interface Program {
   readonly definition: OperationDefinitionNode;
   readonly plan: QueryPlan;
   readonly step: Step;
+  /** What it asks, where all it does is read. */
+  readonly sources: ReadonlySet<SubgraphSource> | null;
   readonly conditions: readonly string[];
   readonly writerFor: (values: Readonly<Record<string, boolean>>) => Write | null;
   /** Length of its last answer. */
@@ -72,8 +82,15 @@ export async function compile(
     await nextTurn();
     const first = writerOf({});
     await nextTurn();
-    const step = compilePlan(found, operation, { supergraphSchema: loaded.supergraphSchema, sourceOf: (name) => loaded.serviceMap[name]!.dataSource });
-    return { operation, definition, plan: found, step, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
+    const asked = new Set<SubgraphSource>();
+    const sourceOf = (name: string): SubgraphSource => {
+      const source = loaded.serviceMap[name]!.dataSource;
+      asked.add(source);
+      return source;
+    };
+    const step = compilePlan(found, operation, { supergraphSchema: loaded.supergraphSchema, sourceOf });
+    const sources = definition.operation === OperationTypeNode.QUERY ? asked : null;
+    return { operation, definition, plan: found, step, sources, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;
