@@ -6,41 +6,40 @@ import mysql from "mysql2/promise";
 const pool = mysql.createPool({ uri: process.env.DATABASE_URL.replace("/{portfolio}", ""), connectionLimit: 16, rowsAsArray: true, charset: "utf8mb4" });
 const select = async (sql, cells) => (await pool.query(sql, cells))[0];
 
-/** Customers, five agreements of each, the first service of each agreement. `which` is a subquery of customers. */
+/** Customers, five agreements of each, the first service of each agreement. `which` is a subquery of customers. What a page holds is chosen before it is read, here as in the rest. */
 const customersSql = (which) => `
-  SELECT x.code, x.name, x.segment, x.agreementCode, x.title, x.state, x.endOn, s.id, s.code, s.name, s.status
+  SELECT x.code, x.name, x.segment, a.code, a.title, a.state, a.endOn, s.id, s.code, s.name, s.status
   FROM (
-    SELECT c.code, c.name, c.segment, a.id AS agreementId, a.code AS agreementCode, a.title, a.state, a.endOn,
-      ROW_NUMBER() OVER (PARTITION BY c.id ORDER BY a.id) AS place
-    FROM (${which}) c
-    LEFT JOIN (agreement.agreement_parties p JOIN agreement.agreement a ON a.id = p.recordId) ON p.partyId = c.id
+    SELECT c.code, c.name, c.segment, p.recordId, ROW_NUMBER() OVER (PARTITION BY c.id ORDER BY p.recordId) AS place
+    FROM (${which}) c LEFT JOIN agreement.agreement_parties p ON p.partyId = c.id
   ) x
-  LEFT JOIN service.service s ON s.id = (SELECT MIN(l.toId) FROM agreement.agreement_services l WHERE l.recordId = x.agreementId)
+  LEFT JOIN agreement.agreement a ON a.id = x.recordId
+  LEFT JOIN service.service s ON s.id = (SELECT MIN(l.toId) FROM agreement.agreement_services l WHERE l.recordId = a.id)
   WHERE x.place <= 5 ORDER BY x.code, x.place`;
 const oneSql = customersSql("SELECT id, code, name, segment FROM customer.customer WHERE code = ?");
 const pageSql = customersSql("SELECT id, code, name, segment FROM customer.customer WHERE code >= ? ORDER BY code LIMIT 50");
 
 const projectsSql = `
-  SELECT serviceId, code, name, status, plannedEnd
+  SELECT x.serviceId, t.code, t.name, t.status, t.plannedEnd
   FROM (
-    SELECT d.serviceId, t.code, t.name, t.status, t.plannedEnd, ROW_NUMBER() OVER (PARTITION BY d.serviceId ORDER BY t.id) AS place
-    FROM (SELECT DISTINCT serviceId, projectId FROM project.deliverable WHERE serviceId IN (?) AND state IN ('OPEN', 'DONE')) d
-    JOIN project.project t ON t.id = d.projectId
+    SELECT d.serviceId, d.projectId, ROW_NUMBER() OVER (PARTITION BY d.serviceId ORDER BY d.projectId) AS place
+    FROM (SELECT DISTINCT serviceId, projectId FROM project.deliverable WHERE serviceId IN (?) AND state IN ('OPEN', 'DONE') AND projectId IS NOT NULL) d
   ) x
-  WHERE place <= 5 ORDER BY serviceId, place`;
+  JOIN project.project t ON t.id = x.projectId
+  WHERE x.place <= 5 ORDER BY x.serviceId, x.place`;
 
 const applicationsSql = `
-  SELECT x.serviceId, x.id, x.code, x.name, x.lifecycle, o.id, o.name, o.email
+  SELECT x.serviceId, t.id, t.code, t.name, t.lifecycle, o.id, o.name, o.email
   FROM (
-    SELECT f.serviceId, t.id, t.code, t.name, t.lifecycle, ROW_NUMBER() OVER (PARTITION BY f.serviceId ORDER BY t.id) AS place
+    SELECT f.serviceId, f.applicationId, ROW_NUMBER() OVER (PARTITION BY f.serviceId ORDER BY f.applicationId) AS place
     FROM (
       SELECT DISTINCT l.toId AS serviceId, v.applicationId
       FROM application.application_function_supports l JOIN application.application_function v ON v.id = l.recordId
-      WHERE l.toId IN (?)
+      WHERE l.toId IN (?) AND v.applicationId IS NOT NULL
     ) f
-    JOIN application.application t ON t.id = f.applicationId
   ) x
-  LEFT JOIN application.application_role r ON r.applicationId = x.id AND r.role = 'BUSINESS_OWNER' AND r.holderId LIKE 'per\\_%'
+  JOIN application.application t ON t.id = x.applicationId
+  LEFT JOIN application.application_role r ON r.applicationId = t.id AND r.role = 'BUSINESS_OWNER' AND r.holderId LIKE 'per\\_%'
     AND COALESCE(r.validFrom, ?) <= ? AND COALESCE(r.validTo, ?) >= ?
   LEFT JOIN people.person o ON o.id = r.holderId
   WHERE x.place <= 2 ORDER BY x.serviceId, x.place, COALESCE(r.validFrom, '') DESC, r.id`;

@@ -55,9 +55,9 @@ export type LinkSource =
   | { readonly kind: "pairs"; readonly from: string; readonly parent: string; readonly node: string; readonly where: string; readonly unique: boolean };
 export type PairsSource = Extract<LinkSource, { kind: "pairs" }>;
 
-/** A subquery of the pairs (parent, node) whose parent is one of `parents`, a list of expressions; of all pairs, where that is null. Distinct ones, unless said otherwise. */
-export const pairsSql = ({ from, parent, node, where }: PairsSource, parents: string | null, distinct = true): string =>
-  `SELECT ${distinct ? "DISTINCT " : ""}${parent} AS parent, ${node} AS node FROM ${from} WHERE ${parents === null ? `${parent} IS NOT NULL` : `${parent} IN (${parents})`}${where}`;
+/** A subquery of the pairs (parent, node) whose parent is one of `parents`, a list of expressions; of all pairs, where that is null. Each is there once. */
+export const pairsSql = ({ from, parent, node, where }: PairsSource, parents: string | null): string =>
+  `SELECT DISTINCT ${parent} AS parent, ${node} AS node FROM ${from} WHERE ${parents === null ? `${parent} IS NOT NULL` : `${parent} IN (${parents})`}${where}`;
 
 /** A link that is followed, not stored in the row: reverse, through, or a many link read as a connection. */
 export interface FollowedLink {
@@ -234,7 +234,9 @@ function resolveThrough(model: Model, owner: string, field: string, link: Throug
   const via = entityOf(model, link.via);
   const from = endOf(model, link.via, link.from);
   const to = endOf(model, link.via, link.to);
-  const parent = from.list ? `f.\`${from.column}\`` : `v.\`${from.column}\``;
+  // The list alone says which it is of, where nothing else is asked of the records between.
+  const listAlone = link.from === "id" && to.list && Object.keys(link.where).length === 0;
+  const parent = listAlone ? "t.`recordId`" : from.list ? `f.\`${from.column}\`` : `v.\`${from.column}\``;
   const node = to.list ? `t.\`${to.column}\`` : `v.\`${to.column}\``;
   const joins = (from.list ? ` JOIN \`${from.table}\` f ON f.recordId = v.id` : "") + (to.list ? ` JOIN \`${to.table}\` t ON t.recordId = v.id` : "");
   const target = link.target ?? (to.targets.length === 1 ? to.targets[0] : undefined);
@@ -248,7 +250,7 @@ function resolveThrough(model: Model, owner: string, field: string, link: Throug
     field,
     target,
     local: isLocal(model, target),
-    source: { kind: "pairs", from: `\`${via.table}\` v${joins}`, parent, node, where, unique: false },
+    source: { kind: "pairs", from: listAlone ? `\`${to.table}\` t` : `\`${via.table}\` v${joins}`, parent, node, where, unique: false },
     ...(link.via === owner ? {} : { because: link.via }),
   };
 }

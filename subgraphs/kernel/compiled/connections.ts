@@ -7,7 +7,7 @@ import type { OrderInput } from "../reads/orders.js";
 import { type PageItem, ROOT } from "../reads/statements.js";
 import { compileCompletion, together } from "./completers.js";
 import type { ObjectCompiler } from "./objects.js";
-import { type FieldPlan, type Row, type Run, argumentsOf, assembler, builder, definitionOf } from "./run.js";
+import { type FieldPlan, type Row, type Run, argumentReader, assembler, builder, definitionOf } from "./run.js";
 import { type SelectedField, Unusual } from "./selections.js";
 
 /** Compiles connections: the pages of all parents together. */
@@ -25,17 +25,9 @@ export class ConnectionCompiler {
     const assemble = assembler(parts.map(({ name }) => name));
     const cursors = this.asks(connection, parts, (name) => name === "cursor" || name.endsWith("Cursor"));
     const beyond = this.asks(connection, parts, (name) => name === "hasNextPage");
+    const readPage = pageReader(argumentReader(definition, field), { keys, cursors, beyond });
     return async (rows, run) => {
-      const args = argumentsOf(definition, field, run);
-      const page: PageArguments = {
-        keys,
-        cursors,
-        beyond,
-        filter: (args["filter"] ?? {}) as PageArguments["filter"],
-        orderBy: (args["orderBy"] ?? []) as OrderInput[],
-        first: checkFirst(args["first"] as number | null),
-        after: (args["after"] ?? null) as string | null,
-      };
+      const page = readPage(run);
       const parents = rows.map(({ id }) => id);
       const { loaders } = run.context;
       const entity = target ? this.objects.model.entities.get(target)! : null;
@@ -56,8 +48,9 @@ export class ConnectionCompiler {
       .of(connection, field.sets)
       .map((part) => ({ name: part.name, plan: this.connectionPart(connection, part, null, null, new Set()) }));
     const assemble = assembler(compiled.map(({ name }) => name));
+    const read = argumentReader(definition, field);
     return async (rows, run) => {
-      const args = argumentsOf(definition, field, run);
+      const args = read(run);
       const page = { first: checkFirst(args["first"] as number | null), after: (args["after"] ?? null) as string | null };
       const parents = rows.map(({ id }) => id);
       const { loaders } = run.context;
@@ -170,6 +163,24 @@ export class ConnectionCompiler {
       );
     };
   }
+}
+
+/** How a connection's page is read of its arguments: one object for all requests where the arguments are. */
+function pageReader(read: ReturnType<typeof argumentReader>, wanted: Pick<PageArguments, "keys" | "cursors" | "beyond">): (run: Run) => PageArguments {
+  let known: { readonly args: unknown; readonly page: PageArguments } | undefined;
+  return (run) => {
+    const args = read(run);
+    if (known?.args === args) return known.page;
+    const page: PageArguments = {
+      ...wanted,
+      filter: (args["filter"] ?? {}) as PageArguments["filter"],
+      orderBy: (args["orderBy"] ?? []) as OrderInput[],
+      first: checkFirst(args["first"] as number | null),
+      after: (args["after"] ?? null) as string | null,
+    };
+    known = { args, page };
+    return page;
+  };
 }
 
 /** An item of a page: a record, its id where another portfolio keeps it, or a change. */

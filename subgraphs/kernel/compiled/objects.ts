@@ -19,7 +19,7 @@ import type { Needs } from "../reads/selections.js";
 import { fieldContextOf } from "../resolvers.js";
 import { after, compileCompletion, constant } from "./completers.js";
 import { ConnectionCompiler } from "./connections.js";
-import { type Completion, type FieldPlan, type ObjectPlan, type Row, type Run, argumentsOf, builder, definitionOf } from "./run.js";
+import { type Completion, type FieldPlan, type ObjectPlan, type Row, type Run, argumentReader, builder, definitionOf } from "./run.js";
 import { type SelectedField, type Selections, Unusual } from "./selections.js";
 
 /** Compiles the selections of records and value objects. */
@@ -147,9 +147,10 @@ export class ObjectCompiler {
   ): FieldPlan {
     const isMoney = getNamedType(definition.type).name === "Money";
     const show = (value: unknown): unknown => (!isMoney ? value : Array.isArray(value) ? value.map(show) : showMoney((value ?? null) as MoneyValue | null));
+    const read = argumentReader(definition, field);
     return async (rows, run) => {
       const context = fieldContextOf(run.context, this.model);
-      const args = argumentsOf(definition, field, run);
+      const args = read(run);
       const values = await Promise.all(rows.map((row) => resolve(row, args, context)));
       const { loaders } = run.context;
       // Of a list only what may be seen is left.

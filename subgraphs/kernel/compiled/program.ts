@@ -26,7 +26,7 @@ import type { RequestContext } from "../resolvers.js";
 import { compileCompletion, constant, together } from "./completers.js";
 import { ConnectionCompiler } from "./connections.js";
 import { ObjectCompiler } from "./objects.js";
-import { type Completion, type Out, type Row, type Run, type Variables, argumentsOf, definitionOf } from "./run.js";
+import { type Completion, type Out, type Row, type Run, type Variables, argumentReader, definitionOf } from "./run.js";
 import { type Conditions, type SelectedField, Selections, Unusual, conditionsOf } from "./selections.js";
 
 /** An operation, ready to run. Rejects where the general path is to answer. */
@@ -127,8 +127,9 @@ class RootCompiler {
   private record(type: string, definition: GraphQLField<unknown, unknown>, field: SelectedField): Completion {
     const plan = this.objects.objectPlan(getNamedType(definition.type) as GraphQLObjectType, field.sets);
     const { main, stored } = this.objects.model.entities.get(type)!;
+    const read = argumentReader(definition, field);
     return async (_, run) => {
-      const { id, code } = argumentsOf(definition, field, run) as { id?: string | null; code?: string | null };
+      const { id, code } = read(run) as { id?: string | null; code?: string | null };
       if (!id && !(main && code)) throw new Unusual("no key");
       const keys = [...plan.keys, ...(stored.has("code") ? ["code"] : [])];
       const [column, key] = id ? ["id", id] : ["code", code!];
@@ -139,8 +140,9 @@ class RootCompiler {
 
   private entities(definition: GraphQLField<unknown, unknown>, field: SelectedField): Completion {
     const complete = compileCompletion<Run>(definition.type, field.sets, (type, sets) => this.objects.objects(type as GraphQLOutputType, sets));
+    const read = argumentReader(definition, field);
     return (_, run) => {
-      const { representations } = argumentsOf(definition, field, run) as { representations: readonly Partial<Row>[] };
+      const { representations } = read(run) as { representations: readonly Partial<Row>[] };
       const rows = representations.map(({ __typename, id }) => {
         if (typeof __typename !== "string" || typeof id !== "string" || !this.objects.model.directory.has(__typename)) throw new Unusual("a representation");
         return this.objects.model.directory.typeOf(id) === __typename ? { __typename, id } : null;

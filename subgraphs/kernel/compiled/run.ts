@@ -1,5 +1,5 @@
 /** What the parts of a compiled read have in common. */
-import { type GraphQLField, type GraphQLObjectType, getArgumentValues } from "graphql";
+import { type GraphQLField, type GraphQLObjectType, Kind, type ValueNode, getArgumentValues } from "graphql";
 import type { RequestContext } from "../resolvers.js";
 import { type Complete, after, together } from "./completers.js";
 import { type SelectedField, Unusual } from "./selections.js";
@@ -56,6 +56,18 @@ export function definitionOf(type: GraphQLObjectType, { field }: SelectedField):
   return definition;
 }
 
-/** The arguments of a selected field, defaults included. */
-export const argumentsOf = (definition: GraphQLField<unknown, unknown>, { node }: SelectedField, { variables }: Run): Record<string, unknown> =>
-  definition.args.length === 0 ? {} : getArgumentValues(definition, node, variables);
+/** How the arguments of a selected field are read, defaults included. The same object answers each time where no variable is named in them. */
+export function argumentReader(definition: GraphQLField<unknown, unknown>, { node }: SelectedField): (run: Run) => Readonly<Record<string, unknown>> {
+  if (definition.args.length === 0) return () => NO_ARGUMENTS;
+  if (node.arguments?.some(({ value }) => namesVariable(value))) return ({ variables }) => getArgumentValues(definition, node, variables);
+  let known: Record<string, unknown> | undefined;
+  return () => (known ??= getArgumentValues(definition, node));
+}
+
+const NO_ARGUMENTS = Object.freeze({});
+
+function namesVariable(value: ValueNode): boolean {
+  if (value.kind === Kind.LIST) return value.values.some(namesVariable);
+  if (value.kind === Kind.OBJECT) return value.fields.some((field) => namesVariable(field.value));
+  return value.kind === Kind.VARIABLE;
+}

@@ -21,7 +21,7 @@ export function join(conditions: readonly Sql[], word: "AND" | "OR", whenNone: S
   return { text: `(${conditions.map(({ text }) => text).join(` ${word} `)})`, cells: conditions.flatMap(({ cells }) => cells) };
 }
 
-export const placeholders = (count: number): string => Array.from({ length: count }, () => "?").join(", ");
+export const placeholders = (count: number): string => (count === 0 ? "" : `${"?, ".repeat(count - 1)}?`);
 
 type Filter = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,6 @@
 import DataLoader from "dataloader";
 import { badInput } from "../errors.js";
 import { type EntityModel, type FollowedLink, type Model, type PairsSource, type StoredList, entityOf } from "../model.js";
-import { NOTHING, type Sql, placeholders } from "./conditions.js";
 import { type Change, type HistoryArguments, countHistory, selectHistory } from "./history.js";
 import { Sight } from "./sight.js";
 import type { Snapshot } from "./snapshots.js";
@@ -130,16 +129,15 @@ export class Loaders {
   private async readLink<T>(link: FollowedLink, parents: readonly string[], page: PageArguments, make: (request: PageRequest) => Statement<T>): Promise<T> {
     const entity = link.local ? entityOf(this.model, link.target!) : null;
     this.sight.checkFilter(entity, page.filter);
-    const condition = entity === null && this.isLimited ? { condition: await this.seenNodes(link.source as PairsSource, parents) } : {};
-    return this.run((viewer) => make({ ...page, ...condition, entity, source: link.source, because: link.because, parents, viewer }));
+    const seen = entity === null && this.isLimited ? { seen: await this.seenNodes(link.source as PairsSource, parents) } : {};
+    return this.run((viewer) => make({ ...page, ...seen, entity, source: link.source, because: link.because, parents, viewer }));
   }
-  /** That a node of another portfolio, or of any type, may be seen. Its owner is asked. */
-  private async seenNodes(source: PairsSource, parents: readonly string[]): Promise<Sql> {
+  /** The nodes of another portfolio, or of any type, that may be seen. Their owners are asked. */
+  private async seenNodes(source: PairsSource, parents: readonly string[]): Promise<string[]> {
     const nodes = await this.run(() => selectNodes(source, parents));
     if (nodes.length > LARGEST_BATCH) throw badInput(`The list leads to more than ${LARGEST_BATCH} records; ask for it record by record.`);
     const seen = await Promise.all(nodes.map(async (id) => ((await this.isSeen(id)) ? id : null)));
-    const cells = seen.filter((id) => id !== null);
-    return cells.length === 0 ? NOTHING : { text: `p.node IN (${placeholders(cells.length)})`, cells };
+    return seen.filter((id) => id !== null);
   }
 
   private async readLists(list: StoredList, owners: readonly string[]): Promise<Map<string, unknown[]>> {
@@ -217,5 +215,12 @@ export class Loaders {
 /** After all that is ready to run has run. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
-const keyOf = (link: FollowedLink, page: Partial<PageArguments>): string =>
-  `${link.owner}.${link.field} ${JSON.stringify({ ...page, keys: page.keys ? [...page.keys].sort() : [] })}`;
+const keyOf = (link: FollowedLink, page: Partial<PageArguments>): string => `${link.owner}.${link.field} ${textOf(page)}`;
+
+/** Pages as text. Compiled reads ask for the same ones over and over. */
+const texts = new WeakMap<Partial<PageArguments>, string>();
+function textOf(page: Partial<PageArguments>): string {
+  let text = texts.get(page);
+  if (text === undefined) texts.set(page, (text = JSON.stringify({ ...page, keys: page.keys ? [...page.keys].sort() : [] })));
+  return text;
+}

@@ -6,7 +6,8 @@ import type { Concern } from "../../../transport/subgraph.js";
 import { type Cell, fromCells } from "../database/values.js";
 import { groupBy } from "../groups.js";
 import { type EntityModel, type LinkSource, type Model, type PairsSource, type StoredField, type StoredList, entityOf, pairsSql } from "../model.js";
-import { type Sql, filterCondition, join, linkedCondition, placeholders } from "./conditions.js";
+import { NOTHING, type Sql, filterCondition, join, linkedCondition, placeholders } from "./conditions.js";
+import { choosePairs, pairsOf } from "./pairs.js";
 import { scopeCondition } from "./scopes.js";
 import { type OrderInput, type OrderKey, afterCondition, orderKeys, orderSql, readCursor, writeCursor } from "./orders.js";
 
@@ -132,6 +133,8 @@ export interface PageRequest {
   readonly filter: Readonly<Record<string, unknown>>;
   /** A further condition on the records, whose table is `t`. */
   readonly condition?: Sql;
+  /** The ids of those that may be seen, where another portfolio keeps them and not all may. */
+  readonly seen?: readonly string[];
   readonly orderBy: readonly OrderInput[];
   readonly first: number;
   readonly after: string | null;
@@ -146,11 +149,52 @@ export const ROOT = "";
 
 /** Up to `first` items for each parent, and one more where it is wanted to know of it, in one statement. Items of another portfolio are bare ids. */
 export function selectPage(request: PageRequest): Statement<Map<string, PageItem[]>> {
-  const { entity, first, cursors = true, beyond = true } = request;
+  const { entity, orderBy } = request;
+  const order = orderKeys(entity, orderBy, "t", entity ? "t.`id`" : "p.node");
+  return order.length === 1 && isOfPairs(request) ? selectChosen(request, order[0]!) : selectAll(request, order);
+}
+
+/** The page of a link whose pairs alone say what is on it: only the records on it are read. */
+function selectChosen(request: PagePairsRequest, key: OrderKey): Statement<Map<string, PageItem[]>> {
+  const { entity, source, parents, first, after, beyond = true, cursors = true } = request;
+  const begin = after === null ? null : readCursor([key], after);
+  const chosen = choosePairs({
+    source,
+    parents,
+    through: throughConditions(request.because, request.viewer),
+    nodeConditions: (node) => [...nodeConditions(request, node), ...(begin ? [afterCondition([{ ...key, column: node }], begin)] : [])],
+    descending: key.descending,
+    size: beyond ? first + 1 : first,
+  });
+  const order = `ORDER BY p.parent, p.node${key.descending ? " DESC" : ""}`;
+  const cursorOf = (id: string) => (cursors ? writeCursor([key], [id]) : "");
+  const ofParent = (row: unknown[]) => row[0] as string;
+  if (!entity)
+    return {
+      sql: `SELECT p.parent, p.node FROM (${chosen.text}) p ${order}`,
+      cells: chosen.cells,
+      decode: (rows) => groupBy(rows, ofParent, ([, id]): PageItem => ({ row: id as string, cursor: cursorOf(id as string) })),
+    };
+  const fields = fieldsOf(entity, request.keys);
+  return {
+    sql: `SELECT p.parent, ${select(fields, "t").join(", ")} FROM (${chosen.text}) p JOIN \`${entity.table}\` t ON t.\`id\` = p.node ${order}`,
+    cells: chosen.cells,
+    decode: (rows) =>
+      groupBy(rows, ofParent, (cells): PageItem => {
+        const row = decodeRow(entity, fields, cells, 1);
+        return { row, cursor: cursorOf(row.id) };
+      }),
+  };
+}
+
+/** A page for which the records are asked: all they are, or all that a link leads to. */
+function selectAll(request: PageRequest, order: readonly OrderKey[]): Statement<Map<string, PageItem[]>> {
+  const { first, cursors = true, beyond = true } = request;
+  const entity = request.entity!;
   const plan = planOf(request);
-  const fields = entity ? fieldsOf(entity, request.keys) : [];
-  const columns = [plan.parent, ...(entity ? select(fields, "t") : [plan.id]), ...(cursors ? plan.order.map(({ column }) => column) : [])];
-  const conditions = request.after === null ? plan.where : [...plan.where, afterCondition(plan.order, readCursor(plan.order, request.after))];
+  const fields = fieldsOf(entity, request.keys);
+  const columns = [plan.parent, ...select(fields, "t"), ...(cursors ? order.map(({ column }) => column) : [])];
+  const conditions = request.after === null ? plan.where : [...plan.where, afterCondition(order, readCursor(order, request.after))];
   const where = join(conditions, "AND");
   const cells = [...plan.cells, ...where.cells, beyond ? first + 1 : first];
   const decode = (rows: unknown[][]) =>
@@ -158,20 +202,20 @@ export function selectPage(request: PageRequest): Statement<Map<string, PageItem
       rows,
       (row) => row[0] as string,
       (row): PageItem => ({
-        row: entity ? decodeRow(entity, fields, row, 1) : (row[1] as string),
-        cursor: cursors ? writeCursor(plan.order, row.slice(columns.length - plan.order.length, columns.length) as Cell[]) : "",
+        row: decodeRow(entity, fields, row, 1),
+        cursor: cursors ? writeCursor(order, row.slice(columns.length - order.length, columns.length) as Cell[]) : "",
       }),
     );
   if (request.parents.length <= 1)
-    return { sql: `SELECT ${columns.join(", ")} FROM ${plan.from} WHERE ${where.text} ORDER BY ${orderSql(plan.order)} LIMIT ?`, cells, decode };
+    return { sql: `SELECT ${columns.join(", ")} FROM ${plan.from} WHERE ${where.text} ORDER BY ${orderSql(order)} LIMIT ?`, cells, decode };
   const named = columns.map((column, i) => `${column} AS c${i}`).join(", ");
-  const numbered = `SELECT ${named}, ROW_NUMBER() OVER (PARTITION BY ${plan.parent} ORDER BY ${orderSql(plan.order)}) AS place FROM ${plan.from} WHERE ${where.text}`;
+  const numbered = `SELECT ${named}, ROW_NUMBER() OVER (PARTITION BY ${plan.parent} ORDER BY ${orderSql(order)}) AS place FROM ${plan.from} WHERE ${where.text}`;
   return { sql: `SELECT ${columns.map((_, i) => `c${i}`).join(", ")} FROM (${numbered}) page WHERE place <= ? ORDER BY c0, place`, cells, decode };
 }
 
 /** How many items each parent's whole list has. */
 export function countPage(request: PageRequest): Statement<Map<string, number>> {
-  const plan = planOf(request);
+  const plan = isOfPairs(request) ? planOfPairs(request) : planOf(request);
   const where = join(plan.where, "AND");
   const grouped = request.source ? ` GROUP BY ${plan.parent}` : "";
   return {
@@ -217,34 +261,50 @@ export function selectBecause(
   };
 }
 
+/** A page of a link that is kept as pairs. */
+type PagePairsRequest = PageRequest & { readonly source: PairsSource };
+
+/** Whether nothing is asked of the records a link leads to but their ids: each of them exists, since none is deleted that is pointed to. */
+function isOfPairs(request: PageRequest): request is PagePairsRequest {
+  const { entity, source, filter, condition, viewer } = request;
+  if (source?.kind !== "pairs") return false;
+  return (
+    !entity || (!condition && recordConditions(entity, viewer).length === 0 && Object.values(filter).every((value) => value === null || value === undefined))
+  );
+}
+
+/** What a page asks of the ids a link leads to, in the expression `node`. */
+function nodeConditions({ entity, filter, seen }: PageRequest, node: string): Sql[] {
+  const isSeen = seen && (seen.length === 0 ? NOTHING : { text: `${node} IN (${placeholders(seen.length)})`, cells: seen });
+  return [...(entity ? [] : [linkedCondition(filter, node)]), ...(isSeen ? [isSeen] : [])];
+}
+
 interface PagePlan {
   readonly from: string;
   /** Cells of question marks inside `from`. */
   readonly cells: readonly Cell[];
   readonly where: readonly Sql[];
   readonly parent: string;
-  readonly id: string;
-  readonly order: readonly OrderKey[];
 }
 
-function planOf({ entity, source, parents, filter, condition, orderBy, because, viewer }: PageRequest): PagePlan {
-  const id = entity ? "t.`id`" : "p.node";
-  const where = [
-    entity ? filterCondition(entity, filter, "t") : linkedCondition(filter, id),
-    ...(condition ? [condition] : []),
-    ...recordConditions(entity, viewer),
-  ];
-  const order = orderKeys(entity, orderBy, "t", id);
+function planOf(request: PageRequest): PagePlan {
+  const { entity, source, parents, filter, condition, because, viewer } = request;
+  const where = [filterCondition(entity!, filter, "t"), ...(condition ? [condition] : []), ...recordConditions(entity, viewer)];
+  const table = `\`${entity!.table}\` t`;
+  if (source === null) return { from: table, cells: [], where, parent: `'${ROOT}'` };
   const marks = placeholders(parents.length);
-  if (source === null) return { from: `\`${entity!.table}\` t`, cells: [], where, parent: `'${ROOT}'`, id, order };
   if (source.kind === "column") {
     const column = `t.\`${source.column}\``;
-    return { from: `\`${source.table}\` t`, cells: [], where: [{ text: `${column} IN (${marks})`, cells: parents }, ...where], parent: column, id, order };
+    return { from: table, cells: [], where: [{ text: `${column} IN (${marks})`, cells: parents }, ...where], parent: column };
   }
   const through = throughConditions(because, viewer);
-  // What is joined is made distinct in any case: MariaDB would else begin at the other table, and read all pairs for a few parents.
-  const distinct = entity !== null || !source.unique;
-  const pairs = `(${pairsSql(source, marks, distinct)}${through.map(({ text }) => ` AND ${text}`).join("")}) p`;
-  const cells = [...parents, ...through.flatMap((each) => each.cells)];
-  return { from: entity ? `${pairs} JOIN \`${entity.table}\` t ON t.\`id\` = p.node` : pairs, cells, where, parent: "p.parent", id, order };
+  // Distinct in any case: MariaDB would else begin at the records, and read all pairs for a few parents.
+  const pairs = `(${pairsSql(source, marks)}${through.map(({ text }) => ` AND ${text}`).join("")}) p`;
+  return { from: `${pairs} JOIN ${table} ON t.\`id\` = p.node`, cells: [...parents, ...through.flatMap(({ cells }) => cells)], where, parent: "p.parent" };
+}
+
+/** The same of a page whose pairs say all. */
+function planOfPairs(request: PagePairsRequest): PagePlan {
+  const { node, where, ...pairs } = pairsOf(request.source, request.parents, throughConditions(request.because, request.viewer), "distinct");
+  return { ...pairs, where: [...where, ...nodeConditions(request, node)] };
 }
