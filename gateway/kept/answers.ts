@@ -95,8 +95,13 @@ export class KeptAnswers {
     const { principal, asOf, trail } = given as RequestContext;
     // What customers' people see depends on more portfolios than their operation names.
     if (principal.customers !== null || trail.query === undefined || !this.isKnown(trail.query)) return null;
-    const key = JSON.stringify([queryHash, operationName ?? "", rights, asOf ?? "", variables ?? {}]);
-    return key.length <= LONGEST_KEY ? key : null;
+    let isExact = true;
+    const key = JSON.stringify([queryHash, operationName ?? "", rights, asOf ?? "", variables ?? {}], (_, value: unknown) => {
+      // 1e999 and -0 are numbers to whoever reads JSON, and others to whoever writes it.
+      if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) isExact = false;
+      return value;
+    });
+    return isExact && key.length <= LONGEST_KEY ? key : null;
   }
 
   /** What is so from now on or later: the day, and what each subgraph has been told. Null where that is not certain. */

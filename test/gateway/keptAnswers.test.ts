@@ -150,6 +150,21 @@ test("other variables are another question", async () => {
   expect((await ask(kept, [source], answering("3"), { a: "1" })).text).toBe("1");
 });
 
+test.each([["1e999"], ["-0"]])("a number that JSON does not write as it reads it, %s, is not taken for another", async (number) => {
+  const [kept, source] = [
+    new KeptAnswers(
+      MB,
+      () => true,
+      () => NOON,
+    ),
+    newPortfolio(),
+  ];
+  await ask(kept, [source], answering("null"), { a: null });
+  await ask(kept, [source], answering("zero"), { a: 0 });
+  expect((await ask(kept, [source], answering("odd"), JSON.parse(`{"a":[${number}]}`))).text).toBe("odd");
+  expect((await ask(kept, [source], answering("even"), JSON.parse(`{"a":${number}}`))).text).toBe("even");
+});
+
 test("takes no more memory than it is given", async () => {
   const [kept, source] = [
     new KeptAnswers(
