@@ -62,6 +62,7 @@ export function readConditions(asked: Asked, context: RequestContext): void {
   context.trail.query = asked.query;
   context.trail.operationName = asked.operation.name?.value;
   const isMutation = asked.operation.operation === OperationTypeNode.MUTATION;
+  if (isMutation && context.isBatched) throw refuse("BAD_REQUEST", "What a request holds as a list is carried out in no order; send a mutation by itself.");
   if (isMutation) {
     const idempotency = readIdempotency(asked);
     if (idempotency) context.idempotency = idempotency;
@@ -78,9 +79,11 @@ export function presentRefusals(response: Response): void {
   response.send = (body: unknown) => send(response.statusCode >= 400 && typeof body === "string" ? presentBody(body, response) : body);
 }
 
-function presentBody(body: string, response: Response): string {
+/** The errors of a refusal's text as clients see them; their codes are the request's. */
+export function presentBody(body: string, response: Response): string {
   const { errors = [], ...answer } = JSON.parse(body) as { errors?: GraphQLFormattedError[] };
-  progressOf(response).codes = codesOf(errors);
+  const progress = progressOf(response);
+  progress.codes = [...(progress.codes ?? []), ...codesOf(errors)];
   return JSON.stringify({ ...answer, errors: errors.map((error) => presentError(error, requestIdOf(response))) });
 }
 

@@ -24,6 +24,8 @@ export interface Settings {
   readonly subgraphUrl?: string;
   /** Path of the file of keys that calls of subgraphs are signed with: SUBGRAPH_KEYS. */
   readonly subgraphKeys?: string;
+  /** URL of the Redis in which gateways share budgets, and replicas of a subgraph which writes came: REDIS_URL; each is alone without. */
+  readonly redis?: string;
   /** Origins whose pages may ask, `*` being all: CORS_ORIGINS; none is the gateway's own. */
   readonly corsOrigins: readonly string[] | "*";
   /** Who is asking where callers cannot be told apart and name no persona: DEVELOPMENT_PRINCIPAL, JSON of subject, roles and customers. */
@@ -42,10 +44,12 @@ export interface Settings {
   readonly documents: DocumentSettings;
   /** Which requests operators are told of: REQUEST_LOG, problems. */
   readonly requestLog: RequestLog;
-  /** How much each subject may ask for, and whether answers say what they cost: POINTS, POINTS_PER_SECOND, REDIS_URL, COST_EXTENSION. */
+  /** How much each subject may ask for, and whether answers say what they cost: POINTS, POINTS_PER_SECOND, COST_EXTENSION. */
   readonly budgets: BudgetSettings;
   /** Bytes that answers of documents known beforehand may take in memory: RESPONSE_CACHE, in MB, 0. */
   readonly keptBytes: number;
+  /** Operations that one request may hold as a list: BATCH_OPERATIONS; 0 is no lists, only an operation by itself. */
+  readonly batchOperations: number;
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
   readonly deadline: number;
   /** Seconds `/readyz` answers 503 before the listener closes, of a gateway or a subgraph, for load balancers to notice: STOP_DELAY, 0. */
@@ -65,6 +69,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     supergraph: options.supergraph || environment["SUPERGRAPH"] || path.join(projectFolder, "schema/supergraph.graphql"),
     ...(subgraphUrl === undefined ? {} : { subgraphUrl }),
     ...(environment["SUBGRAPH_KEYS"] ? { subgraphKeys: environment["SUBGRAPH_KEYS"] } : {}),
+    ...readRedis(environment["REDIS_URL"]),
     corsOrigins: readOrigins(environment["CORS_ORIGINS"]),
     principal: readPrincipal(environment["DEVELOPMENT_PRINCIPAL"]),
     policy: environment["POLICY"] || path.join(projectFolder, "schema/policy.yaml"),
@@ -79,6 +84,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     requestLog: readChoice("REQUEST_LOG", environment["REQUEST_LOG"], ["problems", "all", "none"]),
     budgets: readBudgets(environment),
     keptBytes: readNumber("RESPONSE_CACHE", environment["RESPONSE_CACHE"], 0, MOST_KEPT_MB) * 1024 * 1024,
+    batchOperations: readNumber("BATCH_OPERATIONS", environment["BATCH_OPERATIONS"], 0, 20),
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
   };
@@ -114,19 +120,23 @@ const MOST_KEPT_MB = 1024;
 const MOST_POINTS = 999_999_999_999;
 
 function readBudgets(environment: Environment): BudgetSettings {
-  const { POINTS: points, POINTS_PER_SECOND: perSecond, REDIS_URL: redis } = environment;
+  const { POINTS: points, POINTS_PER_SECOND: perSecond } = environment;
   const allowance = {
     capacity: points === "off" ? 0 : readNumber("POINTS", points, 1_000_000_000, MOST_POINTS, 1, ", or off"),
     perSecond: readNumber("POINTS_PER_SECOND", perSecond, 50_000_000, MOST_POINTS, 1),
   };
-  // The URL may hold a password, and is not repeated.
-  if (redis && !(URL.canParse(redis) && /^rediss?:$/.test(new URL(redis).protocol)))
-    throw new SettingError("REDIS_URL", "is no URL of a Redis server; write one such as redis://127.0.0.1:6379");
   return {
     allowance: points === "off" ? null : allowance,
-    ...(redis ? { redis } : {}),
     tells: readChoice("COST_EXTENSION", environment["COST_EXTENSION"], ["off", "on"]) === "on",
   };
+}
+
+function readRedis(url: string | undefined): { redis?: string } {
+  if (!url) return {};
+  // It may hold a password, and is not repeated.
+  if (!(URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)))
+    throw new SettingError("REDIS_URL", "is no URL of a Redis server; write one such as redis://127.0.0.1:6379");
+  return { redis: url };
 }
 
 function readTemplate(text: string | undefined): string | undefined {

@@ -15,6 +15,8 @@ export interface RequestContext extends CallContext {
   asOf?: string;
   /** What the request's mutations are carried out once under, once it has been read. */
   idempotency?: IdempotencyKey;
+  /** Whether it is one of several operations of its request. */
+  readonly isBatched?: true;
   /** What its record is made of; Apollo Server hands on a copy of the context, and this with it. */
   readonly trail: Trail;
   /** What executing it has come to already, on the short way. */

@@ -10,7 +10,12 @@ export interface Refusal {
 }
 
 /** Answers a request that is refused. */
-export function answerRefusal(response: Response, { status, code, message }: Refusal): void {
-  progressOf(response).codes = [code];
-  response.status(status).json({ errors: [presentError({ message, extensions: { code } }, requestIdOf(response))] });
+export function answerRefusal(response: Response, refusal: Refusal): void {
+  progressOf(response).codes = [refusal.code];
+  response.status(refusal.status).json(presentRefusal(refusal, response));
 }
+
+/** The answer of an operation that is refused. */
+export const presentRefusal = ({ code, message }: Refusal, response: Response) => ({
+  errors: [presentError({ message, extensions: { code } }, requestIdOf(response))],
+});

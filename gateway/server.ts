@@ -15,6 +15,7 @@ import { bodyOptions, explainBody } from "../transport/bodies.js";
 import { logger } from "../transport/logs.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
+import { answerBatches } from "./batches.js";
 import { Budgets, chargeOperations } from "./budgets/budgets.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
@@ -62,8 +63,9 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   const kept = settings.keptBytes > 0 ? new KeptAnswers(settings.keptBytes, (text) => documents.has(text)) : undefined;
   const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, kept, requirements: () => requirements });
   const tariffs = new Tariffs(graph);
-  const budgets = await Budgets.open(settings.budgets, log);
-  const guards = { callers, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline: settings.deadline };
+  const budgets = await Budgets.open(settings.budgets, settings.redis, log);
+  const { deadline, batchOperations } = settings;
+  const guards = { callers, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline, batchOperations };
   const shortcut = new Shortcut(gateway, guards);
   const apollo = await startApollo(gateway, supergraph, log, [chargeOperations(tariffs, budgets), shortcut.plugin]).catch(async (error: unknown) => {
     await budgets.close();
@@ -176,7 +178,8 @@ function originsOf({ corsOrigins }: Pick<Settings, "corsOrigins">): RequestHandl
   return cors({ origin, methods: ["GET", "POST"], exposedHeaders: ["x-request-id", "ratelimit-policy", "ratelimit", "retry-after"], maxAge: 600 });
 }
 
-function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { callers, documents, allowOrigins, deadline }: Guards): void {
+function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, guards: Guards): void {
+  const { callers, documents, allowOrigins, deadline } = guards;
   if (allowOrigins) app.use("/graphql", allowOrigins);
   app.use(
     "/graphql",
@@ -189,6 +192,7 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, { caller
       presentRefusals(response);
       next();
     },
+    answerBatches(apollo, guards),
     resolveDocuments(documents),
     limitOperations,
     expressMiddleware(apollo, { context: async ({ res }) => (progressOf(res).context ??= createContext(res, principalFor(res), deadline)) }),

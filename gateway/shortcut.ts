@@ -44,6 +44,8 @@ export interface Guards {
   readonly allowOrigins: RequestHandler | undefined;
   /** Seconds a request may take. */
   readonly deadline: number;
+  /** Operations a request may hold as a list. */
+  readonly batchOperations: number;
 }
 
 const MOST_OPERATIONS = 1_000;

@@ -3,7 +3,7 @@ import { Breaker } from "./breaker.js";
 import { reachOverHttp } from "./http.js";
 import { Retries } from "./retries.js";
 import type { Signer } from "./signatures.js";
-import { type CallContext, type GraphQLCall, type Subgraph, SubgraphUnreachable } from "./subgraph.js";
+import { type CallContext, type Subgraph, SubgraphUnreachable, onlyReads } from "./subgraph.js";
 
 /** Calls of one subgraph under way at a time: what waits for a sick one takes nothing from the others. */
 const MOST_CALLS = 256;
@@ -75,9 +75,4 @@ class Guard {
       return false;
     }
   }
-}
-
-/** Whether the text can hold nothing but queries; a text that merely speaks of mutations is taken for one. */
-function onlyReads({ query }: GraphQLCall): boolean {
-  return /^\s*(query\b|\{)/.test(query) && !/\b(mutation|subscription)\b/.test(query);
 }

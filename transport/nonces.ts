@@ -1,3 +1,6 @@
+/** Which signed calls came before: to this process, and to any replica of a subgraph. */
+import { SharedRedis } from "./redis.js";
+
 /** How much older or newer than our clock a call may be, in milliseconds. */
 export const TOLERANCE_MS = 30_000;
 /** Calls that are forgotten together, by when they were signed, in milliseconds. */
@@ -32,5 +35,33 @@ export class Nonces {
       this.buckets.delete(key);
       this.count -= size;
     }
+  }
+}
+
+/** How long replicas remember a call together, in milliseconds: twice as long as any of them could take it, since their clocks differ. */
+const KEPT_MS = 4 * TOLERANCE_MS;
+
+/** Remembers calls for all replicas of a subgraph, in Redis. */
+export class SharedNonces {
+  private constructor(
+    private readonly redis: SharedRedis,
+    private readonly subgraph: string,
+  ) {}
+
+  /** Opens them, whether Redis is there or not. */
+  static async open(url: string, subgraph: string, log: (line: string) => void): Promise<SharedNonces> {
+    const tidings = { without: "remembers by itself which calls came before", again: "calls are remembered together again", log };
+    return new SharedNonces(await SharedRedis.open(url, tidings), subgraph);
+  }
+
+  /** Whether the call came to no replica before. While Redis cannot say, it is taken for new: what each remembers for itself is all there is. */
+  async take(caller: string, nonce: string): Promise<boolean> {
+    const key = `nonce:${this.subgraph}:${caller}:${nonce}`;
+    const answer = await this.redis.ask(async (redis) => (await redis.set(key, "", "PX", KEPT_MS, "NX")) ?? "known");
+    return answer !== "known";
+  }
+
+  close(): Promise<void> {
+    return this.redis.close();
   }
 }

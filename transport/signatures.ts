@@ -55,6 +55,7 @@ export class Signer {
 /** A call whose signature is good, its body not yet compared. */
 export interface SignedCall {
   readonly caller: Caller;
+  readonly nonce: string;
   /** Throws Unsigned unless the body is the one that was signed. */
   checkBody(body: Buffer): void;
 }
@@ -84,6 +85,7 @@ export class Verifier {
     this.checkTime(caller, Number(time), nonce);
     return {
       caller,
+      nonce,
       checkBody(body) {
         if (hash("sha256", body, "base64url") !== bodyHash) throw new Unsigned(`its body is not the one that ${name} signed`);
       },

@@ -44,6 +44,9 @@ export interface GraphQLCall {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
 }
+/** Whether the text can hold nothing but queries; a text that merely speaks of mutations is taken for one. */
+export const onlyReads = ({ query }: GraphQLCall): boolean => /^\s*(query\b|\{)/.test(query) && !/\b(mutation|subscription)\b/.test(query);
+
 export interface GraphQLAnswer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly AnswerError[];

@@ -12,8 +12,6 @@ import { SharedBuckets } from "./shared.js";
 export interface BudgetSettings {
   /** What each subject has; null is without end: POINTS, 1,000,000,000, and POINTS_PER_SECOND, 50,000,000. */
   readonly allowance: Allowance | null;
-  /** Where gateways share what is left: REDIS_URL; each counts for itself where it is left out. */
-  readonly redis?: string;
   /** Whether answers say what they cost, in `extensions.cost`: COST_EXTENSION, off. */
   readonly tells: boolean;
 }
@@ -28,7 +26,8 @@ export class Budgets {
     readonly tells: boolean,
   ) {}
 
-  static async open({ allowance, redis, tells }: BudgetSettings, log: Log): Promise<Budgets> {
+  /** Opens budgets that gateways share in the Redis of that URL, or this one's own. */
+  static async open({ allowance, tells }: BudgetSettings, redis: string | undefined, log: Log): Promise<Budgets> {
     if (!allowance) return new Budgets(null, null, tells);
     return new Budgets(allowance, redis === undefined ? new LocalBuckets(allowance) : await SharedBuckets.open(redis, allowance, log), tells);
   }

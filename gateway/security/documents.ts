@@ -94,7 +94,7 @@ export function resolveDocuments(documents: TrustedDocuments): RequestHandler {
   return (request, response, next) => {
     const asked = request.method === "GET" ? searchOf(request.url) : ((request.body ?? {}) as Record<string, unknown>);
     const { documentId, ...rest } = asked;
-    const refusal = isGiven(documentId) ? explainId(asked, documents) : explainText(asked["query"], documents);
+    const refusal = explainDocument(asked, documents);
     if (refusal) return answerRefusal(response, refusal);
     if (isGiven(documentId)) {
       const query = documents.find(documentId as string)!;
@@ -108,11 +108,16 @@ export function resolveDocuments(documents: TrustedDocuments): RequestHandler {
   };
 }
 
+/** Why a text, or an id in its place, may not be asked; null where it may. */
+export const explainDocument = (asked: Readonly<Record<string, unknown>>, documents: TrustedDocuments): Refusal | null =>
+  isGiven(asked["documentId"]) ? explainId(asked, documents) : explainText(asked["query"], documents);
+
 /** The text that a body asks for, by itself or by an id; null where there is none that may be asked. */
 export function textOf(body: Readonly<Record<string, unknown>>, documents: TrustedDocuments): string | null {
   const { documentId, query } = body;
-  if (isGiven(documentId)) return explainId(body, documents) ? null : documents.find(documentId as string)!;
-  return typeof query === "string" && query !== "" && !explainText(query, documents) ? query : null;
+  if (explainDocument(body, documents)) return null;
+  if (isGiven(documentId)) return documents.find(documentId as string)!;
+  return typeof query === "string" && query !== "" ? query : null;
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
@@ -122,7 +127,7 @@ const searchOf = (url: string): Record<string, unknown> => {
   return start < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(start + 1)));
 };
 
-function explainId({ documentId, query }: Record<string, unknown>, documents: TrustedDocuments): Refusal | null {
+function explainId({ documentId, query }: Readonly<Record<string, unknown>>, documents: TrustedDocuments): Refusal | null {
   if (isGiven(query)) return { status: 400, code: "BAD_REQUEST", message: "The request has both query and documentId; send one of them." };
   if (typeof documentId === "string" && documents.find(documentId) !== undefined) return null;
   return { status: 404, code: "DOCUMENT_NOT_FOUND", message: "No document has this documentId; send the text as query, or have the document listed." };

@@ -4,8 +4,9 @@ import { Kind, OperationTypeNode, type SelectionNode, parse } from "graphql";
 import { PORTFOLIO_ROLE } from "../../transport/access/policy.js";
 import type { CallKind, Keyring } from "../../transport/keys.js";
 import { logger } from "../../transport/logs.js";
+import { SharedNonces } from "../../transport/nonces.js";
 import { type SignedCall, Unsigned, Verifier } from "../../transport/signatures.js";
-import type { GraphQLCall, Principal } from "../../transport/subgraph.js";
+import { type GraphQLCall, type Principal, onlyReads } from "../../transport/subgraph.js";
 
 /** What each path asks; at /graphql the operation says it. */
 const KINDS: ReadonlyMap<string, CallKind> = new Map([
@@ -21,8 +22,17 @@ export class CallGuard {
   private readonly verifier: Verifier;
   private readonly admitted = new WeakMap<IncomingMessage, SignedCall>();
 
-  constructor(keyring: Keyring, subgraph: string) {
+  private constructor(
+    keyring: Keyring,
+    subgraph: string,
+    private readonly shared: SharedNonces | undefined,
+  ) {
     this.verifier = new Verifier(keyring, subgraph);
+  }
+
+  /** Opens the guard of a subgraph; its replicas remember together what they wrote where a Redis is named. */
+  static async open(keyring: Keyring, subgraph: string, redis?: string): Promise<CallGuard> {
+    return new CallGuard(keyring, subgraph, redis === undefined ? undefined : await SharedNonces.open(redis, subgraph, (line) => logger.error(line)));
   }
 
   /** Looks at the head of a request, before anything else of it is read. Throws Unsigned, or a TemporaryFailure. */
@@ -40,11 +50,19 @@ export class CallGuard {
   }
 
   /** Looks at an operation and for whom it is asked, before it is executed. Throws Unsigned. */
-  checkOperation(request: IncomingMessage, { query }: GraphQLCall, { roles }: Principal): void {
-    const { name, calls } = this.callOf(request).caller;
+  async checkOperation(request: IncomingMessage, call: GraphQLCall, { roles }: Principal): Promise<void> {
+    const { caller, nonce } = this.callOf(request);
+    const { name, calls } = caller;
     if (!calls.has("references") && roles.includes(PORTFOLIO_ROLE)) throw new Unsigned(`${name} may not ask in the role of portfolios`);
-    if (calls.has("operations") || (calls.has("references") && readsReferences(query))) return;
-    throw new Unsigned(`${name} may not ask it for ${calls.has("references") ? "more than references" : "operations"}`);
+    if (!calls.has("operations") && !(calls.has("references") && readsReferences(call.query)))
+      throw new Unsigned(`${name} may not ask it for ${calls.has("references") ? "more than references" : "operations"}`);
+    // What only reads tells whoever overheard it little more than its first answer did, and is not worth asking Redis each time.
+    if (!this.shared || onlyReads(call)) return;
+    if (!(await this.shared.take(name, nonce))) throw new Unsigned(`it was at another replica before, signed by ${name}`);
+  }
+
+  async close(): Promise<void> {
+    await this.shared?.close();
   }
 
   private callOf(request: IncomingMessage): SignedCall {

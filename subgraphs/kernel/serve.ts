@@ -23,6 +23,8 @@ const maxHeaderSize = 64 * 1024;
 interface Serving extends Address {
   /** Whose calls are answered; those of anybody on this machine where it is left out. */
   readonly keyring?: Keyring | undefined;
+  /** URL of the Redis in which replicas remember writes that came; each remembers its own where it is left out. */
+  readonly redis?: string | undefined;
   /** Seconds `/readyz` answers 503 before the listener closes; 0 where it is left out. */
   readonly stopDelay?: number;
   /** Who asks when a call names no principal. */
@@ -33,10 +35,10 @@ interface Serving extends Address {
  * Serves a subgraph as `reachOverHttp` reaches it, with `/livez` and `/readyz` beside; port 0 is any free one, and the service's
  * URL is its GraphQL endpoint. A host or port that cannot be had, or one that others reach without keys, is a SettingError.
  */
-export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, stopDelay, anonymous = ANONYMOUS }: Serving): Promise<Service> {
+export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, redis, stopDelay, anonymous = ANONYMOUS }: Serving): Promise<Service> {
   if (!keyring && !isLoopback(host))
     throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
-  const guard = keyring && new CallGuard(keyring, subgraph.name);
+  const guard = keyring && (await CallGuard.open(keyring, subgraph.name, redis));
   let listener: Listener | undefined;
   const app = express().disable("x-powered-by").disable("etag");
   app.get("/livez", (_request, response) => void response.type("text").send("ok"));
@@ -62,8 +64,11 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, s
     else app(request, response);
   };
   const server = createServer({ ...patienceWithClients, maxHeaderSize }, serve);
-  const { origin, stop } = (listener = await listen(server, { host, port }, stopDelay));
-  return { url: `${origin}/graphql`, stop };
+  const { origin, stop } = (listener = await listen(server, { host, port }, stopDelay).catch(async (error: unknown) => {
+    await guard?.close();
+    throw error;
+  }));
+  return { url: `${origin}/graphql`, stop: async (grace) => void (await stop(grace), await guard?.close()) };
 }
 
 /** What calls are answered by, for both ways they come. */
@@ -99,9 +104,14 @@ async function answerState({ subgraph, anonymous, guard }: Answering, request: I
   }
 }
 
-function executeCall({ subgraph, anonymous, guard }: Answering, call: GraphQLCall, request: IncomingMessage, response: ServerResponse): Promise<GraphQLAnswer> {
+async function executeCall(
+  { subgraph, anonymous, guard }: Answering,
+  call: GraphQLCall,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<GraphQLAnswer> {
   const context = contextOf(request, response, anonymous);
-  guard?.checkOperation(request, call, context.principal);
+  await guard?.checkOperation(request, call, context.principal);
   return subgraph.execute(call, context);
 }
 

@@ -1,4 +1,8 @@
-/** What concerns one customer is never told to another: random operations over three customers' records, compared with the rows themselves. */
+/**
+ * What concerns one customer is never told to another: random operations over three customers' records, compared with the rows themselves.
+ * LONG=1 asks 50,000 and writes ../survival/results.md. SEED=N repeats a run's choices.
+ */
+import { appendFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readSettings } from "../../gateway/config.js";
 import type { Reach } from "../../gateway/execution/graph.js";
@@ -13,9 +17,13 @@ import { OperationMaker } from "./operations.js";
 import { PATIENCE, type Tenants, canariesIn, executiveOf, openTenants } from "./tenants.js";
 
 /** Operations asked on each kind of database. */
-const OPERATIONS: Readonly<Record<string, number>> = process.env["LONG"] ? { SQLite: 50_000, MariaDB: 10_000 } : { SQLite: 240, MariaDB: 240 };
+const OPERATIONS = process.env["LONG"] ? 50_000 : 240;
 /** How often each customer asks the same text, about other records each time: planning is most of what a new text costs. */
 const ROUNDS = process.env["LONG"] ? 10 : 2;
+/** What is said where a machine has so much to do that time runs out. */
+const LATE = ["DEADLINE_EXCEEDED", "OVERLOADED", "SUBGRAPH_UNREACHABLE"];
+/** How often an operation may be asked for that reason. */
+const MOST_TIMES = 5;
 const SEED = Number(process.env["SEED"] ?? 20_261_127);
 const IDS = /\b[a-z]{3}_[0-7][0-9A-HJKMNP-TV-Z]{25}\b/g;
 /** Words of the API that stand in rows as well. */
@@ -134,19 +142,32 @@ describe.each(databaseKinds)("Three customers side by side, on %s", (kind) => {
     return new OperationMaker(random, [...tenants.records.keys()], codes);
   };
 
-  test(`${OPERATIONS[kind]} random operations of seed ${SEED} answer no id and no text of a record that concerns others`, async () => {
-    const operations = OPERATIONS[kind]!;
+  test(`${OPERATIONS} random operations of seed ${SEED} answer no id and no text of a record that concerns others`, async () => {
     const maker = makerOf(new Random(SEED));
     const watches = tenants.roots.map(watch);
-    const seen = { asked: 0, answered: 0, rows: 0, canaries: 0 };
-    for (; seen.asked < operations;) {
-      const { text, choose } = maker.make();
-      for (let i = 0; i < ROUNDS * 3 && seen.asked < operations; i++) {
-        const variables = choose();
-        const answer = await ask(i % 3, text, variables);
-        const leaks = watches[i % 3]!(text, variables, answer);
+    const started = performance.now();
+    const seen = { asked: 0, answered: 0, late: 0, slowest: 0, rows: 0, canaries: 0 };
+    /** Asks until it is answered in time. What came late is looked at as any other: it tells nothing either. */
+    const askWatched = async (tenant: number, text: string, variables: object): Promise<Answer> => {
+      for (let times = 1; ; times++) {
+        const began = performance.now();
+        const answer = await ask(tenant, text, variables);
+        seen.slowest = Math.max(seen.slowest, Math.round(performance.now() - began));
+        const leaks = watches[tenant]!(text, variables, answer);
         if (leaks.length > 0) throw new Error(`${text}\n${JSON.stringify(variables)}\n${JSON.stringify({ leaks, answer }).slice(0, 4_000)}`);
-        expect(internalErrors(answer)).toEqual([]);
+        const errors = internalErrors(answer);
+        if (times === MOST_TIMES || !errors.some(({ extensions }) => LATE.includes(extensions["code"]))) {
+          expect(errors).toEqual([]);
+          return answer;
+        }
+        seen.late++;
+        console.log(`Late after ${Math.round(performance.now() - began)} ms: ${log.at(-1)}`);
+      }
+    };
+    for (; seen.asked < OPERATIONS;) {
+      const { text, choose } = maker.make();
+      for (let i = 0; i < ROUNDS * 3 && seen.asked < OPERATIONS; i++) {
+        const answer = await askWatched(i % 3, text, choose());
         const whole = JSON.stringify(answer);
         seen.asked++;
         if (seen.asked % 1_000 === 0) console.log(JSON.stringify({ kind, seed: SEED, ...seen }));
@@ -156,10 +177,16 @@ describe.each(databaseKinds)("Three customers side by side, on %s", (kind) => {
       }
     }
     console.log(JSON.stringify({ kind, seed: SEED, ...seen }));
+    if (process.env["LONG"]) {
+      const figures = `operations ${seen.asked}, with data ${seen.answered}, ids ${seen.rows}, canaries ${seen.canaries}; asked again ${seen.late}, slowest ${seen.slowest} ms · leaked: 0`;
+      const seconds = Math.round((performance.now() - started) / 1000);
+      appendFileSync("test/survival/results.md", `- ${new Date().toISOString()} · three customers on ${kind} · SEED=${SEED} · ${seconds} s · ${figures}\n`);
+    }
+    expect(seen.late / seen.asked).toBeLessThan(0.01);
     // The operations do reach records, and texts of them.
     expect(seen.answered / seen.asked).toBeGreaterThan(0.95);
-    expect(seen.rows).toBeGreaterThan(operations);
-    expect(seen.canaries).toBeGreaterThan(operations);
+    expect(seen.rows).toBeGreaterThan(OPERATIONS);
+    expect(seen.canaries).toBeGreaterThan(OPERATIONS);
     expect(log.flatMap(canariesIn)).toEqual([]);
   }, 86_400_000);
 

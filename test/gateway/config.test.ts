@@ -17,6 +17,7 @@ test("serves locally, for everybody to develop with, when nothing is set", () =>
     requestLog: "problems",
     budgets: { allowance: { capacity: 1_000_000_000, perSecond: 50_000_000 }, tells: false },
     keptBytes: 0,
+    batchOperations: 0,
     deadline: 10,
     stopDelay: 0,
   };
@@ -42,6 +43,7 @@ test("reads the environment, and arguments before it", () => {
     REDIS_URL: "rediss://:secret@redis.example:6380/2",
     COST_EXTENSION: "on",
     RESPONSE_CACHE: "2",
+    BATCH_OPERATIONS: "20",
     DEADLINE: "3",
     STOP_DELAY: "5",
   };
@@ -57,8 +59,10 @@ test("reads the environment, and arguments before it", () => {
     personas: "loopback",
     requestLog: "all",
     documents: { trust: "enforce", file: "documents.json" },
-    budgets: { allowance: { capacity: 5000, perSecond: 10 }, redis: "rediss://:secret@redis.example:6380/2", tells: true },
+    redis: "rediss://:secret@redis.example:6380/2",
+    budgets: { allowance: { capacity: 5000, perSecond: 10 }, tells: true },
     keptBytes: 2 * 1024 * 1024,
+    batchOperations: 20,
     deadline: 3,
     stopDelay: 5,
   });

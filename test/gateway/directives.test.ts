@@ -105,3 +105,37 @@ test("without directives the policy file alone keeps fields and mutations, befor
   expect(body).toEqual({ data: { book: { title: "Laskar Pelangi", author: null } }, errors: [forbidden(["book", "author"])] });
   await rm(folder, { recursive: true });
 }, 60_000);
+
+test.each<[string, string, Record<string, unknown>]>([
+  ["by a filter in the text", "{ found(filter: { pages: 529 }) { title } }", {}],
+  ["by an order in the text", "{ found(orderBy: [{ field: pages }]) { title } }", {}],
+  ["by a filter in a variable", "query ($f: BookFilter) { found(filter: $f) { title } }", { f: { and: [{ title: "a" }, { pages: 529 }] } }],
+  ["by an order in a variable", "query ($o: [BookOrder!]) { found(orderBy: $o) { title } }", { o: [{ field: "title" }, { field: "pages" }] }],
+  ["by a variable within the text", "query ($o: BookOrderField!) { found(orderBy: [{ field: $o }]) { title } }", { o: "pages" }],
+  ["by what a variable is by default", "query ($f: BookFilter = { pages: 529 }) { found(filter: $f) { title } }", {}],
+])(
+  "a hidden field is told by no list: %s, refused before anything is asked of a subgraph that would not refuse it",
+  async (_, query, variables) => {
+    const folder = await mkdtemp(path.join(tmpdir(), "policy-"));
+    const file = path.join(folder, "policy.yaml");
+    await writeFile(file, "roles:\n  developer:\n    reads: ['*']\n    hides: [Book.pages]\n    writes: []\n");
+    const inputs = `input BookFilter { and: [BookFilter!] title: String pages: Int } enum BookOrderField { title pages } input BookOrder { field: BookOrderField! }`;
+    const sdl = `${books.sdl.replace("books: [Book!]!", "books: [Book!]! found(filter: BookFilter, orderBy: [BookOrder!]): [Book!]!")} ${inputs}`;
+    const found = { ...books, sdl, resolvers: { ...books.resolvers, Query: { ...books.resolvers["Query"]!, found: () => [{ title: "Laskar Pelangi" }] } } };
+    federation = await startFederation([found, authors], { POLICY: file });
+    // The second time the gateway knows the operation.
+    for (let times = 0; times < 2; times++) {
+      const { body } = await ask(federation.url, query, {}, variables);
+      expect(body).toMatchObject({
+        errors: [{ message: expect.stringMatching(/^Book records may not be .* by pages\.$/), extensions: { code: "FORBIDDEN" } }],
+      });
+      expect(body.data ?? null).toBeNull();
+    }
+    expect(callsOf(federation)).toEqual([]);
+    expect((await ask(federation.url, '{ found(filter: { title: "Laskar Pelangi" }) { title } }')).body).toEqual({
+      data: { found: [{ title: "Laskar Pelangi" }] },
+    });
+    await rm(folder, { recursive: true });
+  },
+  60_000,
+);

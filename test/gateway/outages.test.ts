@@ -91,6 +91,18 @@ test("takes a subgraph's errors for an answer whatever its HTTP status is", asyn
   expect(body.errors).toEqual([{ message: "Not for you.", path: ["book", "author", "name"], extensions: { code: "FORBIDDEN", requestId: "r1" } }]);
 });
 
+test("says when to come again where a subgraph has more to do than it can, and only then", async () => {
+  const message = "The portfolio has more to do than it can; try again in a second.";
+  const url = await serveImpostor((_, response) => {
+    response.end(JSON.stringify({ data: { coded: null }, errors: [{ message, path: ["coded"], extensions: { code: "OVERLOADED", retryable: true } }] }));
+  });
+  federation = await startFederation([books, authors], {}, { books: url });
+  const { headers, body } = await ask(federation.url, "{ coded authors { id } }", { "x-request-id": "r1" });
+  expect(body.errors).toEqual([{ message, path: ["coded"], extensions: { code: "OVERLOADED", retryable: true, requestId: "r1" } }]);
+  expect([body.data.coded, body.data.authors.length > 0, headers.get("retry-after")]).toEqual([null, true, "1"]);
+  expect((await ask(federation.url, "{ authors { id } }")).headers.get("retry-after")).toBeNull();
+});
+
 test("masks a subgraph that breaks its own schema", async () => {
   federation = await startWithImpostor((_, response) => response.end('{"data":{"authors":"at 10.1.2.3:9999"}}'));
   const { status, body } = await ask(federation.url, "{ authors { name } }", { "x-request-id": "r1" });

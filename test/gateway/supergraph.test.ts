@@ -35,6 +35,42 @@ test("takes a changed supergraph while it serves", async () => {
   expect(body.data.__type.fields.map((field: any) => field.name)).toEqual(["id", "name", "penName", "born", "died"]);
 });
 
+test("takes one after the other while clients ask, and no request fails", async () => {
+  federation = await startFederation([books, authors]);
+  const { url, file } = federation;
+  const sdls = [authors.sdl.replace("born: Int", "born: Int died: Int"), authors.sdl];
+  const supergraphs = sdls.map((sdl) =>
+    compose([
+      { ...books, url: at("books") },
+      { ...authors, sdl, url: at("authors") },
+    ]),
+  );
+  let isOver = false;
+  let answered = 0;
+  const clients = Array.from({ length: 6 }, async (_, client) => {
+    for (let n = 0; !isOver; n++, answered++) {
+      // Every second text is new, and has to be planned.
+      const name = n % 2 === 0 ? "name" : `c${client}n${n}`;
+      const { status, body } = await ask(url, `{ book(isbn: 1) { author { ${name}: name } } }`);
+      expect([status, body]).toEqual([200, { data: { book: { author: { [name]: "Andrea Hirata" } } } }]);
+    }
+  });
+  const all = Promise.all(clients);
+  try {
+    for (let times = 0; times < 10; times++) {
+      await writeFile(`${file}.new`, supergraphs[times % 2]!);
+      await rename(`${file}.new`, file);
+      const lines = await waitForLog(federation, times + 1);
+      expect(lines).toEqual(Array.from({ length: times + 1 }, () => `${file} has changed and is served: authors, books.`));
+      // So much has been asked of this one.
+      for (const before = answered; answered < before + 12;) await Promise.race([all, new Promise((resolve) => setTimeout(resolve, 10))]);
+    }
+  } finally {
+    isOver = true;
+  }
+  await all;
+}, 60_000);
+
 test.each<[string, (supergraph: string) => string, RegExp]>([
   ["text that is no SDL", () => "type Query {", /: Syntax Error: Expected Name, found <EOF>\.$/],
   ["an empty file", () => "", /: Syntax Error: Unexpected <EOF>\.$/],

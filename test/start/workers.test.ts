@@ -10,6 +10,7 @@ import mysql from "mysql2/promise";
 import { openPortfolios } from "../../start/portfolios.js";
 import { askOverConnection, call, databaseKinds, newDatabase, removeDatabase } from "../support/graph.js";
 import { type Part, runToEnd, startPart } from "../support/processes.js";
+import { type RedisServer, hasRedis, startRedis } from "../support/redis.js";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "brm-workers-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -43,7 +44,9 @@ test("workers that die before they serve are started again, ever later, and give
 
 /** How long processes may take to start, in milliseconds, where much else runs. */
 const PATIENCE_MS = 120_000;
-const tokens = { eva: "e".repeat(40), gone: "g".repeat(40) };
+const tokens = { eva: "e".repeat(40), gone: "g".repeat(40), sam: "s".repeat(40) };
+/** Points of each caller: more than these tests take. */
+const CAPACITY = 100_000_000;
 const file = path.join(folder, "tokens.yaml");
 const writeTokens = (...names: (keyof typeof tokens)[]) =>
   writeFileSync(
@@ -57,6 +60,7 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
 (isPossible ? describe : describe.skip)("two workers on MariaDB", () => {
   const settings = newDatabase(isPossible ? "MariaDB" : "SQLite");
   let whole: Part | undefined;
+  let redis: RedisServer | undefined;
   let written = 0;
   beforeAll(async () => {
     const portfolios = await openPortfolios(settings);
@@ -66,12 +70,17 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
       .writer(call)
       .create("Team", { code: `T${written++}`, name: "First" });
     await portfolios.close();
-    writeTokens("eva", "gone");
-    const environment = { DATA_DIR: settings.directory, DATABASE_URL: settings.url!, SERVICE_TOKENS: file, PORT: "0" };
+    writeTokens("eva", "gone", "sam");
+    if (hasRedis) redis = await startRedis();
+    const environment = {
+      ...{ DATA_DIR: settings.directory, DATABASE_URL: settings.url!, SERVICE_TOKENS: file, PORT: "0" },
+      ...{ POINTS: String(CAPACITY), POINTS_PER_SECOND: "1", COST_EXTENSION: "on", REDIS_URL: redis?.url ?? "" },
+    };
     whole = await startPart("start/embedded.ts", ["--workers", "2"], environment);
   }, 2 * PATIENCE_MS);
   afterAll(async () => {
     whole?.child.kill("SIGKILL");
+    await redis?.stop();
     await removeDatabase(settings);
   });
   const workers = () => childrenOf(whole!.child.pid!);
@@ -95,6 +104,41 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
     }
     return agents;
   }
+
+  (hasRedis ? test : test.skip)(
+    "a budget is one where they share a Redis, and one for each of them while it is away",
+    async () => {
+      const agents = (await connectToEach(1)).flat();
+      const began = Date.now();
+      /** Points that are missing in the budget after so many questions of 1,000 each, which the workers are asked in turn. */
+      const spend = async (times: number) => {
+        const missing: number[] = [];
+        for (let i = 0; i < times; i++) {
+          const { body } = await ask("{ changes(first: 0) { nodes { seq } } }", { agent: agents[i % 2]!, token: tokens.sam });
+          expect(body).toMatchObject({ data: { changes: { nodes: [] } }, extensions: { cost: { actual: 1_001 } } });
+          missing.push(CAPACITY - body.extensions!["cost"].remaining);
+        }
+        return missing;
+      };
+      const flowedBack = () => Math.ceil((Date.now() - began) / 1_000);
+      for (const [i, missing] of (await spend(6)).entries()) {
+        expect(missing).toBeLessThanOrEqual((i + 1) * 1_001);
+        expect(missing).toBeGreaterThanOrEqual((i + 1) * 1_001 - flowedBack());
+      }
+      redis!.signal("SIGSTOP");
+      try {
+        // Three times each waits for it in vain, and has counted for itself from the first.
+        for (const [i, missing] of (await spend(10)).entries()) {
+          expect(missing).toBeLessThanOrEqual((Math.floor(i / 2) + 1) * 1_001);
+          expect(missing).toBeGreaterThanOrEqual((Math.floor(i / 2) + 1) * 1_001 - flowedBack());
+        }
+      } finally {
+        redis!.signal("SIGCONT");
+      }
+      for (const agent of agents) agent.destroy();
+    },
+    PATIENCE_MS,
+  );
 
   test(
     "what one has written the other knows at once, keys and tokens too",
@@ -122,7 +166,7 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
       const code = `T${written++}`;
       const answers = await Promise.all(agents.flat().flatMap((agent) => [1, 2, 3].map(() => ask(create(code), { agent, key: "one" }))));
       expect(answers[0]!.body.data["createTeam"]).toEqual({ team: { id: expect.any(String), code, version: 1 }, problems: [] });
-      for (const { body } of answers) expect(body).toEqual(answers[0]!.body);
+      for (const { body } of answers) expect(body.data).toEqual(answers[0]!.body.data);
       expect((await ask(COUNT)).body.data["teams"]).toEqual({ totalCount: written });
 
       // Many at once: the first to come after a while must not be let in by what was read before.

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { reachGuarded } from "../../transport/guards.js";
 import { type CallContext, type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
@@ -120,6 +121,28 @@ test("a subgraph that is silent is sick after ten calls, and no caller waits for
   const began = Date.now();
   expect(await causeOf(ask())).toBe("Nothing was sent: it has failed too often.");
   expect(Date.now() - began).toBeLessThan(200);
+});
+
+const bomb = gzipSync(`{"data":{"a":"${"x".repeat(64 * 2 ** 20)}"}}`);
+test.each<[string, RequestListener, string | RegExp]>([
+  ["what is no JSON", (_, response) => void response.end("<p>It works!</p>"), "The answer, of status 200, is not JSON."],
+  ["what is no answer", (_, response) => void response.end('["a"]'), "The answer has the wrong shape."],
+  ["a failure of its server's", (_, response) => void response.writeHead(500).end("Internal"), "The answer, of status 500, is not JSON."],
+  ["that it is busy", (_, response) => void response.writeHead(503).end(), "The answer's status was 503."],
+  [
+    "less than it said",
+    (_, response) => void response.writeHead(200, { "content-length": 100 }).write('{"data"', () => response.destroy()),
+    /closed|terminated|aborted/,
+  ],
+  // Inflated it would be 64 MB; nobody does.
+  ["what is compressed", (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(bomb), "The answer, of status 200, is not JSON."],
+])("a subgraph that answers %s is sick after ten times", async (_, listener, cause) => {
+  answer = listener;
+  const before = process.memoryUsage().rss;
+  for (let i = 0; i < 10; i++) expect(await causeOf(ask("mutation { a }"))).toEqual(typeof cause === "string" ? cause : expect.stringMatching(cause));
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
+  expect(await causeOf(ask("mutation { a }"))).toBe("Nothing was sent: it has failed too often.");
+  expect(asked.length).toBe(10);
 });
 
 test("callers that go do not make it sick", async () => {

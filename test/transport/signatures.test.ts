@@ -1,7 +1,6 @@
 /** Who calls a subgraph over HTTP shows that they hold a key; whatever else comes is refused before anything is read or written. */
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -18,17 +17,27 @@ import { logger } from "../../transport/logs.js";
 import { Nonces } from "../../transport/nonces.js";
 import type { Service } from "../../transport/servers.js";
 import { Signer, Verifier } from "../../transport/signatures.js";
-import type { Principal, Subgraph } from "../../transport/subgraph.js";
+import type { Subgraph } from "../../transport/subgraph.js";
 import { type TestPortfolios, askOverHttp, call, openTestPortfolios } from "../support/graph.js";
 import { runToEnd, startPart } from "../support/processes.js";
+import {
+  type Call,
+  REFUSAL,
+  type Signing,
+  asHeader,
+  developer,
+  entry,
+  insightAndCustomer,
+  keys,
+  newKey,
+  operation,
+  send as sendTo,
+  sign,
+  usual,
+} from "./calls.js";
 
-const newKey = (): string => randomBytes(32).toString("base64url");
-const keys = { gateway: newKey(), insight: newKey(), customer: newKey() };
 const folder = mkdtempSync(path.join(os.tmpdir(), "brm-keys-"));
 const file = path.join(folder, "callers.yaml");
-const entry = (name: string, calls: string, ...secrets: string[]) => `- { name: ${name}, keys: [${secrets.join(", ")}], calls: [${calls}] }\n`;
-const insightAndCustomer = entry("insight", "references, ledger, existence", keys.insight) + entry("customer", "references, existence, concern", keys.customer);
-const usual = entry("gateway", "operations", keys.gateway) + insightAndCustomer;
 writeFileSync(file, usual);
 
 let portfolios: TestPortfolios;
@@ -66,53 +75,11 @@ beforeEach(() => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-/** A call as docs/access.md says it is signed; nothing of the product is in here. */
-interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-interface Signing {
-  readonly name?: keyof typeof keys | "nobody";
-  readonly key?: string;
-  readonly time?: number;
-  readonly nonce?: string;
-  readonly subgraph?: string;
-}
-const developer: Principal = { subject: "eva", roles: ["developer"], customers: null };
-const asHeader = (principal: Principal) => Buffer.from(JSON.stringify(principal)).toString("base64url");
-function operation(query: string, principal = developer, more: Record<string, string> = {}): Call {
-  const headers = { "content-type": "application/json", accept: "application/json", "x-request-id": "r1", "x-principal": asHeader(principal), ...more };
-  return { method: "POST", path: "/graphql", headers, body: JSON.stringify({ query }) };
-}
-function sign(
-  { method, path, headers, body }: Call,
-  { name = "gateway", key = keys[name as "gateway"] ?? newKey(), time = Date.now(), nonce = newKey(), subgraph = "people" }: Signing = {},
-): Call {
-  const words = [name, time, nonce, createHash("sha256").update(body).digest("base64url")].join(" ");
-  const carried = ["x-request-id", "x-principal", "x-deadline", "x-as-of", "x-idempotency"].map((each) => (each in headers ? `=${headers[each]}` : ""));
-  const mac = createHmac("sha256", key)
-    .update([method, path, subgraph, words, ...carried].join("\n"))
-    .digest("base64url");
-  return { method, path, headers: { ...headers, "x-signature": `${words} ${mac}` }, body };
-}
-function send({ method, path, headers, body }: Call, service = people): Promise<{ status: number; body: any }> {
-  return new Promise((resolve, reject) => {
-    const request = http.request(new URL(path, service.url), { method, headers }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve({ status: response.statusCode!, body: JSON.parse(text) }));
-    });
-    request.on("error", reject);
-    request.end(body);
-  });
-}
+const send = (sent: Call, service = people) => sendTo(sent, service);
 const head = () => portfolios.subgraph("people").head(call);
 let teams = 0;
 const create = () => `mutation { createTeam(input: { code: "S${++teams}", name: "Signed" }) { team { id } problems { code } } }`;
 
-const REFUSAL = { status: 401, body: { errors: [{ message: "This call is not let in.", extensions: { code: "UNAUTHENTICATED" } }] } };
 /** Sends what must be refused; nothing may come of it, and the log says why. */
 async function expectRefusal(refused: Call, why: string | RegExp): Promise<void> {
   const before = await head();

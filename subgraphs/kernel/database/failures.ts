@@ -12,7 +12,8 @@ const READ_ONLY = new Set<string | number>([
   "ER_OPTION_PREVENTS_STATEMENT",
   "ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION",
   "ER_READ_ONLY_MODE",
-  "SQLITE_READONLY",
+  // A connection that may not write; a file that this user may not write, or its folder; one that was moved away.
+  ...["SQLITE_READONLY", "SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_DBMOVED", "SQLITE_READONLY_CANTLOCK", "SQLITE_READONLY_RECOVERY"],
 ]);
 const FULL = new Set<string | number>(["ER_DISK_FULL", "ER_RECORD_FILE_FULL", "SQLITE_FULL", "SQLITE_IOERR_WRITE"]);
 
