@@ -1,21 +1,73 @@
 /** Generated portfolios to measure on, and what every measurement needs. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import mysql from "mysql2/promise";
 import { generate } from "../sample/generate.js";
+import { isEmpty } from "../sample/replay.js";
 import { type Portfolios, openPortfolios } from "../start/portfolios.js";
 import type { CallContext } from "../transport/subgraph.js";
 
 export const CALL: CallContext = { principal: { subject: "bench", roles: ["developer"], customers: null }, requestId: "bench" };
 
-/** A MariaDB server of the run's own: its URL, and how to stop it. */
-export async function startDatabase(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+/** What a measurement may be told. */
+export interface BenchOptions {
+  readonly scale: number;
+  /** How often each is measured, where it is not to be as often as usual. */
+  readonly rounds?: number;
+  readonly minutes?: number;
+  /** Whether its part of RESULTS.md is written. */
+  readonly write: boolean;
+}
+
+/** A MariaDB server of the run's own, `options` being more of mariadbd's: its URL, and how to stop it. */
+export async function startDatabase(options: readonly string[] = []): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const { startMariadb } = (await import(path.join(import.meta.dirname, "../test/support/mariadb.mjs"))) as {
-    startMariadb(): Promise<{ url: string; stop(): Promise<void> } | null>;
+    startMariadb(more: { readonly options: readonly string[] }): Promise<{ url: string; stop(): Promise<void> } | null>;
   };
-  const own = await startMariadb();
+  const own = await startMariadb({ options });
   if (!own) throw new Error("MariaDB is not installed; name a server by DATABASE_URL");
   return own;
+}
+
+/** The database that servers under measurement share: its URL, its process, and how many SELECTs some work leads to. */
+export interface Server {
+  readonly url: string;
+  readonly pid: number;
+  countStatements(act: () => Promise<void>): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** The server of DATABASE_URL, or one of the run's own, with a world of that scale where it is empty. */
+export async function startServer({ scale, options }: { readonly scale: number; readonly options?: readonly string[] }): Promise<Server> {
+  let url = process.env["DATABASE_URL"];
+  let stop = async (): Promise<void> => undefined;
+  if (!url) ({ url, stop } = await startDatabase(options));
+  await fillDatabase(url, scale);
+  const connection = await mysql.createConnection({ uri: url.slice(0, url.lastIndexOf("/")), rowsAsArray: true });
+  const select = async (sql: string) => ((await connection.query(sql))[0] as unknown[][])[0]!;
+  const [file] = await select("SELECT @@pid_file");
+  const count = async () => Number((await select("SHOW GLOBAL STATUS LIKE 'Com_select'"))[1]);
+  return {
+    url,
+    pid: Number(readFileSync(String(file), "utf8")),
+    countStatements: async (act) => {
+      const before = await count();
+      await act();
+      return (await count()) - before;
+    },
+    stop: async () => void (await connection.end(), await stop()),
+  };
+}
+
+/** Makes a world of that scale in the portfolios at a URL, unless something is there. */
+export async function fillDatabase(url: string, scale: number): Promise<void> {
+  const portfolios = await openPortfolios({ directory: os.tmpdir(), url });
+  try {
+    if (await isEmpty(portfolios)) await generate(portfolios, { scale, seed: 1 });
+  } finally {
+    await portfolios.close();
+  }
 }
 
 /** Opens empty portfolios, on SQLite in a folder of their own or on the server of DATABASE_URL, and closes them. */

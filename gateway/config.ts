@@ -46,6 +46,8 @@ export interface Settings {
   readonly requestLog: RequestLog;
   /** How much each subject may ask for, and whether answers say what they cost: POINTS, POINTS_PER_SECOND, COST_EXTENSION. */
   readonly budgets: BudgetSettings;
+  /** Bytes that answers of documents known beforehand may take in memory: RESPONSE_CACHE, in MB, 0. */
+  readonly keptBytes: number;
   /** Operations that one request may hold as a list: BATCH_OPERATIONS; 0 is no lists, only an operation by itself. */
   readonly batchOperations: number;
   /** Seconds a request may take, subgraphs and their databases included: DEADLINE, 10. */
@@ -81,6 +83,7 @@ export function readSettings(environment: Environment = process.env, args: reado
     },
     requestLog: readChoice("REQUEST_LOG", environment["REQUEST_LOG"], ["problems", "all", "none"]),
     budgets: readBudgets(environment),
+    keptBytes: readNumber("RESPONSE_CACHE", environment["RESPONSE_CACHE"], 0, MOST_KEPT_MB) * 1024 * 1024,
     batchOperations: readNumber("BATCH_OPERATIONS", environment["BATCH_OPERATIONS"], 0, 20),
     deadline: readNumber("DEADLINE", environment["DEADLINE"], 10, 25, 1),
     stopDelay: readNumber("STOP_DELAY", environment["STOP_DELAY"], 0, 300),
@@ -109,6 +112,9 @@ function readChoice<T extends string>(setting: string, text: string | undefined,
   if (word === undefined) throw new SettingError(setting, `is "${text}"; write ${words.join(" or ")}`);
   return word;
 }
+
+/** Of the heap, which the rest needs too. */
+const MOST_KEPT_MB = 1024;
 
 /** The most that `readNumber` reads. */
 const MOST_POINTS = 999_999_999_999;

@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Budgets } from "./budgets/budgets.js";
 import { CODES } from "./codes.js";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
+import type { KeptAnswers } from "./kept/answers.js";
 import type { RequestRecord } from "./records.js";
 import type { Shortcut } from "./shortcut.js";
 
@@ -54,6 +55,29 @@ export class Metrics {
       registers,
       collect() {
         this.set(Number(budgets.areShared));
+      },
+    });
+  }
+
+  /** Tells what becomes of kept answers, too. */
+  watchKept(kept: Pick<KeptAnswers, "counts" | "bytes">): void {
+    const registers = [this.registry];
+    new Counter({
+      name: "graph_kept_answers_total",
+      help: "Requests whose answers may be kept: given the kept one, read (none was kept, or something was written since), or past, where it could not be said whether something was.",
+      labelNames: ["fate"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [fate, count] of Object.entries(kept.counts)) this.inc({ fate }, Number(count));
+      },
+    });
+    new Gauge({
+      name: "graph_kept_answers_bytes",
+      help: "Memory that kept answers take, at most.",
+      registers,
+      collect() {
+        this.set(kept.bytes);
       },
     });
   }

@@ -22,6 +22,7 @@ import { createContext, nameRequest, progressOf, requestIdOf, type RequestContex
 import { writeAnswer } from "./execution/compiled/answers.js";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
+import { KeptAnswers } from "./kept/answers.js";
 import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
 import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
 import { NO_REQUIREMENTS } from "./security/directives.js";
@@ -70,7 +71,8 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
     execution,
     keep: (changed) => void (requirements = changed),
   });
-  const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, requirements: () => requirements });
+  const kept = settings.keptBytes > 0 ? new KeptAnswers(settings.keptBytes, (text) => documents.has(text)) : undefined;
+  const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, kept, requirements: () => requirements });
   const tariffs = new Tariffs(graph);
   const budgets = await Budgets.open(settings.budgets, settings.redis, log);
   const { deadline, batchOperations } = settings;
@@ -82,6 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   });
   const metrics = new Metrics();
   metrics.watchBudgets(budgets);
+  if (kept) metrics.watchKept(kept);
   const note = (done: RequestRecord) => {
     metrics.note(done);
     const level = levelOf(done, settings.requestLog);

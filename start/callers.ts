@@ -5,7 +5,7 @@ import { portfolios } from "../subgraphs/list.js";
 import type { CallKind } from "../transport/keys.js";
 
 const CALLS: Readonly<Record<string, readonly CallKind[]>> = {
-  gateway: ["operations"],
+  gateway: ["operations", "state"],
   insight: ["references", "ledger", "existence", "concern"],
   ...Object.fromEntries(portfolios.map(({ name }) => [name, ["references", "existence", "concern"]])),
 };

@@ -14,7 +14,7 @@ const largestAnswer = 32 * 1024 * 1024;
 const agent = new Agent({ connections: 64, keepAliveTimeout: 30_000, maxResponseSize: largestAnswer });
 
 /**
- * A subgraph behind an http(s) URL: `POST <url>`, and `ledger`, `head`, `exists` and `concern` beside it.
+ * A subgraph behind an http(s) URL: `POST <url>`, and `ledger`, `head`, `state`, `exists` and `concern` beside it.
  * Calls are signed where there is a signer. Whatever is not an answer, or comes after the deadline (10 s where there is none), is a
  * SubgraphUnreachable whose cause tells why.
  */
@@ -36,6 +36,7 @@ export function reachOverHttp(name: string, url: string, signer?: Signer): Subgr
   const graphql = { url: endpoint, method: "POST" } as const;
   const ledgerUrl = new URL("ledger", endpoint);
   const head = { url: new URL("head", endpoint), method: "GET" } as const;
+  const state = { url: new URL("state", endpoint), method: "GET" } as const;
   const concern = { url: new URL("concern", endpoint), method: "GET" } as const;
   const exists = { url: new URL("exists", endpoint), method: "POST" } as const;
 
@@ -48,6 +49,9 @@ export function reachOverHttp(name: string, url: string, signer?: Signer): Subgr
     },
     async head(context) {
       return (await ask(head, context, isHead)).head;
+    },
+    async state(context) {
+      return (await ask(state, context, isState)).state;
     },
     async exists(ids, context) {
       return (await ask({ ...exists, body: { ids } }, context, isIds)).ids;
@@ -133,6 +137,10 @@ function isLedger(body: unknown): body is { entries: LedgerEntry[] } {
 
 function isHead(body: unknown): body is { head: number } {
   return Number.isSafeInteger(read(body, "head"));
+}
+
+function isState(body: unknown): body is { state: string } {
+  return typeof read(body, "state") === "string";
 }
 
 function isIds(body: unknown): body is { ids: string[] } {

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { SettingError } from "./settings.js";
 
-/** What may be asked of a subgraph: any operation, entities by their ids and nothing else, its ledger, which ids exist, whom a principal stands for. */
-const CALLS = ["operations", "references", "ledger", "existence", "concern"] as const;
+/** What may be asked of a subgraph: any operation, entities by their ids and nothing else, its ledger, whether anything was written, which ids exist, whom a principal stands for. */
+const CALLS = ["operations", "references", "ledger", "state", "existence", "concern"] as const;
 export type CallKind = (typeof CALLS)[number];
 
 /** Somebody who may call subgraphs. */

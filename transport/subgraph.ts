@@ -80,6 +80,11 @@ export interface Subgraph {
   ledger(after: number, first: number, context: CallContext): Promise<readonly LedgerEntry[]>;
   /** The sequence number of the ledger's newest entry; 0 when it is empty. */
   head(context: CallContext): Promise<number>;
+  /**
+   * A text that is another one as soon as something is written that may change an answer to who is not limited to customers; besides it only the day may.
+   * Only who keeps the records it answers of can say.
+   */
+  state?(context: CallContext): Promise<string>;
   /** Those of `ids` that exist in this portfolio. */
   exists(ids: readonly string[], context: CallContext): Promise<readonly string[]>;
   /** Whom the call's principal stands for, who is limited to customers. Only the portfolio that keeps customers can say. */

@@ -1,4 +1,5 @@
 /** Asks a server over so many connections at once, and checks every answer. */
+import { setTimeout as wait } from "node:timers/promises";
 import { Pool } from "undici";
 
 /** A request and the answer it must get: the JSON text of `data`. */
@@ -31,8 +32,11 @@ export function dataOf(answer: Buffer): Buffer {
 export const connect = (origin: string, connections: number): Pool =>
   new Pool(origin, { connections, pipelining: 1, bodyTimeout: 60_000, headersTimeout: 60_000 });
 
-export async function post(pool: Pool, path: string, body: string): Promise<Buffer> {
-  const response = await pool.request({ path, method: "POST", headers, body });
+/** Headers of a request beside the usual ones. */
+export type MoreHeaders = Readonly<Record<string, string>>;
+
+export async function post(pool: Pool, path: string, body: string, more: MoreHeaders = {}): Promise<Buffer> {
+  const response = await pool.request({ path, method: "POST", headers: { ...headers, ...more }, body });
   const answer = Buffer.from(await response.body.arrayBuffer());
   if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}: ${answer.toString().slice(0, 500)}`);
   return answer;
@@ -45,6 +49,7 @@ export async function ask(
   questions: readonly Question[],
   connections: number,
   until: { readonly milliseconds: number } | { readonly requests: number },
+  more?: MoreHeaders,
 ): Promise<Load> {
   const times: number[] = [];
   const end = "milliseconds" in until ? performance.now() + until.milliseconds : Infinity;
@@ -54,11 +59,40 @@ export async function ask(
     while (performance.now() < end && left-- > 0) {
       const { body, expected } = questions[next++ % questions.length]!;
       const began = performance.now();
-      const answer = await post(pool, path, body);
+      const answer = await post(pool, path, body, more);
       times.push(performance.now() - began);
       if (!dataOf(answer).equals(expected)) throw new Error(`Another answer than expected to ${body.slice(-80)}: ${answer.toString().slice(0, 300)}`);
     }
   };
   await Promise.all(Array.from({ length: connections }, loop));
+  return { requests: times.length, times: times.sort((a, b) => a - b) };
+}
+
+/** Asks so many times a second for `milliseconds`, whether or not what was asked before is answered; times count from when a question was due. */
+export async function askSteadily(
+  pool: Pool,
+  path: string,
+  questions: readonly Question[],
+  { perSecond, milliseconds }: { readonly perSecond: number; readonly milliseconds: number },
+): Promise<Load> {
+  const times: number[] = [];
+  const answers: Promise<void>[] = [];
+  const began = performance.now();
+  const answer = async (due: number, { body, expected }: Question): Promise<void> => {
+    const text = await post(pool, path, body);
+    times.push(performance.now() - due);
+    if (!dataOf(text).equals(expected)) throw new Error(`Another answer than expected: ${text.toString().slice(0, 300)}`);
+  };
+  for (let asked = 0; ; asked++) {
+    const due = began + (asked / perSecond) * 1000;
+    if (due > began + milliseconds) break;
+    const early = due - performance.now();
+    if (early > 0) await wait(early);
+    const answered = answer(due, questions[asked % questions.length]!);
+    // Whether it failed is asked at the end.
+    answered.catch(() => undefined);
+    answers.push(answered);
+  }
+  await Promise.all(answers);
   return { requests: times.length, times: times.sort((a, b) => a - b) };
 }

@@ -1,6 +1,6 @@
 /** What is measured: how each is started. The first is what the others are compared to. */
 import { type ChildProcess, execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parse } from "graphql";
@@ -16,13 +16,27 @@ interface Start {
   readonly databaseUrl: string;
   /** What was started, for its end and for what it used. */
   readonly started: ChildProcess[];
+  /** The variant's own database, where it has one. */
+  readonly own: OwnDatabase[];
+}
+/** A database of one variant alone. */
+export interface OwnDatabase {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** How many SELECTs some work leads to. */
+  countStatements(act: () => Promise<void>): Promise<number>;
+  stop(): Promise<void>;
 }
 export interface Variant {
   readonly name: string;
   readonly title: string;
   readonly path?: string;
+  /** The folder of `operations/` with its own texts of them, where its schema names things otherwise; answers are the same to the byte. */
+  readonly dialect?: string;
   /** Whether it is measured when none is named. */
   readonly usual: boolean;
+  /** Why it cannot be measured here; null where it can. */
+  missing?(): Promise<string | null>;
   start(start: Start): Promise<void>;
 }
 export interface Running {
@@ -30,14 +44,17 @@ export interface Running {
   readonly title: string;
   readonly port: number;
   readonly path: string;
+  readonly dialect: string | undefined;
   readonly processes: readonly ChildProcess[];
+  readonly own: readonly OwnDatabase[];
 }
 
 type Environment = Readonly<Record<string, string>>;
 const peer = (file: string): string => path.join(import.meta.dirname, file);
 
 async function startNode({ started, databaseUrl }: Start, args: readonly string[], port: number, environment: Environment = {}): Promise<void> {
-  started.push(await startProcess(process.execPath, args, port, { DATABASE_URL: databaseUrl, PORT: String(port), HOST: "127.0.0.1", ...environment }));
+  const { NODE = process.execPath, ...more } = environment;
+  started.push(await startProcess(NODE, args, port, { DATABASE_URL: databaseUrl, PORT: String(port), HOST: "127.0.0.1", ...more }));
 }
 
 let hosts = 0;
@@ -83,6 +100,24 @@ const startHive = (start: Start, supergraph: string, planner: "javascript" | "ru
     start.port,
   );
 
+interface Postgres {
+  findPostgres(): object | null;
+  startPostgres(mysqlUrl: string): Promise<OwnDatabase>;
+}
+const loadPostgres = (): Promise<Postgres> => import(peer("postgres.mjs")) as Promise<Postgres>;
+const missingPostgres = async (): Promise<string | null> =>
+  (await loadPostgres()).findPostgres() ? null : "PostgreSQL is not installed (postgres and initdb, in /usr/lib/postgresql or PATH).";
+
+/** Node 22, without which PostGraphile 5 answers nothing; an optional package of this folder's, since it is there for Linux on x64 only. */
+const node22 = path.join(root, "bench/node_modules/node22/bin/node");
+
+/** A copy of the data in a PostgreSQL of the variant's own, and a server over it. */
+async function startOverPostgres(start: Start, file: string, environment: Environment): Promise<void> {
+  const database = await (await loadPostgres()).startPostgres(start.databaseUrl);
+  start.own.push(database);
+  await startNode(start, [peer(file)], start.port, { POSTGRES_URL: database.url, ...environment });
+}
+
 export const VARIANTS: readonly Variant[] = [
   {
     name: "floor",
@@ -95,6 +130,12 @@ export const VARIANTS: readonly Variant[] = [
     title: "ours, embedded",
     usual: true,
     start: (start) => startNode(start, [path.join(root, "dist/start/embedded.js")], start.port),
+  },
+  {
+    name: "workers",
+    title: "ours, embedded, 2 workers",
+    usual: true,
+    start: (start) => startNode(start, [path.join(root, "dist/start/embedded.js"), "--workers", "2"], start.port),
   },
   {
     name: "distributed",
@@ -140,5 +181,13 @@ export const VARIANTS: readonly Variant[] = [
     title: "graphql-js monolith, dataloader, TypeORM",
     usual: true,
     start: (start) => startNode(start, [peer("usual.mjs"), "monolith"], start.port),
+  },
+  {
+    name: "postgraphile",
+    title: "PostGraphile 5 on Node 22, one PostgreSQL, no federation",
+    dialect: "postgraphile",
+    usual: true,
+    missing: async () => (await missingPostgres()) ?? (existsSync(node22) ? null : "Node 22 is not installed (npm ci in bench)."),
+    start: (start) => startOverPostgres(start, "postgraphile.mjs", { NODE: node22, GRAPHILE_ENV: "production" }),
   },
 ];

@@ -2,7 +2,7 @@ import type { GraphQLDataSource } from "@apollo/gateway";
 import { stripError } from "../../transport/answers.js";
 import { answerInTime, TemporaryFailure } from "../../transport/deadlines.js";
 import { traced } from "../../transport/traces.js";
-import { SubgraphUnreachable, type AnswerError, type GraphQLAnswer, type GraphQLCall, type Subgraph } from "../../transport/subgraph.js";
+import { SubgraphUnreachable, type AnswerError, type CallContext, type GraphQLAnswer, type GraphQLCall, type Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import { listNulls } from "./nulls.js";
@@ -16,6 +16,11 @@ export class SubgraphSource implements GraphQLDataSource {
     private readonly log: Log,
   ) {
     this.name = subgraph.name;
+  }
+
+  /** The subgraph's state as it is from now on or later; null where it has none to tell. */
+  async state(context: CallContext): Promise<string | null> {
+    return (await this.subgraph.state?.(context)) ?? null;
   }
 
   /** Fetches for Apollo's executor. */

@@ -43,6 +43,11 @@ export class TrustedDocuments {
     return this.byId.get(id);
   }
 
+  /** Whether a text is one of those that are known beforehand. */
+  has(text: string): boolean {
+    return this.texts.has(text);
+  }
+
   /** Whether a text may be asked. Operators are told once of one that is not known. */
   permits(text: string): boolean {
     if (this.trust === "off" || this.texts.has(text)) return true;

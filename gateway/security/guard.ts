@@ -8,6 +8,7 @@ import type { RequestContext } from "../contexts.js";
 import { WrittenData } from "../execution/compiled/answers.js";
 import type { CompiledGateway, GatewayAnswer, GatewayInterface, GatewayRequest, ProgramRequest } from "../execution/compiled/executor.js";
 import { Recent } from "../execution/compiled/recent.js";
+import type { KeptAnswers } from "../kept/answers.js";
 import type { Requirements } from "./directives.js";
 
 /** What is done with a field that may not be read: null with an error at its path, or the whole operation is refused. */
@@ -17,6 +18,8 @@ interface Guarded {
   readonly gateway: CompiledGateway;
   readonly policy: Policy;
   readonly hiddenFields: HiddenFields;
+  /** Answers that are kept; undefined where none are. */
+  readonly kept?: KeptAnswers | undefined;
   /** What the supergraph that is served asks for itself. */
   readonly requirements: () => Requirements;
 }
@@ -42,6 +45,7 @@ export class GuardedGateway implements GatewayInterface {
       this.schema = apiSchema;
       this.guardings = new Recent(MOST_DOCUMENTS);
       this.rights = new Recent(MOST_RIGHTS);
+      guarded.kept?.clear();
     });
   }
 
@@ -58,9 +62,11 @@ export class GuardedGateway implements GatewayInterface {
 
   /** Executes at once what nobody stands in the way of: an operation whose program is kept, of which nothing is hidden from who asks. Null is everything else. */
   executeAtOnce(schema: GraphQLSchema, request: ProgramRequest): Promise<GatewayAnswer> | null {
-    const { gateway } = this.guarded;
+    const { gateway, kept } = this.guarded;
     if (schema !== this.schema || this.judge(request)) return null;
-    return gateway.executeKept(request);
+    const execution = gateway.findKept(request);
+    if (!execution) return null;
+    return kept ? kept.answer(request, this.rightsOf((request.context as RequestContext).principal), execution) : execution.run();
   }
 
   private async execute(request: GatewayRequest, execute: (request: GatewayRequest) => Promise<GatewayAnswer>): Promise<GatewayAnswer> {

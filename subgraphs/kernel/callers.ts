@@ -12,6 +12,7 @@ import { type GraphQLCall, type Principal, onlyReads } from "../../transport/sub
 const KINDS: ReadonlyMap<string, CallKind> = new Map([
   ["/ledger", "ledger"],
   ["/head", "ledger"],
+  ["/state", "state"],
   ["/exists", "existence"],
   ["/concern", "concern"],
 ]);

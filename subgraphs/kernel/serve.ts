@@ -60,6 +60,7 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, r
     request.headers["x-request-id"] = readRequestId(request.headers["x-request-id"]);
     // Our own clients' calls need nothing of express, which costs as much as a small read.
     if (isUsual(request)) void answerCall(answering, request, response);
+    else if (request.method === "GET" && request.url === "/state") void answerState(answering, request, response);
     else app(request, response);
   };
   const server = createServer({ ...patienceWithClients, maxHeaderSize }, serve);
@@ -87,6 +88,17 @@ async function answerCall(answering: Answering, request: IncomingMessage, respon
     const bytes = await readBytes(request);
     answering.guard?.checkBody(request, bytes);
     send(response, 200, strip(await executeCall(answering, readCall(parseBytes(bytes)), request, response)));
+  } catch (error) {
+    answerFailure(error, request, response);
+  }
+}
+
+/** Before each answer it has kept the gateway asks for the state: this costs next to nothing. */
+async function answerState({ subgraph, anonymous, guard }: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    await guard?.admit(request);
+    if (!subgraph.state) throw new RequestError(404, "This subgraph keeps no records of its own.");
+    send(response, 200, { state: await subgraph.state(contextOf(request, response, anonymous)) });
   } catch (error) {
     answerFailure(error, request, response);
   }
@@ -228,7 +240,7 @@ function refuse(response: ServerResponse, { status, code, message }: Refusal, mo
   send(response, status, { errors: [{ message, extensions: { code, ...more } }] });
 }
 
-function send(response: ServerResponse, status: number, body: GraphQLAnswer, type = "application/json"): void {
+function send(response: ServerResponse, status: number, body: GraphQLAnswer | { readonly state: string }, type = "application/json"): void {
   const text = JSON.stringify(body);
   // Of a client that has gone, node drops it.
   response.writeHead(status, { "content-type": `${type}; charset=utf-8`, "content-length": Buffer.byteLength(text) }).end(text);

@@ -21,7 +21,7 @@ import type { DatabaseSettings } from "./settings.js";
 import { type Reach, concernOver, othersFor } from "./siblings.js";
 import { readSchemaFile } from "./sources.js";
 import { Eras } from "./writes/eras.js";
-import { type Filed, readHead, readLedger } from "./writes/ledger.js";
+import { type Filed, readHead, readLedger, readState } from "./writes/ledger.js";
 import type { Values } from "./writes/inputs.js";
 import { type Problem, problem } from "./writes/problems.js";
 import { Writer } from "./writes/writer.js";
@@ -123,6 +123,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
       return readLedger(database, after, Math.min(first, LONGEST_LEDGER_PAGE), call);
     },
     head: (call) => readHead(database, call),
+    state: (call) => readState(database, call),
     exists: async (ids, call) => [...(await new Sight(model, new Snapshot(database, call), call, neighbours).seenHere(ids))],
     ...(concern ? { concern } : {}),
     coerce: (inputType, value) => coerceInput(schema, inputType, value),

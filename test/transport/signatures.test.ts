@@ -310,7 +310,9 @@ describe("a subgraph's process", () => {
       "SUBGRAPH_KEYS names FILE, which holds no keys (the keys of a are not one or two texts of 32 to 200 letters); see docs/access.md.",
     ]);
     expect(await wrong(entry("a", "operations", newKey(), newKey(), newKey()))).toContain("the keys of a are not one or two");
-    expect(await wrong(entry("a", "everything", newKey()))).toContain("the calls of a are not a list of operations, references, ledger, existence, concern");
+    expect(await wrong(entry("a", "everything", newKey()))).toContain(
+      "the calls of a are not a list of operations, references, ledger, state, existence, concern",
+    );
     expect(await wrong(usual + usual)).toContain("it names gateway twice");
   }, 120_000);
 

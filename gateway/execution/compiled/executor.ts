@@ -34,6 +34,11 @@ interface Asked {
   readonly operationName?: string | null | undefined;
 }
 
+/** A request that is ready to be executed. */
+export interface Execution extends Pick<Program, "sources"> {
+  readonly run: () => Promise<GatewayAnswer>;
+}
+
 /** Operations whose programs are kept. */
 const MOST_PROGRAMS = 1_000;
 /** Operations whose last answer was longer than this, in characters, are large ones. */
@@ -130,10 +135,10 @@ export class CompiledGateway implements GatewayInterface {
     return general.execute(plan, request);
   }
 
-  /** Executes a request by the program that is kept of its operation; null where none is. */
-  executeKept(request: ProgramRequest): Promise<GatewayAnswer> | null {
+  /** How a request is executed by the program that is kept of its operation; null where none is. */
+  findKept(request: ProgramRequest): Execution | null {
     const program = this.planned.get(keyOf(request.queryHash, request.request.operationName))?.program;
-    return program ? this.run(program, request) : null;
+    return program ? { sources: program.sources, run: () => this.run(program, request) } : null;
   }
 
   private async compileExpected(served: Served): Promise<void> {

@@ -1,7 +1,7 @@
 /** Programs: what an operation and its plan are compiled to, and what a run of it comes to. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { QueryPlan } from "@apollo/query-planner";
-import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
+import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode } from "graphql";
 import type { Prices } from "../../security/prices.js";
 import type { Kinds } from "../kinds.js";
 import type { SubgraphSource } from "../sources.js";
@@ -27,6 +27,8 @@ export interface Program extends Shaping {
   readonly plan: QueryPlan;
   readonly step: Step;
   readonly introspect: Introspect | null;
+  /** What it asks, where all it does is read. */
+  readonly sources: ReadonlySet<SubgraphSource> | null;
   readonly conditions: readonly string[];
   readonly writerFor: (values: Readonly<Record<string, boolean>>) => Write | null;
   /** Length of its last answer. */
@@ -58,9 +60,17 @@ export async function compile(
     await nextTurn();
     const first = writerOf({});
     await nextTurn();
-    const step = compilePlan(found, operation, { kinds, sourceOf: (name) => sources.get(name)! });
+    const asked = new Set<SubgraphSource>();
+    const sourceOf = (name: string): SubgraphSource => {
+      const source = sources.get(name)!;
+      asked.add(source);
+      return source;
+    };
+    const step = compilePlan(found, operation, { kinds, sourceOf });
     const introspect = compileIntrospection(schema, operation, fragments);
-    return { schema, operation, fragments, plan: found, step, introspect, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
+    const reads = operation.operation === OperationTypeNode.QUERY ? asked : null;
+    const writerOfAll = writersOf(conditions, first, writerOf);
+    return { schema, operation, fragments, plan: found, step, introspect, sources: reads, conditions, writerFor: writerOfAll, size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;

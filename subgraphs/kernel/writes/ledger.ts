@@ -129,6 +129,12 @@ export function entryOf([seq, at, by, request, type, id, version, operation, bef
   return { seq: Number(seq), at, by, request, type, id, version, operation, before: image(before), after: image(after) } as LedgerEntry;
 }
 
+/** Names the newest entry by its place and its hash: of a database that is put back to what it was, the same place may be another entry. */
+export async function readState(database: Database, limits: TimeLimits): Promise<string> {
+  const [seq, hash] = (await database.read("SELECT `seq`, `hash` FROM `ledger_head` WHERE `id` = 1", [], limits))[0]!;
+  return `${Number(seq)} ${String(hash)}`;
+}
+
 /** The sequence number of the newest entry; 0 for an empty ledger. */
 export async function readHead(database: Database, limits: TimeLimits): Promise<number> {
   return Number((await database.read("SELECT `seq` FROM `ledger_head` WHERE `id` = 1", [], limits))[0]![0]);

@@ -1,0 +1,2 @@
+/** Browsers are told nothing. */
+export const secureAnswer = () => undefined;
