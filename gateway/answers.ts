@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
-import { prettyFormatQueryPlan } from "@apollo/query-planner";
 import type { Response } from "express";
 import { GraphQLError, type OperationDefinitionNode, OperationTypeNode, type GraphQLFormattedError } from "graphql";
 import { isIdempotencyKey } from "../transport/headers.js";
@@ -41,6 +40,8 @@ export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {
         contextValue.trail.codes = codesOf(errors);
         if (errors.length > 0) result.errors = errors.map((error) => presentError(error, requestId));
         if (queryPlan && request.http?.headers.get("x-query-plan") === "1") {
+          // Few ask for plans, and the planner's package takes long to load.
+          const { prettyFormatQueryPlan } = await import("@apollo/query-planner/dist/prettyFormatQueryPlan.js");
           result.extensions = { ...result.extensions, queryPlan: prettyFormatQueryPlan(queryPlan) };
         }
       },

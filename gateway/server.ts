@@ -20,13 +20,14 @@ import { Budgets, chargeOperations } from "./budgets/budgets.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
-import { CompiledGateway } from "./execution/compiled/executor.js";
+import type { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
 import { KeptAnswers } from "./kept/answers.js";
 import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
 import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
 import { NO_REQUIREMENTS } from "./security/directives.js";
 import { GuardedGateway } from "./security/guard.js";
+import type { Reading } from "./execution/reading.js";
 import { Metrics } from "./metrics.js";
 import { type Level, type RequestRecord, levelOf, recordRequest } from "./records.js";
 import { answerRefusal } from "./refusals.js";
@@ -40,7 +41,9 @@ import type { Supergraph } from "./supergraph.js";
 export interface GatewayOptions {
   readonly settings: Omit<Settings, "supergraph">;
   readonly supergraph: Supergraph;
-  readonly reach: Reach;
+  readonly reach: Reach | Promise<Reach>;
+  /** The supergraph's first reading, where it has begun already. */
+  readonly reading?: Promise<Reading>;
   /** Where operators read; standard error when it is left out. */
   readonly log?: Log;
   /** Where operators read what became of requests, at the level it deserves; standard error when this and `log` are left out. */
@@ -54,12 +57,20 @@ export interface GatewayOptions {
  * `http://127.0.0.1:4000`. A supergraph that cannot be served, or an address that cannot be had, is a SettingError.
  */
 export async function startGateway(options: GatewayOptions): Promise<Service> {
-  const { settings, supergraph, reach, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
+  const { settings, supergraph, reach, reading, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
   const policy = Policy.load(settings.policy);
   const callers = await openCallers(settings, policy);
   const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   let requirements = NO_REQUIREMENTS;
-  const graph = createGraph({ supergraph, reach, subgraphUrl: settings.subgraphUrl, log, execution, keep: (changed) => void (requirements = changed) });
+  const graph = createGraph({
+    supergraph,
+    reach,
+    reading,
+    subgraphUrl: settings.subgraphUrl,
+    log,
+    execution,
+    keep: (changed) => void (requirements = changed),
+  });
   const kept = settings.keptBytes > 0 ? new KeptAnswers(settings.keptBytes, (text) => documents.has(text)) : undefined;
   const gateway = new GuardedGateway({ gateway: graph, policy, hiddenFields: settings.hiddenFields, kept, requirements: () => requirements });
   const tariffs = new Tariffs(graph);
@@ -91,7 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
         .send(listener?.isStopping ? "stopping" : "ok"),
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
-  if (graph instanceof CompiledGateway) metrics.watch(graph, shortcut);
+  metrics.watch(graph, shortcut);
   app.get("/metrics", async (_request, response) => void response.set("content-type", metrics.contentType).send(await metrics.write()));
   routeGraph(app, apollo, guards);
   servePages(app);
@@ -111,7 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   };
   const { origin, stop } = (listener = await listenOrStop(serve, settings, apollo));
   // Whoever asks meanwhile does not wait for all of them.
-  if (graph instanceof CompiledGateway) void expectOperations(graph, supergraph, log);
+  void expectOperations(graph, supergraph, log);
   return { url: origin, stop: async (grace) => void (await stop(grace), await apollo.stop()) };
 }
 

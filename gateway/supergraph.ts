@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from "node:fs";
 import { readFile, readdir } from "node:fs/promises";
 import path from "node:path";
-import { Kind, parse, type ConstDirectiveNode, type EnumValueDefinitionNode } from "graphql";
+import { type ConstDirectiveNode, type DocumentNode, type EnumValueDefinitionNode, Kind } from "graphql";
 import { SettingError } from "../transport/settings.js";
 
 /** Where the text of a supergraph comes from, and where its changes do. */
@@ -54,9 +54,9 @@ export function followFile(file: string): Supergraph {
   };
 }
 
-/** The subgraphs a supergraph's text names, in its order; with `template`, at the URLs it makes of theirs. */
-export function listSubgraphs(supergraphSdl: string, template?: string): readonly SubgraphAddress[] {
-  return listGraphs(supergraphSdl).map((value) => {
+/** The subgraphs a supergraph names, in its order; with `template`, at the URLs it makes of theirs. */
+export function listSubgraphs(supergraph: DocumentNode, template?: string): readonly SubgraphAddress[] {
+  return listGraphs(supergraph).map((value) => {
     const graph = value.directives?.find((directive) => directive.name.value === "join__graph");
     return locateSubgraph({ name: readArgument(graph, "name") ?? value.name.value, url: readArgument(graph, "url") ?? "" }, template);
   });
@@ -77,8 +77,8 @@ export function checkTemplate(template: string): void {
     throw new SettingError("SUBGRAPH_URL", `is "${template}"; write an http or https URL with {name}, {port} or both, such as http://{name}:{port}/graphql`);
 }
 
-function listGraphs(supergraphSdl: string): readonly EnumValueDefinitionNode[] {
-  for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {
+function listGraphs({ definitions }: DocumentNode): readonly EnumValueDefinitionNode[] {
+  for (const definition of definitions) {
     if (definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === "join__Graph") return definition.values ?? [];
   }
   return [];

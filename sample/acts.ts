@@ -4,6 +4,9 @@ import path from "node:path";
 import { parse } from "yaml";
 import { projectFolder } from "../transport/project.js";
 
+/** How many acts the story has: told here, so that a process that only wants to know whether it is told need not read it. */
+export const ACTS = 452;
+
 /** Something somebody did at a moment, in one transaction. */
 export interface Act {
   /** Its place in the story, from 1. */

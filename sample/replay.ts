@@ -8,7 +8,7 @@ import { isCurrency } from "../subgraphs/kernel/decimals.js";
 import { entityOf } from "../subgraphs/kernel/model.js";
 import type { LocalSubgraph } from "../subgraphs/kernel/subgraph.js";
 import type { Outcome } from "../subgraphs/kernel/writes/writer.js";
-import { type Act, type Creation, type Deed, type Input, readActs } from "./acts.js";
+import { ACTS, type Act, type Creation, type Deed, type Input, readActs } from "./acts.js";
 
 /** What a load did. */
 export interface StoryLoaded {
@@ -31,9 +31,9 @@ export async function isEmpty(portfolios: Portfolios): Promise<boolean> {
 }
 
 /** Whether the portfolios hold nothing, or nothing but the beginning of the story: a load was interrupted. */
-export async function needsStory(portfolios: Portfolios, acts = readActs()): Promise<boolean> {
+export async function needsStory(portfolios: Portfolios): Promise<boolean> {
   const newest = await newestRequests(portfolios);
-  return newest.every((request) => request.startsWith(REQUEST)) && !newest.includes(requestOf(acts.at(-1)!));
+  return newest.every((request) => request.startsWith(REQUEST)) && !newest.includes(requestOf({ number: ACTS }));
 }
 
 /** Tells the story from where an earlier load ended. Throws a StoryError when an act is refused or the databases hold something else. */
@@ -64,7 +64,7 @@ interface Filed {
   readonly operation: string;
 }
 
-const requestOf = ({ number }: Act): string => `${REQUEST}${number}`;
+const requestOf = ({ number }: Pick<Act, "number">): string => `${REQUEST}${number}`;
 
 /** The request of each portfolio's newest change; portfolios without one left out. */
 async function newestRequests({ local }: Portfolios): Promise<string[]> {

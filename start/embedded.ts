@@ -5,14 +5,13 @@
 import cluster from "node:cluster";
 import { type Settings, readSettings } from "../gateway/config.js";
 import { checkLoopback } from "../gateway/security/identity/personas.js";
-import { startGateway } from "../gateway/server.js";
+import { beginReading } from "../gateway/execution/reading.js";
 import { followFile } from "../gateway/supergraph.js";
-import { loadStory, needsStory } from "../sample/replay.js";
 import { type DatabaseSettings, readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { runService } from "../transport/processes.js";
 import type { Service } from "../transport/servers.js";
 import { SettingError } from "../transport/settings.js";
-import { type Portfolios, openPortfolios } from "./portfolios.js";
+import type { Portfolios } from "./portfolios.js";
 import { obeyPrimary, startWorkers, takeWorkers } from "./workers.js";
 
 /** A portfolio's connections to its database, of all workers together. */
@@ -24,10 +23,10 @@ async function start(): Promise<Service> {
   // What anybody on the network could ask as anybody is not served, whatever PERSONAS says.
   if (!settings.jwt && settings.serviceTokens === undefined) checkLoopback(settings.host);
   const database = readDatabaseSettings();
-  if (count === null) return serve(await openTold(database), settings);
+  if (count === null) return serve(() => openTold(database), settings);
   if (cluster.isWorker) {
     const connections = Math.max(2, Math.ceil(CONNECTIONS / count));
-    return serve(await openPortfolios({ ...database, connections }), settings);
+    return serve(async () => (await import("./portfolios.js")).openPortfolios({ ...database, connections }), settings);
   }
   if (database.url === null)
     throw new SettingError(
@@ -40,6 +39,8 @@ async function start(): Promise<Service> {
 
 /** Opens the portfolios, with the story told in them when they are empty. */
 async function openTold(database: DatabaseSettings): Promise<Portfolios> {
+  const { openPortfolios } = await import("./portfolios.js");
+  const { loadStory, needsStory } = await import("../sample/replay.js");
   const portfolios = await openPortfolios(database);
   try {
     if (await needsStory(portfolios)) {
@@ -53,16 +54,33 @@ async function openTold(database: DatabaseSettings): Promise<Portfolios> {
   }
 }
 
-async function serve(portfolios: Portfolios, settings: Settings): Promise<Service> {
+/** Reads the supergraph in its thread while modules are loaded and portfolios opened: each takes about a second. */
+async function serve(open: () => Promise<Portfolios>, settings: Settings): Promise<Service> {
+  const supergraph = followFile(settings.supergraph);
+  const reading = beginReading(supergraph);
+  // Whether it succeeds the gateway says.
+  await reading.catch(() => undefined);
+  const opening = open();
+  const reach = opening.then((portfolios) => portfolios.reach);
+  // Where the gateway fails before it waits for it.
+  reach.catch(() => undefined);
   try {
-    const gateway = await startGateway({ settings, supergraph: followFile(settings.supergraph), reach: portfolios.reach });
+    const { startGateway } = await import("../gateway/server.js");
+    const gateway = await startGateway({ settings, supergraph, reading, reach });
+    const portfolios = await opening;
     return { url: gateway.url, stop: async (grace) => void (await gateway.stop(grace), await portfolios.close()) };
   } catch (error) {
-    await portfolios.close();
+    await opening.then(
+      (portfolios) => portfolios.close(),
+      () => undefined,
+    );
     throw error;
   }
 }
 
-const service = start();
-if (cluster.isWorker) obeyPrimary(service);
-await runService(() => service, cluster.isWorker ? null : (url) => `The playground is open at ${url}/ and the graph at ${url}/graphql`);
+const begin = (): Promise<Service> => {
+  const service = start();
+  if (cluster.isWorker) obeyPrimary(service);
+  return service;
+};
+await runService(begin, cluster.isWorker ? null : (url) => `The playground is open at ${url}/ and the graph at ${url}/graphql`);

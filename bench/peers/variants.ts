@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { parse } from "graphql";
 import { readDirectives } from "../../gateway/security/directives.js";
 import { ports } from "../../subgraphs/list.js";
 import { freePort, startProcess } from "./processes.js";
@@ -67,7 +68,8 @@ async function startOurSubgraphs(start: Start): Promise<string> {
 
 /** Our supergraph as a file that says where the subgraphs are, without the directives that Apollo's gateway refuses and others would ask tokens for. */
 function rewriteSupergraph(host: string): string {
-  const text = readDirectives(readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8")).sdl;
+  const supergraph = readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8");
+  const text = readDirectives(supergraph, parse(supergraph)).sdl;
   const moved = text.replaceAll(/(name: "(\w+)", url: )"[^"]*"/g, (_, before: string, name: string) => `${before}"http://${host}:${ports[name]}/graphql"`);
   const file = path.join(mkdtempSync(path.join(os.tmpdir(), "brm-compare-")), "supergraph.graphql");
   writeFileSync(file, moved);

@@ -1,12 +1,16 @@
-import { ApolloGateway, type GatewayConfig } from "@apollo/gateway";
-import { assertValidSchema } from "graphql";
+import { type DocumentNode, assertValidSchema, parse } from "graphql";
+import { buildKnownSchema } from "../../transport/schemas.js";
 import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
-import type { RequestContext } from "../contexts.js";
-import { type Requirements, readDirectives } from "../security/directives.js";
-import { listSubgraphs, locateSubgraph, type Supergraph } from "../supergraph.js";
-import { CompiledGateway } from "./compiled/executor.js";
+import type { Requirements } from "../security/directives.js";
+import { Prices } from "../security/prices.js";
+import { readWeights } from "../security/weights.js";
+import { listSubgraphs, type Supergraph } from "../supergraph.js";
+import { CompiledGateway, type Served } from "./compiled/executor.js";
+import { GeneralExecutor } from "./general.js";
+import { readKinds } from "./kinds.js";
+import { type Reading, beginReading, readText } from "./reading.js";
 import { SubgraphSource } from "./sources.js";
 
 /** The subgraph of a name, reached at a URL: over HTTP, or in process without looking at the URL. Called anew for every supergraph that is tried; throws when it cannot be reached so. */
@@ -14,7 +18,10 @@ export type Reach = (name: string, url: string) => Subgraph;
 
 export interface GraphOptions {
   readonly supergraph: Supergraph;
-  readonly reach: Reach;
+  /** Waited for where the supergraph may be read meanwhile. */
+  readonly reach: Reach | Promise<Reach>;
+  /** The supergraph's first reading, where it has begun. */
+  readonly reading?: Promise<Reading> | undefined;
   /** SUBGRAPH_URL, where it is set. */
   readonly subgraphUrl?: string | undefined;
   readonly log: Log;
@@ -28,44 +35,19 @@ export interface GraphOptions {
  * Plans and executes operations over a supergraph's subgraphs. A changed supergraph is taken while it serves;
  * a broken one is refused in one line of the log, and the one before goes on serving.
  */
-export function createGraph({ supergraph, reach, subgraphUrl, log, keep, execution = "compiled" }: GraphOptions): CompiledGateway | ApolloGateway {
-  // ApolloGateway would else report to Apollo and ask the cloud it runs in for its name.
-  process.env["APOLLO_TELEMETRY_DISABLED"] = "true";
-  const options: GatewayConfig = {
-    __exposeQueryPlanExperimental: false,
-    validateSupergraph: true,
-    buildService({ name, url = "" }) {
-      const address = locateSubgraph({ name, url }, subgraphUrl);
-      return new SubgraphSource(reach(name, address.url), log);
-    },
-    experimental_didResolveQueryPlan({ queryPlan, requestContext }) {
-      (requestContext.context as RequestContext).queryPlan = queryPlan;
-    },
-    logger: { debug() {}, info() {}, warn: log, error: log },
-  };
-  const reachAll = (supergraphSdl: string) => {
-    const subgraphs = listSubgraphs(supergraphSdl, subgraphUrl);
-    if (subgraphs.length === 0) throw new Error("it names no subgraphs");
-    for (const { name, url } of subgraphs) reach(name, url);
-  };
-  const gateway = new ApolloGateway({
-    ...options,
-    async supergraphSdl({ update }) {
-      const first = await supergraph.read();
-      const opened = readDirectives(first);
-      reachAll(opened.sdl);
-      keep?.(opened.requirements);
-      const takeChange = async (next: string) => {
-        const { sdl, requirements } = readDirectives(next);
-        reachAll(sdl);
-        await tryOut(sdl, options);
-        keep?.(requirements);
-        update(sdl);
-      };
-      return { supergraphSdl: opened.sdl, cleanup: followChanges(supergraph, first, takeChange, log) };
-    },
-  });
-  return execution === "compiled" ? new CompiledGateway(gateway, log) : gateway;
+export function createGraph(options: GraphOptions): CompiledGateway {
+  const { supergraph, log, keep, execution } = options;
+  return new CompiledGateway(async (serve) => {
+    const take = async (reading: Reading): Promise<readonly string[]> => {
+      const served = await open(reading, options);
+      keep?.(reading.requirements);
+      serve(served);
+      return [...served.sources.keys()];
+    };
+    const first = await (options.reading ?? beginReading(supergraph, log));
+    await take(first);
+    return followChanges(supergraph, first.text, (next) => take(readText(next, log)), log);
+  }, execution !== "general");
 }
 
 /** The error of a supergraph that could not be loaded at start, as a SettingError. */
@@ -76,38 +58,49 @@ export function explainLoad(error: unknown, supergraph: Supergraph): SettingErro
   });
 }
 
-/** Loads the text into a gateway of its own, since the one that serves keeps half of what it fails to take. */
-async function tryOut(supergraphSdl: string, options: GatewayConfig): Promise<void> {
-  const gateway = new ApolloGateway({ ...options, supergraphSdl });
+/** Makes of a supergraph that is read all that is needed to serve it; throws where that cannot be done. */
+async function open(reading: Reading, { reach, subgraphUrl, log }: GraphOptions): Promise<Served> {
+  const { document, supergraphSdl, planner, apiSdl } = reading;
   try {
-    assertValidSchema((await gateway.load()).schema);
-  } finally {
-    await gateway.stop();
+    const reached = await reach;
+    const sources = reachAll(document, (name, url) => new SubgraphSource(reached(name, url), log), subgraphUrl);
+    const schema = buildKnownSchema(parse(await apiSdl, { noLocation: true }));
+    assertValidSchema(schema);
+    const general = new GeneralExecutor({ supergraphSdl, schema, sources });
+    return { supergraphSdl, planner, schema, sources, general, kinds: readKinds(document), prices: new Prices(schema, readWeights(document)) };
+  } catch (error) {
+    planner.close();
+    throw error;
   }
 }
 
+function reachAll(supergraph: DocumentNode, reach: (name: string, url: string) => SubgraphSource, template?: string): Map<string, SubgraphSource> {
+  const subgraphs = listSubgraphs(supergraph, template);
+  if (subgraphs.length === 0) throw new Error("it names no subgraphs");
+  return new Map(subgraphs.map(({ name, url }) => [name, reach(name, url)]));
+}
+
 /** Gives every change of the text to `take`, one after the other, and logs what became of it; the function returned ends it. */
-function followChanges(supergraph: Supergraph, first: string, take: (next: string) => Promise<void>, log: Log): () => Promise<void> {
+function followChanges(supergraph: Supergraph, first: string, take: (next: string) => Promise<readonly string[]>, log: Log): () => Promise<void> {
   let serving = first;
   let last = Promise.resolve();
+  let isEnded = false;
   const unwatch = supergraph.watch(() => {
     last = last.then(async () => {
+      if (isEnded) return;
       try {
         const next = await supergraph.read();
         if (next === serving) return;
-        await take(next);
+        const names = await take(next);
         serving = next;
-        log(
-          `${supergraph.name} has changed and is served: ${listSubgraphs(next)
-            .map(({ name }) => name)
-            .join(", ")}.`,
-        );
+        log(`${supergraph.name} has changed and is served: ${names.join(", ")}.`);
       } catch (error) {
         log(`${supergraph.name} has changed and is refused, the one before goes on serving: ${firstLine(error)}`);
       }
     });
   });
   return async () => {
+    isEnded = true;
     unwatch();
     await last;
   };

@@ -2,7 +2,7 @@
  * Auth directives of a supergraph. Apollo's planner refuses a supergraph that links them: it is given a copy without, and we keep them. What we
  * could not keep is an error, and the supergraph is not served.
  */
-import { type ConstDirectiveNode, type DocumentNode, Kind, type TypeNode, parse, visit } from "graphql";
+import { type ConstDirectiveNode, type DocumentNode, Kind, type TypeNode } from "graphql";
 
 /** Alternatives, each of scopes that are all needed. */
 type Scopes = readonly (readonly string[])[];
@@ -28,10 +28,9 @@ const MENTION = /specs\.apollo\.dev\/(authenticated|requiresScopes|policy)\b/;
 
 export const NO_REQUIREMENTS: Requirements = { isEmpty: true, letAll: () => true, let: () => true };
 
-/** Takes the auth directives out of a supergraph's text. Throws an Error, as the end of a sentence, where they ask for what cannot be kept. */
-export function readDirectives(supergraphSdl: string): Opened {
+/** Takes the auth directives out of a supergraph's text, parsed with locations. Throws an Error, as the end of a sentence, where they ask for what cannot be kept. */
+export function readDirectives(supergraphSdl: string, document: DocumentNode): Opened {
   if (!MENTION.test(supergraphSdl)) return { sdl: supergraphSdl, requirements: NO_REQUIREMENTS };
-  const document = parse(supergraphSdl);
   const names = new Map(linksOf(document).map(({ specification, name }) => [name, specification]));
   return { sdl: takeOut(supergraphSdl, document, names), requirements: collect(document, names) };
 }
@@ -58,20 +57,34 @@ function linksOf(document: DocumentNode): Link[] {
   });
 }
 
+/** A part of a supergraph as far as directives stand on it. */
+interface Part {
+  readonly name?: { readonly value: string } | undefined;
+  readonly directives?: readonly ConstDirectiveNode[] | undefined;
+  readonly fields?: readonly Part[] | undefined;
+  readonly arguments?: readonly Part[] | undefined;
+  readonly values?: readonly Part[] | undefined;
+}
+
 /** Cuts the directives, their definitions and their links out of the text. */
-function takeOut(text: string, document: DocumentNode, names: ReadonlyMap<string, string>): string {
-  const cuts: { start: number; end: number }[] = [];
-  const cut = ({ loc }: { loc?: { start: number; end: number } | undefined }) => void cuts.push(loc!);
-  visit(document, {
-    Directive: (node) => void ((names.has(node.name.value) || MENTION.test(textOf(node as ConstDirectiveNode, "url") ?? "")) && cut(node)),
-    DirectiveDefinition: (node) => (names.has(node.name.value) ? (cut(node), false) : undefined),
-    ScalarTypeDefinition: (node) => (names.has(/^(\w+?)__\w+$/.exec(node.name.value)?.[1] ?? "") ? (cut(node), false) : undefined),
-  });
+function takeOut(text: string, { definitions }: DocumentNode, names: ReadonlyMap<string, string>): string {
   let rest = "";
   let at = 0;
-  for (const { start, end } of cuts) {
-    rest += text.slice(at, start);
-    at = end;
+  const cut = ({ loc }: { readonly loc?: { readonly start: number; readonly end: number } | undefined }) => {
+    rest += text.slice(at, loc!.start);
+    at = loc!.end;
+  };
+  // In the order of the text: what is directly on a part stands before the parts of it, but after a field's arguments.
+  const cutFrom = ({ directives = [], fields = [], arguments: given = [], values = [] }: Part) => {
+    for (const part of given) cutFrom(part);
+    for (const directive of directives) if (names.has(directive.name.value) || MENTION.test(textOf(directive, "url") ?? "")) cut(directive);
+    for (const part of [...fields, ...values]) cutFrom(part);
+  };
+  for (const definition of definitions) {
+    const isDefinition = definition.kind === Kind.DIRECTIVE_DEFINITION && names.has(definition.name.value);
+    const isScalar = definition.kind === Kind.SCALAR_TYPE_DEFINITION && names.has(/^(\w+?)__\w+$/.exec(definition.name.value)?.[1] ?? "");
+    if (isDefinition || isScalar) cut(definition);
+    else cutFrom(definition as Part);
   }
   return rest + text.slice(at);
 }

@@ -1,5 +1,4 @@
 /** Keeps the policy before anything is planned: what somebody may not read is not asked of subgraphs at all. */
-import type { ApolloGateway } from "@apollo/gateway";
 import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, Kind, visit } from "graphql";
 import { type Findings, type HiddenField, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
 import type { Policy, Rights } from "../../transport/access/policy.js";
@@ -7,7 +6,7 @@ import { scopesOf } from "../../transport/access/scopes.js";
 import type { Principal } from "../../transport/subgraph.js";
 import type { RequestContext } from "../contexts.js";
 import { WrittenData } from "../execution/compiled/answers.js";
-import { CompiledGateway, type GatewayAnswer, type GatewayInterface, type GatewayRequest, type ProgramRequest } from "../execution/compiled/executor.js";
+import type { CompiledGateway, GatewayAnswer, GatewayInterface, GatewayRequest, ProgramRequest } from "../execution/compiled/executor.js";
 import { Recent } from "../execution/compiled/recent.js";
 import type { KeptAnswers } from "../kept/answers.js";
 import type { Requirements } from "./directives.js";
@@ -16,7 +15,7 @@ import type { Requirements } from "./directives.js";
 export type HiddenFields = "null" | "refuse";
 
 interface Guarded {
-  readonly gateway: CompiledGateway | ApolloGateway;
+  readonly gateway: CompiledGateway;
   readonly policy: Policy;
   readonly hiddenFields: HiddenFields;
   /** Answers that are kept; undefined where none are. */
@@ -53,8 +52,8 @@ export class GuardedGateway implements GatewayInterface {
   onSchemaLoadOrUpdate(...[callback]: Parameters<GatewayInterface["onSchemaLoadOrUpdate"]>): () => void {
     return this.guarded.gateway.onSchemaLoadOrUpdate(callback);
   }
-  async load(options: Parameters<GatewayInterface["load"]>[0]): ReturnType<GatewayInterface["load"]> {
-    const { executor } = await this.guarded.gateway.load(options);
+  async load(): ReturnType<GatewayInterface["load"]> {
+    const { executor } = await this.guarded.gateway.load();
     return { executor: (request) => this.execute(request, executor!) };
   }
   stop(): Promise<void> {
@@ -64,7 +63,7 @@ export class GuardedGateway implements GatewayInterface {
   /** Executes at once what nobody stands in the way of: an operation whose program is kept, of which nothing is hidden from who asks. Null is everything else. */
   executeAtOnce(schema: GraphQLSchema, request: ProgramRequest): Promise<GatewayAnswer> | null {
     const { gateway, kept } = this.guarded;
-    if (schema !== this.schema || !(gateway instanceof CompiledGateway) || this.judge(request)) return null;
+    if (schema !== this.schema || this.judge(request)) return null;
     const execution = gateway.findKept(request);
     if (!execution) return null;
     return kept ? kept.answer(request, this.rightsOf((request.context as RequestContext).principal), execution) : execution.run();

@@ -1,12 +1,11 @@
 import type { RequestHandler } from "express";
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
 import { answerRefusal } from "../refusals.js";
-import type { GatewayInterface } from "../execution/compiled/executor.js";
+import type { CompiledGateway } from "../execution/compiled/executor.js";
 import { type Cost, costOf } from "./costs.js";
 import { limits } from "./limits.js";
-import { Prices } from "./prices.js";
+import type { Prices } from "./prices.js";
 import { explainExcess } from "./texts.js";
-import { readWeights } from "./weights.js";
 
 /** Refuses operations that are too large before anything reads them. What is not an operation at all is for others to say. */
 export const limitOperations: RequestHandler = (request, response, next) => {
@@ -51,9 +50,9 @@ interface Tariff {
 export class Tariffs {
   private readonly known = new WeakMap<GraphQLSchema, Tariff>();
 
-  constructor(gateway: Pick<GatewayInterface, "onSchemaLoadOrUpdate">) {
-    gateway.onSchemaLoadOrUpdate(({ apiSchema, coreSupergraphSdl }) => {
-      this.known.set(apiSchema, { prices: new Prices(apiSchema, readWeights(coreSupergraphSdl)), costs: new WeakMap() });
+  constructor(gateway: Pick<CompiledGateway, "onSchemaLoadOrUpdate">) {
+    gateway.onSchemaLoadOrUpdate(({ apiSchema, prices }) => {
+      this.known.set(apiSchema, { prices, costs: new WeakMap() });
     });
   }
 

@@ -1,5 +1,5 @@
 /** What a supergraph says its parts cost: `@cost` and `@listSize` of the cost directive specification, as Federation carries them. */
-import { type ArgumentNode, type ConstDirectiveNode, type DocumentNode, Kind, parse } from "graphql";
+import { type ArgumentNode, type ConstDirectiveNode, type DocumentNode, Kind } from "graphql";
 
 /** How long a list may be, as `@listSize` says it. */
 export interface ListSize {
@@ -20,21 +20,10 @@ export interface Weights {
 }
 
 const SPECIFICATION = /^https:\/\/specs\.apollo\.dev\/cost\/v\d+\.\d+$/;
-const NONE: Weights = { costs: new Map(), sizes: new Map() };
-
-/** What was read last: whoever needs it of a supergraph that is loaded asks in the same moment. */
-let last: { readonly text: string; readonly weights: Weights } | undefined;
-
-/** Reads a supergraph's text. */
-export function readWeights(supergraphSdl: string): Weights {
-  if (last?.text !== supergraphSdl)
-    last = { text: supergraphSdl, weights: supergraphSdl.includes("specs.apollo.dev/cost") ? collect(parse(supergraphSdl, { noLocation: true })) : NONE };
-  return last.weights;
-}
-
 type Directed = { readonly directives?: readonly ConstDirectiveNode[] | undefined };
 
-function collect(document: DocumentNode): Weights {
+/** Reads a supergraph. */
+export function readWeights(document: DocumentNode): Weights {
   const names = namesIn(document);
   const costs = new Map<string, number>();
   const sizes = new Map<string, ListSize>();

@@ -1,9 +1,9 @@
 /** The subgraph of answers that need several portfolios at once. It holds no facts: what it keeps, it reads from their ledgers. */
-import { buildSubgraphSchema } from "@apollo/subgraph";
-import { type GraphQLSchema, parse } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import type { Policy } from "../../transport/access/policy.js";
 import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.js";
 import { Executor } from "../kernel/executor.js";
+import { buildSubgraph } from "../kernel/federation.js";
 import { type Model, entityOf } from "../kernel/model.js";
 import { pascalCase, pluralOf } from "../kernel/names.js";
 import type { Portfolio } from "../kernel/portfolio.js";
@@ -93,7 +93,7 @@ export async function openInsight({ portfolios, settings, reach, policy, report 
     ),
   };
   const rightsOf = (principal: Principal) => policy.rightsOf(principal);
-  const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs, { noLocation: true }), resolvers: resolvers as never }]);
+  const schema = buildSubgraph(typeDefs, resolvers);
   const executor = new Executor<Reading>(schema, rightsOf, report);
   const findConcern = concernOver(keeperOf(portfolios), reach);
   const contextOf = (call: CallContext) => new Reading(model, store, follower, findConcern, call, rightsOf(call.principal));

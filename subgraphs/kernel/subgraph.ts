@@ -1,5 +1,4 @@
 /** Makes a subgraph of a portfolio's declarations. */
-import { buildSubgraphSchema } from "@apollo/subgraph";
 import { type GraphQLSchema, coerceInputValue, isInputObjectType, parse } from "graphql";
 import type { Policy } from "../../transport/access/policy.js";
 import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.js";
@@ -10,6 +9,7 @@ import { dayOf } from "./dates.js";
 import { badInput, forbidden } from "./errors.js";
 import { ProgramCompiler } from "./compiled/program.js";
 import { Executor } from "./executor.js";
+import { buildSubgraph } from "./federation.js";
 import { type Model, resolveModel } from "./model.js";
 import type { Portfolio } from "./portfolio.js";
 import { Loaders } from "./reads/loaders.js";
@@ -67,7 +67,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   const model = resolveModel(portfolio, portfolios);
   const typeDefs = typeDefsOf(model);
   const document = parse(typeDefs, { noLocation: true });
-  const schema = buildSubgraphSchema([{ typeDefs: document, resolvers: deriveResolvers(model, document) as never }]);
+  const schema = buildSubgraph(typeDefs, deriveResolvers(model, document));
   const rightsOf = (principal: Principal) => policy.rightsOf(principal);
   const compiler = new ProgramCompiler(schema, model);
   const executor = new Executor<RequestContext>(schema, rightsOf, report, (text, name) => compiler.compile(text, name));

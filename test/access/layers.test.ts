@@ -5,7 +5,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { GraphQLAnswer, Principal } from "../../transport/subgraph.js";
 import { call } from "../support/graph.js";
-import { PATIENCE, type Tenants, openTenants } from "./tenants.js";
+import { PATIENCE, type Tenants, executiveOf, openTenants } from "./tenants.js";
 
 /** Somebody who may do everything, but for one customer only. */
 const limitedTo = (root: string): Principal => ({ subject: "eva", roles: ["developer"], customers: [root] });
@@ -76,6 +76,50 @@ describe("a subgraph, asked past the gateway", () => {
     tenants = await openTenants();
   }, PATIENCE);
   afterAll(() => tenants.portfolios.close());
+
+  /** What a subgraph answers a customer's people, by the ids of the records; none is left out of what they may see. */
+  async function readAll(name: string, root: string, plural: string, fields: string): Promise<Map<string, Record<string, any>>> {
+    const query = `{ all: ${plural}(first: 1000) { nodes { id ${fields} } } }`;
+    const { data, errors } = await tenants.portfolios.subgraph(name).execute({ query }, { ...call, principal: executiveOf(root) });
+    expect(errors).toBeUndefined();
+    return new Map((data!["all"] as { nodes: { id: string }[] }).nodes.map((node) => [node.id, node]));
+  }
+
+  test.each([
+    ["agreement", "agreements", "services", "serviceIds"],
+    ["project", "deliverables", "customers", "customerIds"],
+  ])("of %s, %s lead by %s to what may be seen in other portfolios, and count nothing else", async (name, plural, link, ids) => {
+    let hidden = 0;
+    for (const root of tenants.roots) {
+      const allowed = tenants.allowed(root);
+      const answered = await readAll(name, root, plural, `${link}(first: 100) { totalCount nodes { id } }`);
+      for (const [id, record] of answered) {
+        const linked = tenants.records.get(id)!.image[ids] as string[];
+        const seen = linked.filter((each) => allowed.has(each));
+        expect({ id, count: record[link].totalCount, ids: record[link].nodes.map((node: { id: string }) => node.id).sort() }).toEqual({
+          id,
+          count: seen.length,
+          ids: seen.sort(),
+        });
+        hidden += linked.length - seen.length;
+      }
+    }
+    expect(hidden).toBeGreaterThan(0);
+  });
+
+  test("lists hold no item of somebody else's", async () => {
+    let hidden = 0;
+    for (const root of tenants.roots) {
+      const allowed = tenants.allowed(root);
+      for (const [id, { parties }] of await readAll("agreement", root, "agreements", "parties { side party { ... on Node { id } } }")) {
+        const all = tenants.records.get(id)!.image["parties"] as { partyId: string; side: string }[];
+        const seen = all.filter(({ partyId }) => allowed.has(partyId)).map(({ partyId, side }) => ({ side, party: { id: partyId } }));
+        expect({ id, parties }).toEqual({ id, parties: seen });
+        hidden += all.length - seen.length;
+      }
+    }
+    expect(hidden).toBeGreaterThan(0);
+  });
 
   test.each<[string, string, Record<string, unknown>]>([
     ["a filter in the text", "{ stakeholders(filter: { influence: { gte: 3 } }) { totalCount } }", {}],

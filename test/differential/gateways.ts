@@ -43,9 +43,9 @@ interface Surroundings {
 export async function loadGateway(execution: "compiled" | "general", { supergraph, reach, call, policy }: Surroundings): Promise<AskedGateway> {
   let requirements = NO_REQUIREMENTS;
   const keep = (changed: Requirements) => void (requirements = changed);
-  const gateway = createGraph({ supergraph, reach, log: () => undefined, execution, keep }) as CompiledGateway;
+  const gateway = createGraph({ supergraph, reach, log: () => undefined, execution, keep });
   const guarded = policy && new GuardedGateway({ gateway, policy, hiddenFields: "null", requirements: () => requirements });
-  const { executor } = await (guarded ?? gateway).load({ apollo: {} } as never);
+  const { executor } = await (guarded ?? gateway).load();
   return {
     gateway,
     async ask(document, text, variables, operationName, asker = call) {

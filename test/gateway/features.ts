@@ -139,7 +139,6 @@ const completion: Feature = {
     { query: '{ __type(name: "Good") { kind: __typename name } goods { id cost } }' },
     { query: "{ goods { first: __typename __typename size { __typename } cost } top: __typename }" },
   ],
-  general: 1,
   // Two authors hidden where one must be, two conditions that are null, a number in words, an id left out.
   refused: 6,
 };

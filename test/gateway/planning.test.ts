@@ -44,10 +44,20 @@ const isLinux = process.platform === "linux";
 
 test("an operation is planned in the thread, as JSON that is Apollo's plan", async () => {
   open();
-  expect(planner.isReady).toBe(false);
   const { node } = await planner.plan("query Books($isbn: ID!) { book(isbn: $isbn) { title } }", "Books");
-  expect(planner.isReady).toBe(true);
   expect(node).toMatchObject({ kind: "Fetch", serviceName: "books", variableUsages: ["isbn"], operationName: "Books__books__0" });
+}, 60_000);
+
+test("what clients see of a supergraph is read in the thread, and planned by there; one that cannot be served says why and plans nothing", async () => {
+  open();
+  const types = new Map(parse(await planner.read()).definitions.flatMap((each) => ("name" in each && each.name ? [[each.name.value, each]] : [])));
+  expect([types.has("Book"), types.has("join__Graph")]).toEqual([true, false]);
+  expect(await codeOf(planner.plan(TITLES, undefined))).toBe("planned");
+  planner.close();
+  open("type Query { no: Supergraph }");
+  await expect(planner.read()).rejects.toThrow("Supergraph");
+  expect(await codeOf(planner.plan(TITLES, undefined))).toBe("OVERLOADED");
+  expect(lines).toEqual([]);
 }, 60_000);
 
 test("what the supergraph does not allow is refused, and the next is planned", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { rename, rm, writeFile } from "node:fs/promises";
+import { parse } from "graphql";
 import { listSubgraphs } from "../../gateway/supergraph.js";
 import { ask, compose, startFederation, type Federation } from "./federations.js";
 import { authors, binding, books } from "./library.js";
@@ -114,12 +115,12 @@ test("lists the subgraphs of a supergraph, at the URLs a template makes of their
     { ...authors, url: "https://authors.example/graphql" },
     { ...binding, name: "book-binding", url: "http://[::1]/graphql" },
   ]);
-  expect(listSubgraphs(supergraph)).toEqual([
+  expect(listSubgraphs(parse(supergraph))).toEqual([
     { name: "authors", url: "https://authors.example/graphql" },
     { name: "book-binding", url: "http://[::1]/graphql" },
     { name: "books", url: "http://127.0.0.1:4001/graphql" },
   ]);
-  expect(listSubgraphs(supergraph, "http://{name}.svc:{port}/graphql").map(({ url }) => url)).toEqual([
+  expect(listSubgraphs(parse(supergraph), "http://{name}.svc:{port}/graphql").map(({ url }) => url)).toEqual([
     "http://authors.svc:443/graphql",
     "http://book-binding.svc:80/graphql",
     "http://books.svc:4001/graphql",

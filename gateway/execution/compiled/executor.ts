@@ -1,23 +1,21 @@
-/** Executes operations by programs compiled from Apollo's plans: each planned once, aside, and compiled once. What they do not cover, Apollo's executor does. */
+/** Executes operations by programs compiled from Apollo's plans: each planned once, in a thread, and compiled once. What they do not cover, Apollo's executor does. */
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ApolloGateway } from "@apollo/gateway";
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
-import { operationFromDocument } from "@apollo/federation-internals";
 import type { QueryPlan } from "@apollo/query-planner";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, parse, print, validate, Kind } from "graphql";
 import { TemporaryFailure, answerInTime } from "../../../transport/deadlines.js";
-import type { Log } from "../../answers.js";
 import type { RequestContext } from "../../contexts.js";
-import { Prices } from "../../security/prices.js";
-import { readWeights } from "../../security/weights.js";
+import type { GeneralExecutor } from "../general.js";
 import { fillSelections } from "../planning/hollows.js";
-import { Planner } from "../planning/planner.js";
+import type { Planner } from "../planning/planner.js";
 import { WrittenData } from "./answers.js";
 import { Gate } from "./gate.js";
 import type { Data } from "./merge.js";
-import type { Run, Variables } from "./plan.js";
-import { type Loaded, type Program, compile, readLoaded, shape, writeText } from "./programs.js";
+import type { Variables } from "./conditions.js";
+import type { Run } from "./plan.js";
+import { type Grounds, type Program, carryOut, compile, shape, writeText } from "./programs.js";
 import { Recent } from "./recent.js";
 
 /** What ApolloServer asks of a gateway. */
@@ -52,17 +50,24 @@ const MOST_LARGE = 3;
 export interface ExecutionCounts {
   /** By a compiled program. */
   compiled: number;
-  /** By a compiled program whose answer Apollo's shaping had to finish: a null or a value where none may be. */
+  /** By a compiled program whose answer had to be shaped: a null or a value where none may be. */
   shaped: number;
-  /** By Apollo's executor, introspection included. */
+  /** By Apollo's executor. */
   general: number;
 }
 
 /** A supergraph as it is served. */
-interface Served extends Loaded {
+export interface Served extends Grounds {
+  readonly supergraphSdl: string;
   readonly planner: Planner;
-  readonly prices: Prices;
+  readonly general: GeneralExecutor;
 }
+
+/** Hands over a supergraph to be served, and then each that takes its place; the function answered ends it. Rejects where the first cannot be served. */
+type Follow = (take: (served: Served) => void) => Promise<() => Promise<void>>;
+/** What is told of a supergraph before it is served. */
+type Notice = Parameters<Parameters<GatewayInterface["onSchemaLoadOrUpdate"]>[0]>[0] & Pick<Served, "prices">;
+type Listener = (notice: Notice) => void;
 
 /** An operation, planned; without a program where it is not covered. */
 interface Planned {
@@ -70,11 +75,13 @@ interface Planned {
   readonly program: Program | null;
 }
 
-/** A gateway whose operations run compiled; `gateway` loads the supergraph, plans, and executes what is not covered. */
+/** A gateway whose operations run compiled; where `isCompiled` is false, all by Apollo's executor as they were asked, for comparison. */
 export class CompiledGateway implements GatewayInterface {
   readonly counts: ExecutionCounts = { compiled: 0, shaped: 0, general: 0 };
   private readonly large = new Gate(MOST_LARGE);
+  private readonly listeners = new Set<Listener>();
   private served: Served | undefined;
+  private unfollow: (() => Promise<void>) | undefined;
   private planned = new Recent<Planned>(MOST_PROGRAMS);
   /** What is being planned, so that nothing is planned twice at once. */
   private planning = new Map<string, Promise<Planned>>();
@@ -82,18 +89,9 @@ export class CompiledGateway implements GatewayInterface {
   private expected: readonly string[] = [];
 
   constructor(
-    private readonly gateway: ApolloGateway,
-    log: Log,
-  ) {
-    gateway.onSchemaLoadOrUpdate(({ coreSupergraphSdl }) => {
-      this.served?.planner.retire();
-      const loaded = readLoaded(gateway);
-      this.served = { ...loaded, planner: new Planner(coreSupergraphSdl, log), prices: new Prices(loaded.schema, readWeights(coreSupergraphSdl)) };
-      this.planned = new Recent(MOST_PROGRAMS);
-      this.planning = new Map();
-      void this.compileExpected(this.served);
-    });
-  }
+    private readonly follow: Follow,
+    private readonly isCompiled = true,
+  ) {}
 
   /** How many operations programs are kept of. */
   get kept(): number {
@@ -106,28 +104,35 @@ export class CompiledGateway implements GatewayInterface {
     if (this.served) await this.compileExpected(this.served);
   }
 
-  onSchemaLoadOrUpdate(...[callback]: Parameters<GatewayInterface["onSchemaLoadOrUpdate"]>): () => void {
-    return this.gateway.onSchemaLoadOrUpdate(callback);
+  onSchemaLoadOrUpdate(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
-  async load(options: Parameters<GatewayInterface["load"]>[0]): ReturnType<GatewayInterface["load"]> {
-    await this.gateway.load(options);
+  async load(): ReturnType<GatewayInterface["load"]> {
+    this.unfollow = await this.follow((served) => this.serve(served));
     return { executor: (request) => this.execute(request) };
   }
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.expected = [];
+    await this.unfollow?.();
     this.served?.planner.close();
-    return this.gateway.stop();
   }
 
-  /** Executes a request by Apollo's executor, which is given the plan. Its data is no text yet. */
-  private async executeGenerally(served: Served, request: GatewayRequest, plan: QueryPlan): Promise<GatewayAnswer> {
+  private serve(served: Served): void {
+    this.served?.planner.retire();
+    this.served = served;
+    this.planned = new Recent(MOST_PROGRAMS);
+    this.planning = new Map();
+    const { schema: apiSchema, supergraphSdl: coreSupergraphSdl, prices } = served;
+    for (const listener of this.listeners) listener({ apiSchema, coreSupergraphSdl, prices });
+    void this.compileExpected(served);
+  }
+
+  /** Executes a request by Apollo's executor. Its data is no text yet. */
+  private executeGenerally({ general }: Served, request: GatewayRequest, plan: QueryPlan): Promise<GatewayAnswer> {
     this.counts.general++;
     (request.context as RequestContext).trail.spent = Infinity;
-    const { operationName } = request.request;
-    // As it names plans itself.
-    const key = operationName ? createHash("sha256").update(request.queryHash).update(operationName).digest("hex") : request.queryHash;
-    if (!(await served.queryPlanStore.get(key))) await served.queryPlanStore.set(key, plan);
-    return this.gateway.executor(request);
+    return general.execute(plan, request);
   }
 
   /** How a request is executed by the program that is kept of its operation; null where none is. */
@@ -175,12 +180,12 @@ export class CompiledGateway implements GatewayInterface {
 
   private async run(program: Program, { request, context: given }: ProgramRequest): Promise<GatewayAnswer> {
     const variables = (request.variables ?? {}) as Variables;
-    const { errors } = getVariableValues(this.served!.schema, program.definition.variableDefinitions ?? [], variables);
+    const { errors } = getVariableValues(program.schema, program.operation.variableDefinitions ?? [], variables);
     if (errors) return { errors };
     const context = given as RequestContext;
     context.queryPlan = program.plan;
     const run: Run = { data: Object.create(null) as Data, variables, context, errors: [] };
-    const answer = async () => (await program.step(run), this.answer(program, run));
+    const answer = async () => (await carryOut(program, run), this.answer(program, run));
     return program.size > LARGE ? this.large.pass(answer) : answer();
   }
 
@@ -209,7 +214,7 @@ export class CompiledGateway implements GatewayInterface {
     if (known) return Promise.resolve(known);
     let work = planning.get(key);
     if (!work) {
-      work = plan(served, asked).finally(() => planning.delete(key));
+      work = (this.isCompiled ? plan(served, asked) : planAsAsked(served, asked)).finally(() => planning.delete(key));
       planning.set(key, work);
       work.then(
         (done) => planned.set(key, done),
@@ -241,14 +246,14 @@ function refusalOf(error: unknown): GatewayAnswer {
 
 async function plan(served: Served, { document, operationName }: Asked): Promise<Planned> {
   const name = operationName ?? undefined;
-  const filled = fillSelections(document);
-  // Until the thread is there nobody is kept waiting for it.
-  const found = served.planner.isReady
-    ? await served.planner.plan(print(filled), name)
-    : served.queryPlanner.buildQueryPlan(operationFromDocument(served.apiSchema, filled, name ? { operationName: name } : {}));
-  void served.planner.start();
+  const found = await served.planner.plan(print(fillSelections(document)), name);
   return { plan: found, program: await compile(served, document, name, found) };
 }
+
+const planAsAsked = async ({ planner }: Served, { document, operationName }: Asked): Promise<Planned> => ({
+  plan: await planner.plan(print(document), operationName ?? undefined),
+  program: null,
+});
 
 /** The document of a text; null where the schema does not allow it. */
 function readAllowed(text: string, schema: GraphQLSchema): DocumentNode | null {

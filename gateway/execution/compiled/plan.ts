@@ -1,16 +1,15 @@
 /** Apollo's query plans, compiled to functions that carry them out. */
-import { type ConditionNode, type FetchNode, type PlanNode, type QueryPlan, evaluateCondition } from "@apollo/query-planner";
-import type { Operation } from "@apollo/federation-internals";
-import { GraphQLError, type GraphQLSchema } from "graphql";
+import type { ConditionNode, FetchNode, PlanNode, QueryPlan } from "@apollo/query-planner";
+import { GraphQLError, type OperationDefinitionNode } from "graphql";
 import type { AnswerError, GraphQLCall } from "../../../transport/subgraph.js";
 import type { RequestContext } from "../../contexts.js";
+import type { Kinds } from "../kinds.js";
 import type { SubgraphSource } from "../sources.js";
+import { type Variables, holds } from "./conditions.js";
 import { type Data, merge } from "./merge.js";
 import { type AnswerPath, type PlanPath, checkPath, locate, walk } from "./paths.js";
 import { type Representations, type Rewrite, compileRepresentations, compileRewrites } from "./representations.js";
 import { Unusual } from "./unusual.js";
-
-export type Variables = Readonly<Record<string, unknown>>;
 
 /** One carrying out of a plan: what is known so far, and what went wrong. */
 export interface Run {
@@ -24,15 +23,14 @@ export type Step = (run: Run) => Promise<void>;
 
 /** What plans are compiled against. */
 export interface Surroundings {
-  /** The supergraph's own schema, with what clients may not see. */
-  readonly supergraphSchema: GraphQLSchema;
+  readonly kinds: Kinds;
   readonly sourceOf: (subgraph: string) => SubgraphSource;
 }
 
 const nothing: Step = async () => undefined;
 
 /** Compiles a plan. Throws Unusual where it holds what is not covered. */
-export function compilePlan({ node }: QueryPlan, operation: Operation, surroundings: Surroundings): Step {
+export function compilePlan({ node }: QueryPlan, operation: OperationDefinitionNode, surroundings: Surroundings): Step {
   if (!node) return nothing;
   if (node.kind === "Subscription") throw new Unusual("a subscription");
   return new PlanCompiler(operation, surroundings).compile(node, []);
@@ -40,7 +38,7 @@ export function compilePlan({ node }: QueryPlan, operation: Operation, surroundi
 
 class PlanCompiler {
   constructor(
-    private readonly operation: Operation,
+    private readonly operation: OperationDefinitionNode,
     private readonly surroundings: Surroundings,
   ) {}
 
@@ -63,18 +61,18 @@ class PlanCompiler {
 
   private compileCondition(node: ConditionNode, path: PlanPath): Step {
     const [then, otherwise] = [node.ifClause, node.elseClause].map((clause) => (clause ? this.compile(clause, path) : nothing)) as [Step, Step];
-    const { variableDefinitions } = this.operation;
-    return (run) => (evaluateCondition(node, variableDefinitions, run.variables) ? then : otherwise)(run);
+    const { operation } = this;
+    return (run) => (holds(operation, node.condition, run.variables) ? then : otherwise)(run);
   }
 
   private compileFetch(node: FetchNode, path: PlanPath): Step {
     if (node.contextRewrites?.length) throw new Unusual("a context");
-    const { supergraphSchema, sourceOf } = this.surroundings;
+    const { kinds, sourceOf } = this.surroundings;
     const source = sourceOf(node.serviceName);
-    const output = compileRewrites(supergraphSchema, node.outputRewrites);
+    const output = compileRewrites(kinds, node.outputRewrites);
     if (!node.requires) return fetchInto(node, source, path, output);
-    const input = compileRewrites(supergraphSchema, node.inputRewrites);
-    return fetchEntities(node, source, path, { ...compileRepresentations(supergraphSchema, node.requires, input === null), input, output });
+    const input = compileRewrites(kinds, node.inputRewrites);
+    return fetchEntities(node, source, path, { ...compileRepresentations(kinds, node.requires, input === null), input, output });
   }
 }
 

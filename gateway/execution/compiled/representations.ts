@@ -1,6 +1,6 @@
 /** What a fetch of entities sends of each: compiled from the selections its plan requires. */
 import type { FetchDataRewrite, QueryPlanSelectionNode } from "@apollo/query-planner";
-import { type GraphQLSchema, isAbstractType, isInterfaceType, isObjectType } from "graphql";
+import type { Kinds } from "../kinds.js";
 import type { Data } from "./merge.js";
 import { merge } from "./merge.js";
 import { Unusual, isPlainName } from "./unusual.js";
@@ -17,11 +17,11 @@ export interface Representations {
   readonly keyOf: (representation: Data) => unknown;
 }
 
-/** Compiles what a fetch requires. `schema` is the supergraph's, since a key may be inaccessible to clients; `isSentSo` says that nothing rewrites it. */
-export function compileRepresentations(schema: GraphQLSchema, requires: readonly QueryPlanSelectionNode[], isSentSo: boolean): Representations {
-  const type = isSentSo ? typeKnownById(schema, requires) : null;
+/** Compiles what a fetch requires; `isSentSo` says that nothing rewrites it. */
+export function compileRepresentations(kinds: Kinds, requires: readonly QueryPlanSelectionNode[], isSentSo: boolean): Representations {
+  const type = isSentSo ? typeKnownById(kinds, requires) : null;
   if (type !== null) return { represent: (entity) => representById(entity, type), keyOf: ({ id }) => id };
-  const take = compileSelections(schema, requires);
+  const take = compileSelections(kinds, requires);
   const represent = (entity: Data) => {
     const representation = take(entity);
     return representation?.["__typename"] ? representation : null;
@@ -30,10 +30,10 @@ export function compileRepresentations(schema: GraphQLSchema, requires: readonly
 }
 
 /** The type where a fetch requires nothing but the id of one object type, as most do; else null. */
-function typeKnownById(schema: GraphQLSchema, [fragment, ...more]: readonly QueryPlanSelectionNode[]): string | null {
+function typeKnownById(kinds: Kinds, [fragment, ...more]: readonly QueryPlanSelectionNode[]): string | null {
   if (more.length > 0 || fragment?.kind !== "InlineFragment" || !fragment.typeCondition) return null;
   const names = fragment.selections.map((selection) => (selection.kind === "Field" && !selection.alias && !selection.selections ? selection.name : null));
-  const isKnown = names.length === 2 && names[0] === "__typename" && names[1] === "id" && isObjectType(schema.getType(fragment.typeCondition));
+  const isKnown = names.length === 2 && names[0] === "__typename" && names[1] === "id" && kinds.isObject(fragment.typeCondition);
   return isKnown ? fragment.typeCondition : null;
 }
 
@@ -50,8 +50,8 @@ function writeKey(representation: Data): string {
   return key;
 }
 
-function compileSelections(schema: GraphQLSchema, selections: readonly QueryPlanSelectionNode[]): Take {
-  const parts = selections.map((selection) => (selection.kind === "Field" ? compileField(schema, selection) : compileFragment(schema, selection)));
+function compileSelections(kinds: Kinds, selections: readonly QueryPlanSelectionNode[]): Take {
+  const parts = selections.map((selection) => (selection.kind === "Field" ? compileField(kinds, selection) : compileFragment(kinds, selection)));
   return (source) => {
     const result: Data = {};
     for (const part of parts) if (!part(source, result)) return null;
@@ -62,10 +62,10 @@ function compileSelections(schema: GraphQLSchema, selections: readonly QueryPlan
 /** Adds a part of `source` to `result`; false where it is missing. */
 type Part = (source: Data, result: Data) => boolean;
 
-function compileField(schema: GraphQLSchema, field: Extract<QueryPlanSelectionNode, { kind: "Field" }>): Part {
+function compileField(kinds: Kinds, field: Extract<QueryPlanSelectionNode, { kind: "Field" }>): Part {
   const name = field.alias ?? field.name;
   if (name !== "__typename" && !isPlainName(name)) throw new Unusual(`a required field ${name}`);
-  const take = field.selections && compileSelections(schema, field.selections);
+  const take = field.selections && compileSelections(kinds, field.selections);
   const takeValue = (value: unknown): unknown => {
     if (!take || value === null || typeof value !== "object") return value;
     return Array.isArray(value) ? value.map(takeValue) : take(value as Data);
@@ -78,10 +78,10 @@ function compileField(schema: GraphQLSchema, field: Extract<QueryPlanSelectionNo
   };
 }
 
-function compileFragment(schema: GraphQLSchema, { typeCondition, selections }: Extract<QueryPlanSelectionNode, { kind: "InlineFragment" }>): Part {
+function compileFragment(kinds: Kinds, { typeCondition, selections }: Extract<QueryPlanSelectionNode, { kind: "InlineFragment" }>): Part {
   if (!typeCondition) throw new Unusual("a required fragment without a type");
-  const take = compileSelections(schema, selections);
-  const applies = typesWithin(schema, typeCondition);
+  const take = compileSelections(kinds, selections);
+  const applies = kinds.within(typeCondition);
   return (source, result) => {
     if (!applies.has(source["__typename"])) return true;
     const taken = take(source);
@@ -90,23 +90,13 @@ function compileFragment(schema: GraphQLSchema, { typeCondition, selections }: E
   };
 }
 
-/** The names of the types an object may have for a fragment on `condition` to apply: interfaces too, for `@interfaceObject`. */
-function typesWithin(schema: GraphQLSchema, condition: string): ReadonlySet<unknown> {
-  const names = new Set<unknown>([condition]);
-  const type = schema.getType(condition);
-  if (!isAbstractType(type)) return names;
-  for (const other of Object.values(schema.getTypeMap()))
-    if ((isObjectType(other) || isInterfaceType(other)) && schema.isSubType(type, other)) names.add(other.name);
-  return names;
-}
-
 /** A change a plan wants made to data on its way to or from a subgraph. */
 export type Rewrite = (value: unknown) => void;
 
 /** Compiles rewrites; an empty list is none. */
-export function compileRewrites(schema: GraphQLSchema, rewrites: readonly FetchDataRewrite[] = []): Rewrite | null {
+export function compileRewrites(kinds: Kinds, rewrites: readonly FetchDataRewrite[] = []): Rewrite | null {
   if (rewrites.length === 0) return null;
-  const compiled = rewrites.map((rewrite) => compileRewrite(schema, rewrite));
+  const compiled = rewrites.map((rewrite) => compileRewrite(kinds, rewrite));
   return (value) => {
     for (const rewrite of compiled) rewrite(value);
   };
@@ -114,7 +104,7 @@ export function compileRewrites(schema: GraphQLSchema, rewrites: readonly FetchD
 
 const ON = "... on ";
 
-function compileRewrite(schema: GraphQLSchema, rewrite: FetchDataRewrite): Rewrite {
+function compileRewrite(kinds: Kinds, rewrite: FetchDataRewrite): Rewrite {
   const last = rewrite.path.at(-1);
   if (last === undefined) return () => undefined;
   const names = [...rewrite.path.filter((step) => !step.startsWith(ON)), ...(rewrite.kind === "KeyRenamer" ? [rewrite.renameKeyTo] : [])];
@@ -126,7 +116,7 @@ function compileRewrite(schema: GraphQLSchema, rewrite: FetchDataRewrite): Rewri
       value[last] = undefined;
     }
   };
-  return rewrite.path.slice(0, -1).reduceRight<Rewrite>((next, step) => eachObject(follow(schema, step, next)), eachObject(change));
+  return rewrite.path.slice(0, -1).reduceRight<Rewrite>((next, step) => eachObject(follow(kinds, step, next)), eachObject(change));
 }
 
 const eachObject =
@@ -136,9 +126,9 @@ const eachObject =
     else if (typeof value === "object" && value !== null) act(value as Data);
   };
 
-function follow(schema: GraphQLSchema, step: string, next: Rewrite): (value: Data) => void {
+function follow(kinds: Kinds, step: string, next: Rewrite): (value: Data) => void {
   if (!step.startsWith(ON)) return (value) => next(value[step]);
-  const applies = typesWithin(schema, step.slice(ON.length));
+  const applies = kinds.within(step.slice(ON.length));
   // Data does not always say its type; the plan knows it then.
   return (value) => {
     if (!value["__typename"] || applies.has(value["__typename"])) next(value);

@@ -21,6 +21,7 @@ import {
 } from "graphql";
 import { defaultsOf } from "../../security/costs.js";
 import { type Count, type Prices, type Variables, addUp } from "../../security/prices.js";
+import { isOfSchema } from "./introspection.js";
 import type { Data } from "./merge.js";
 import { Unusual, isPlainName } from "./unusual.js";
 
@@ -126,6 +127,7 @@ class WriterCompiler {
   private fieldCode(type: GraphQLObjectType, name: string, nodes: readonly FieldNode[], key: string): string {
     const field = nodes[0]!.name.value;
     if (field === "__typename") return `s += ${JSON.stringify(key + JSON.stringify(type.name))};\n`;
+    if (isOfSchema(field) && (name === field || isPlainName(name))) return `s += ${JSON.stringify(key)} + JSON.stringify(o.${name});\n`;
     if (!isPlainName(name) || !isPlainName(field)) throw new Unusual(`a field ${field} as ${name}`);
     const definition = type.getFields()[field];
     if (!definition) throw new Unusual(`a field ${field}`);
@@ -181,7 +183,6 @@ class WriterCompiler {
       if (this.isLeftOut(selection)) continue;
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
-        if (selection.name.value === "__schema" || selection.name.value === "__type") throw new Unusual("introspection");
         fields.set(name, [...(fields.get(name) ?? []), selection]);
         continue;
       }

@@ -4,6 +4,19 @@ import type { QueryPlan } from "@apollo/query-planner";
 import { GraphQLError } from "graphql";
 import { limits } from "../../security/limits.js";
 
+/** What the thread is told first: a supergraph, and whether it has yet to be validated. */
+export interface OpeningRequest {
+  readonly supergraphSdl: string;
+  readonly isNew: boolean;
+}
+/** What it answers of one that is new: what clients see of it, as SDL. */
+interface OpeningAnswer {
+  readonly apiSdl: string;
+}
+/** What it answers of one that cannot be served: why. */
+interface Refusal {
+  readonly refusal: string;
+}
 /** What the thread is asked. */
 export interface PlanningRequest {
   readonly text: string;
@@ -11,6 +24,8 @@ export interface PlanningRequest {
 }
 /** What it answers: the plan as JSON, or why there is none. */
 export type PlanningAnswer = { readonly plan: string } | { readonly message: string; readonly code?: string };
+
+type Message = OpeningAnswer | Refusal | "ready" | PlanningAnswer;
 
 interface Task extends PlanningRequest {
   readonly resolve: (plan: QueryPlan) => void;
@@ -29,15 +44,20 @@ export interface PlannerTimes {
   readonly planningIdle: number;
 }
 
+/** Who wants to know what clients see of a supergraph. */
+interface Reader {
+  readonly resolve: (apiSdl: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /**
- * A planner of one supergraph. Its thread is started by the first operation, and anew by the first after one that took too long, or
- * after a while without any: it holds a copy of its own of the supergraph, 100 MB for 46 entities.
+ * A planner of one supergraph. Its thread is started by reading the supergraph or by the first operation, and anew by the first after
+ * one that took too long, or after a while without any: nothing else holds a query graph, which takes 100 MB for 46 entities.
  */
 export class Planner {
   private thread: Worker | undefined;
   private starting: Promise<void> | undefined;
-  /** Whether its thread has been there: from then on it is worth waiting for. */
-  isReady = false;
+  private reader: Reader | undefined;
   private isIdle = false;
   private isRetired = false;
   private isClosed = false;
@@ -47,11 +67,20 @@ export class Planner {
   private readonly waiting: Task[] = [];
 
   constructor(
-    private readonly supergraphSdl: string,
+    /** Without directives that Apollo's planner refuses. */
+    private readonly supergraphSdl: string | Promise<string>,
     /** Told why the thread ended of itself. */
     private readonly report: (line: string) => void,
     private readonly times: PlannerTimes = limits,
   ) {}
+
+  /** Validates the supergraph and answers what clients see of it, as SDL. Throws an Error that says why it cannot be served. */
+  read(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.reader = { resolve, reject };
+      void this.start();
+    });
+  }
 
   /** The plan of an operation. Throws a GraphQLError: OPERATION_TOO_LARGE for one that takes too long, OVERLOADED where too many wait. */
   plan(text: string, operationName: string | undefined): Promise<QueryPlan> {
@@ -72,6 +101,7 @@ export class Planner {
   /** Ends the thread; whoever waits is refused. */
   close(): void {
     this.isClosed = true;
+    this.endReading()?.reject(new Error("the graph is stopping"));
     this.refuseAll(STOPPING);
   }
 
@@ -110,13 +140,12 @@ export class Planner {
 
   private startThread(whenThere: () => void): void {
     if (this.isClosed) return whenThere();
-    const thread = new Worker(new URL("./thread.mjs", import.meta.url), {
-      workerData: { supergraphSdl: this.supergraphSdl },
-      resourceLimits: MEMORY,
-    });
+    const thread = new Worker(new URL("./thread.mjs", import.meta.url), { resourceLimits: MEMORY });
     this.thread = thread;
     thread.unref();
-    thread.on("message", (message: PlanningAnswer | "ready") => {
+    const isNew = this.reader !== undefined;
+    void Promise.resolve(this.supergraphSdl).then((supergraphSdl) => thread.postMessage({ supergraphSdl, isNew } satisfies OpeningRequest));
+    thread.on("message", (message: Message) => {
       if (message === "ready") whenThere();
       if (this.thread === thread) this.take(message);
     });
@@ -126,8 +155,12 @@ export class Planner {
     });
   }
 
-  private take(message: PlanningAnswer | "ready"): void {
-    this.isReady = this.isIdle = true;
+  private take(message: Message): void {
+    if (message !== "ready") {
+      if ("apiSdl" in message) return this.endReading()?.resolve(message.apiSdl);
+      if ("refusal" in message) return this.fail(new Error(message.refusal));
+    }
+    this.isIdle = true;
     const task = this.finish();
     if (task && message !== "ready") {
       if ("plan" in message) task.resolve(JSON.parse(message.plan) as QueryPlan);
@@ -142,8 +175,13 @@ export class Planner {
     this.next();
   }
 
-  /** The thread has ended of itself: for want of memory, or because it cannot be started. */
+  /** The thread has ended of itself: for want of memory, or because it cannot be started or cannot serve the supergraph. */
   private fail(error: Error): void {
+    const reader = this.endReading();
+    if (reader) {
+      this.close();
+      return reader.reject(error);
+    }
     this.report(`The planner's thread has ended and is started anew: ${error.message}`);
     this.refuseAll("The operation could not be planned; ask again.");
   }
@@ -152,6 +190,11 @@ export class Planner {
     const tasks = [...(this.current ? [this.current] : []), ...this.waiting.splice(0)];
     this.end();
     for (const { reject } of tasks) reject(refuse("OVERLOADED", message));
+  }
+  private endReading(): Reader | undefined {
+    const { reader } = this;
+    this.reader = undefined;
+    return reader;
   }
   private finish(): Task | undefined {
     clearTimeout(this.timer);

@@ -2,14 +2,27 @@
  * The thread that plans: told a supergraph once, it answers each operation's text with Apollo's plan as JSON. Not TypeScript, so that a
  * thread can be made of it as it stands, wherever the gateway runs from sources.
  */
-import { parentPort, workerData } from "node:worker_threads";
-import { Supergraph, operationFromDocument } from "@apollo/federation-internals";
+import { parentPort } from "node:worker_threads";
+import { Supergraph, operationFromDocument, printSchema } from "@apollo/federation-internals";
 import { QueryPlanner } from "@apollo/query-planner";
-import { parse } from "graphql";
+import { assertValidSchema, buildASTSchema, parse } from "graphql";
 
-const supergraph = Supergraph.build(workerData.supergraphSdl, { validateSupergraph: false });
-const schema = supergraph.apiSchema();
-const planner = new QueryPlanner(supergraph);
+/** @type {ReturnType<Supergraph["apiSchema"]>} */
+let schema;
+/** @type {QueryPlanner} */
+let planner;
+
+/** @type {(task: import("./planner.js").OpeningRequest) => void} */
+function open({ supergraphSdl, isNew }) {
+  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: isNew });
+  schema = supergraph.apiSchema();
+  if (isNew) {
+    const apiSdl = printSchema(schema);
+    assertValidSchema(buildASTSchema(parse(apiSdl, { noLocation: true })));
+    planner = new QueryPlanner(supergraph);
+    parentPort.postMessage({ apiSdl });
+  } else planner = new QueryPlanner(supergraph);
+}
 
 /** @type {(request: import("./planner.js").PlanningRequest) => import("./planner.js").PlanningAnswer} */
 function plan({ text, operationName }) {
@@ -22,5 +35,12 @@ function plan({ text, operationName }) {
   }
 }
 
-parentPort.on("message", (request) => parentPort.postMessage(plan(request)));
-parentPort.postMessage("ready");
+parentPort.once("message", (task) => {
+  try {
+    open(task);
+  } catch (error) {
+    return parentPort.postMessage({ refusal: error.message });
+  }
+  parentPort.on("message", (request) => parentPort.postMessage(plan(request)));
+  parentPort.postMessage("ready");
+});

@@ -69,8 +69,8 @@ export class Database {
   }
 
   /**
-   * A read that fails for a duplicate entry is sent once more. It breaks no index of ours: now and then MariaDB fails to fill a table that it makes
-   * for a statement within a statement, and finds entries of that table's key twice ("for key 'key0'"). The second time it makes no such key.
+   * A read that fails for a duplicate entry is sent once more. It breaks no index of ours: MariaDB may fail to fill a table that it makes for a
+   * statement within a statement, and find entries of that table's key twice ("for key 'key0'"). The second time it makes no such key.
    */
   private async readTwice(sql: string, parameters: readonly Cell[], limits: TimeLimits): Promise<unknown[][]> {
     try {
