@@ -3,7 +3,7 @@ import type { CallContext } from "../../transport/subgraph.js";
 import type { SubgraphSource } from "../execution/sources.js";
 
 /** How long a state is waited for, in milliseconds. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 2_000;
 /** How long a subgraph that could not say is not asked again, in milliseconds. */
 const SILENCE_MS = 10_000;
 

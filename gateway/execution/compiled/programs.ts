@@ -26,9 +26,9 @@ export interface Grounds {
 export interface Program extends Shaping {
   readonly plan: QueryPlan;
   readonly step: Step;
-  readonly introspect: Introspect | null;
   /** What it asks, where all it does is read. */
   readonly sources: ReadonlySet<SubgraphSource> | null;
+  readonly introspect: Introspect | null;
   readonly conditions: readonly string[];
   readonly writerFor: (values: Readonly<Record<string, boolean>>) => Write | null;
   /** Length of its last answer. */
@@ -42,7 +42,7 @@ const MOST_WRITERS = 16;
 
 /** Compiles an operation, in several turns of the event loop: one over all types takes long. */
 export async function compile(
-  { schema, prices, kinds, sources }: Grounds,
+  { schema, prices, kinds, sources: all }: Grounds,
   document: DocumentNode,
   operationName: string | undefined,
   found: QueryPlan,
@@ -62,15 +62,14 @@ export async function compile(
     await nextTurn();
     const asked = new Set<SubgraphSource>();
     const sourceOf = (name: string): SubgraphSource => {
-      const source = sources.get(name)!;
+      const source = all.get(name)!;
       asked.add(source);
       return source;
     };
     const step = compilePlan(found, operation, { kinds, sourceOf });
+    const sources = operation.operation === OperationTypeNode.QUERY ? asked : null;
     const introspect = compileIntrospection(schema, operation, fragments);
-    const reads = operation.operation === OperationTypeNode.QUERY ? asked : null;
-    const writerOfAll = writersOf(conditions, first, writerOf);
-    return { schema, operation, fragments, plan: found, step, introspect, sources: reads, conditions, writerFor: writerOfAll, size: 0 };
+    return { schema, operation, fragments, plan: found, step, sources, introspect, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;
