@@ -18,6 +18,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isScalarType,
   typeFromAST,
   visit,
   visitWithTypeInfo,
@@ -69,17 +70,44 @@ export function findHidden(schema: GraphQLSchema, document: DocumentNode, rights
 }
 
 /** Why the operation is refused for what its variables hold. */
-export function findHiddenVariables(schema: GraphQLSchema, document: DocumentNode, variables: Variables, rights: Rights): string[] {
+export function findHiddenVariables(schema: GraphQLSchema, document: DocumentNode, variables: Variables, rights: Rights): readonly string[] {
+  const naming = namingVariables(schema, document);
+  if (naming.length === 0) return NOTHING;
   const refusals = new Set<string>();
   const inputs = new InputGuard(schema, rights, refusals);
-  for (const definition of document.definitions)
-    for (const variable of (definition.kind === Kind.OPERATION_DEFINITION && definition.variableDefinitions) || []) {
-      const type = typeFromAST(schema, variable.type) as GraphQLInputType | undefined;
-      if (!type) continue;
-      inputs.checkValue(type, variables[variable.variable.name.value]);
-      if (variable.defaultValue) inputs.checkLiteral(type, variable.defaultValue);
-    }
+  for (const { name, type, defaultValue } of naming) {
+    inputs.checkValue(type, variables[name]);
+    if (defaultValue) inputs.checkLiteral(type, defaultValue);
+  }
   return [...refusals];
+}
+
+const NOTHING: readonly string[] = [];
+
+/** A variable that may name fields, as one of a scalar never does. */
+interface NamingVariable {
+  readonly name: string;
+  readonly type: GraphQLInputType;
+  readonly defaultValue: ValueNode | undefined;
+}
+
+/** What is known of documents, by the schema they are asked of. */
+const known = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, readonly NamingVariable[]>>();
+
+function namingVariables(schema: GraphQLSchema, document: DocumentNode): readonly NamingVariable[] {
+  let documents = known.get(schema);
+  if (!documents) known.set(schema, (documents = new WeakMap()));
+  let variables = documents.get(document);
+  if (!variables) documents.set(document, (variables = findNaming(schema, document)));
+  return variables;
+}
+
+function findNaming(schema: GraphQLSchema, document: DocumentNode): NamingVariable[] {
+  const all = document.definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION && definition.variableDefinitions) || []);
+  return all.flatMap(({ variable, type: node, defaultValue }) => {
+    const type = typeFromAST(schema, node) as GraphQLInputType | undefined;
+    return !type || isScalarType(getNamedType(type)) ? [] : [{ name: variable.name.value, type, defaultValue }];
+  });
 }
 
 /** Of an interface's field, whether it may be read of every type. */

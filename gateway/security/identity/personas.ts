@@ -19,6 +19,7 @@ export const personasOf = (policy: Policy): readonly Persona[] =>
 
 /** Takes callers for the persona of `x-persona`, of the customers of `x-customers` (ids, separated by commas); those who name none are `otherwise`. */
 export function playPersonas(policy: Policy, otherwise: Principal): Identify {
+  const personas = new Map(personasOf(policy).map((persona) => [persona.role, { persona, principal: play(persona, []) }]));
   /** The last Host header that named this machine: clients send the same again and again. */
   let known: string | undefined;
   return async (headers: IncomingHttpHeaders) => {
@@ -27,15 +28,20 @@ export function playPersonas(policy: Policy, otherwise: Principal): Identify {
     if (known === undefined) throw new Unauthenticated("Ask under the name localhost or 127.0.0.1.");
     const role = headers["x-persona"];
     if (role === undefined) return otherwise;
-    const persona = personasOf(policy).find((each) => each.role === role);
-    if (!persona) throw new Unauthenticated("x-persona names no role of the policy.");
+    const played = personas.get(String(role));
+    if (!played) throw new Unauthenticated("x-persona names no role of the policy.");
+    // What is known of a principal is kept by it.
+    if (!played.persona.ofCustomers) return played.principal;
     const ids = String(headers["x-customers"] ?? "")
       .split(",")
       .map((id) => id.trim())
       .filter(Boolean);
-    return principalOf({ subject: persona.role, roles: [persona.role], customers: persona.ofCustomers ? ids : null });
+    return play(played.persona, ids);
   };
 }
+
+const play = ({ role, ofCustomers }: Persona, ids: readonly string[]): Principal =>
+  principalOf({ subject: role, roles: [role], customers: ofCustomers ? ids : null });
 
 function hostOf(header = ""): string {
   return URL.canParse(`http://${header}`) ? new URL(`http://${header}`).hostname : "";
