@@ -13,20 +13,17 @@ export interface Pairs {
   readonly where: readonly Sql[];
 }
 
+/** The pairs of `parents` as a table `p` of their own, of equal ones one, under the conditions `through` on the records between. */
+export function pairsTable(source: PairsSource, parents: readonly string[], through: readonly Sql[]): Pick<Pairs, "from" | "cells"> {
+  const conditions = through.map(({ text }) => ` AND ${text}`).join("");
+  return { from: `(${pairsSql(source, placeholders(parents.length))}${conditions}) p`, cells: [...parents, ...through.flatMap(({ cells }) => cells)] };
+}
+
 /** The pairs of `parents`, under the conditions `through` on the records between. Of equal ones one, or as they come. */
 export function pairsOf(source: PairsSource, parents: readonly string[], through: readonly Sql[], as: "distinct" | "they come"): Pairs {
+  if (!source.unique && as === "distinct") return { ...pairsTable(source, parents, through), parent: "p.parent", node: "p.node", where: [] };
   const { from, parent, node, where } = source;
-  const marks = placeholders(parents.length);
-  if (source.unique || as === "they come")
-    return { from, cells: [], parent, node, where: [{ text: `${parent} IN (${marks})${where}`, cells: parents }, ...through] };
-  const conditions = through.map(({ text }) => ` AND ${text}`).join("");
-  return {
-    from: `(${pairsSql(source, marks)}${conditions}) p`,
-    cells: [...parents, ...through.flatMap(({ cells }) => cells)],
-    parent: "p.parent",
-    node: "p.node",
-    where: [],
-  };
+  return { from, cells: [], parent, node, where: [{ text: `${parent} IN (${placeholders(parents.length)})${where}`, cells: parents }, ...through] };
 }
 
 /** Which pairs a page takes of each parent: `size` of them, by node, after one or from the beginning. */

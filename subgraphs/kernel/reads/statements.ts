@@ -7,7 +7,7 @@ import { type Cell, fromCells } from "../database/values.js";
 import { groupBy } from "../groups.js";
 import { type EntityModel, type LinkSource, type Model, type PairsSource, type StoredField, type StoredList, entityOf, pairsSql } from "../model.js";
 import { NOTHING, type Sql, filterCondition, join, linkedCondition, placeholders } from "./conditions.js";
-import { choosePairs, pairsOf } from "./pairs.js";
+import { choosePairs, pairsOf, pairsTable } from "./pairs.js";
 import { scopeCondition } from "./scopes.js";
 import { type OrderInput, type OrderKey, afterCondition, orderKeys, orderSql, readCursor, writeCursor } from "./orders.js";
 
@@ -292,15 +292,13 @@ function planOf(request: PageRequest): PagePlan {
   const where = [filterCondition(entity!, filter, "t"), ...(condition ? [condition] : []), ...recordConditions(entity, viewer)];
   const table = `\`${entity!.table}\` t`;
   if (source === null) return { from: table, cells: [], where, parent: `'${ROOT}'` };
-  const marks = placeholders(parents.length);
   if (source.kind === "column") {
     const column = `t.\`${source.column}\``;
-    return { from: table, cells: [], where: [{ text: `${column} IN (${marks})`, cells: parents }, ...where], parent: column };
+    return { from: table, cells: [], where: [{ text: `${column} IN (${placeholders(parents.length)})`, cells: parents }, ...where], parent: column };
   }
-  const through = throughConditions(because, viewer);
   // Distinct in any case: MariaDB would else begin at the records, and read all pairs for a few parents.
-  const pairs = `(${pairsSql(source, marks)}${through.map(({ text }) => ` AND ${text}`).join("")}) p`;
-  return { from: `${pairs} JOIN ${table} ON t.\`id\` = p.node`, cells: [...parents, ...through.flatMap(({ cells }) => cells)], where, parent: "p.parent" };
+  const { from, cells } = pairsTable(source, parents, throughConditions(because, viewer));
+  return { from: `${from} JOIN ${table} ON t.\`id\` = p.node`, cells, where, parent: "p.parent" };
 }
 
 /** The same of a page whose pairs say all. */
