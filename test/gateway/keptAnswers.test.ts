@@ -66,17 +66,17 @@ async function ask(kept: KeptAnswers, sources: readonly SubgraphSource[], read: 
   );
   return { text: answer.data instanceof WrittenData ? answer.data.text : null, spent: context.trail.spent };
 }
+/** A megabyte of answers to any text, at noon. */
+const newKept = (): KeptAnswers =>
+  new KeptAnswers(
+    MB,
+    () => true,
+    () => NOON,
+  );
 const answering = (text: string) => (): GatewayAnswer => ({ data: new WrittenData(text) });
 
 test("is given until something is written, at the same price", async () => {
-  const [kept, source] = [
-    new KeptAnswers(
-      MB,
-      () => true,
-      () => NOON,
-    ),
-    newPortfolio(),
-  ];
+  const [kept, source] = [newKept(), newPortfolio()];
   expect(await ask(kept, [source], answering('{"book":1}'))).toEqual({ text: '{"book":1}', spent: 7 });
   expect(await ask(kept, [source], answering('{"book":2}'))).toEqual({ text: '{"book":1}', spent: 7 });
   written = "2";
@@ -85,14 +85,7 @@ test("is given until something is written, at the same price", async () => {
 });
 
 test("what is written while it is read is not missed afterwards", async () => {
-  const [kept, source] = [
-    new KeptAnswers(
-      MB,
-      () => true,
-      () => NOON,
-    ),
-    newPortfolio(),
-  ];
+  const [kept, source] = [newKept(), newPortfolio()];
   await ask(kept, [source], () => {
     written = "2";
     return { data: new WrittenData('{"book":1}') };
@@ -124,41 +117,20 @@ test.each([
   ["is no text", { data: { book: 1 } }],
   ["is larger than an eighth of the memory", { data: new WrittenData("x".repeat(MB / 8)) }],
 ])("what %s is not kept", async (_, answer: GatewayAnswer) => {
-  const [kept, source] = [
-    new KeptAnswers(
-      MB,
-      () => true,
-      () => NOON,
-    ),
-    newPortfolio(),
-  ];
+  const [kept, source] = [newKept(), newPortfolio()];
   for (let i = 0; i < 2; i++) await ask(kept, [source], () => answer);
   expect([ran, kept.bytes]).toEqual([2, 0]);
 });
 
 test("other variables are another question", async () => {
-  const [kept, source] = [
-    new KeptAnswers(
-      MB,
-      () => true,
-      () => NOON,
-    ),
-    newPortfolio(),
-  ];
+  const [kept, source] = [newKept(), newPortfolio()];
   expect((await ask(kept, [source], answering("1"), { a: "1" })).text).toBe("1");
   expect((await ask(kept, [source], answering("2"), { a: 1 })).text).toBe("2");
   expect((await ask(kept, [source], answering("3"), { a: "1" })).text).toBe("1");
 });
 
 test.each([["1e999"], ["-0"]])("a number that JSON does not write as it reads it, %s, is not taken for another", async (number) => {
-  const [kept, source] = [
-    new KeptAnswers(
-      MB,
-      () => true,
-      () => NOON,
-    ),
-    newPortfolio(),
-  ];
+  const [kept, source] = [newKept(), newPortfolio()];
   await ask(kept, [source], answering("null"), { a: null });
   await ask(kept, [source], answering("zero"), { a: 0 });
   expect((await ask(kept, [source], answering("odd"), JSON.parse(`{"a":[${number}]}`))).text).toBe("odd");
@@ -195,14 +167,7 @@ test("lets go of what was not asked for longest", () => {
 
 test("reads where a subgraph cannot say whether anything was written, and does not ask it again at once", async () => {
   isDown = true;
-  const [kept, source] = [
-    new KeptAnswers(
-      MB,
-      () => true,
-      () => NOON,
-    ),
-    newPortfolio(),
-  ];
+  const [kept, source] = [newKept(), newPortfolio()];
   for (let i = 0; i < 3; i++) expect((await ask(kept, [source], answering(`${i}`))).text).toBe(`${i}`);
   expect((await ask(kept, [sourceOf("insight")], answering("other"))).text).toBe("other");
   expect([asked, kept.counts]).toEqual([1, { given: 0, read: 0, past: 4 }]);
