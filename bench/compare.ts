@@ -9,12 +9,14 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Pool } from "undici";
-import { type Cost, brief, measureCost, middle } from "./costs.js";
-import { type Question, ask, connect, dataOf, post } from "./peers/load.js";
+import { type Answering, type Cost, measureCost, middle } from "./costs.js";
+import { Creations, MUTATION, verifyCustomers } from "./creations.js";
+import { type Question, type Questions, ask, connect, dataOf, post } from "./peers/load.js";
 import { freePort, stopProcess } from "./peers/processes.js";
-import { type OwnDatabase, type Running, VARIANTS } from "./peers/variants.js";
+import { type OwnDatabase, type Running, VARIANTS, startSubgraphs } from "./peers/variants.js";
 import { OPERATIONS, bodiesOf, bodyOf, isOperationName, readCodes } from "./questions.js";
 import { describeMachine, writeResults } from "./results.js";
+import { writeTable } from "./tables.js";
 import { type Server, startServer } from "./worlds.js";
 
 /** Requests over which statements are counted. */
@@ -50,6 +52,7 @@ async function waitForInsight(pool: Pool, url: string): Promise<void> {
 async function startVariants(names: readonly string[], database: Server): Promise<{ running: Running[]; missing: string[] }> {
   const running: Running[] = [];
   const missing: string[] = [];
+  const shared = new Map<string, { readonly started: ChildProcess[]; readonly supergraph: Promise<string> }>();
   try {
     for (const name of names) {
       const variant = VARIANTS.find((each) => each.name === name);
@@ -60,11 +63,17 @@ async function startVariants(names: readonly string[], database: Server): Promis
         missing.push(`${variant.title} is left out: ${reason}`);
         continue;
       }
+      const { over, title, path: at = "/graphql", dialect } = variant;
       const port = await freePort();
+      if (over && !shared.has(over)) {
+        const started: ChildProcess[] = [];
+        shared.set(over, { started, supergraph: startSubgraphs[over]({ port: 0, databaseUrl: database.url, started, own: [] }) });
+      }
+      const subgraphs = over && shared.get(over);
       const started: ChildProcess[] = [];
       const own: OwnDatabase[] = [];
-      running.push({ name, title: variant.title, port, path: variant.path ?? "/graphql", dialect: variant.dialect, processes: started, own });
-      await variant.start({ port, databaseUrl: database.url, started, own });
+      running.push({ name, title, port, path: at, dialect, processes: started, subgraphs: subgraphs?.started ?? [], own });
+      await variant.start({ port, databaseUrl: database.url, started, own }, (await subgraphs?.supergraph) ?? "");
       console.log(`${name} is started.`);
     }
     return { running, missing };
@@ -75,9 +84,10 @@ async function startVariants(names: readonly string[], database: Server): Promis
 }
 async function stopVariants(running: readonly Running[]): Promise<void> {
   for (const { processes, own } of running) {
-    for (const child of [...processes].reverse()) await stopProcess(child);
+    for (const child of processes) await stopProcess(child);
     for (const each of own) await each.stop();
   }
+  for (const { subgraphs } of running) for (const child of subgraphs) await stopProcess(child);
 }
 
 /** The questions of an operation in a variant's words, with the answers of the first variant. */
@@ -86,19 +96,46 @@ function questionsFor({ dialect }: Running, operation: string, codes: readonly s
   return bodies.map((body, i) => ({ body, expected: answers[i]! }));
 }
 
+/** What each variant is asked. */
+interface Plan {
+  readonly questions: readonly Questions[];
+  /** Bytes of an answer's data. */
+  readonly size: number;
+  /** Throws where what was written is not there; nothing to do where nothing is written. */
+  check(): Promise<void>;
+}
+
+async function planOperation(operation: string, running: readonly Running[], pools: readonly Pool[], database: Server): Promise<Plan> {
+  if (operation === MUTATION) {
+    // No two of a database may make the same code.
+    const creations = running.map(({ name, dialect }) => new Creations(`NEW-${name}-${Date.now().toString(36)}-`, dialect));
+    const check = async () => {
+      for (const [i, { own }] of running.entries()) if (own.length === 0) await creations[i]!.check(database.url);
+      await verifyCustomers(database.url);
+    };
+    return { questions: creations.map(({ next }) => next), size: creations[0]!.size, check };
+  }
+  if (!isOperationName(operation)) for (const [i, variant] of running.entries()) await waitForInsight(pools[i]!, variant.path);
+  const codes = isOperationName(operation) ? (await readCodes(database.url))[operation] : [];
+  const answers: Buffer[] = [];
+  for (const { body } of questionsFor(running[0]!, operation, codes, [])) answers.push(dataOf(await post(pools[0]!, running[0]!.path, body)));
+  const questions = running.map((variant) => questionsFor(variant, operation, codes, answers));
+  return { questions, size: middle(answers.map(({ length }) => length)), check: async () => undefined };
+}
+
+const answeringOf = ({ path: at, processes, subgraphs, own }: Running, database: Server): Answering => ({
+  path: at,
+  pids: [...processes, ...subgraphs].map(({ pid }) => pid!),
+  databasePid: own[0]?.child.pid ?? database.pid,
+  gatewayPid: subgraphs.length > 0 ? processes[0]!.pid : undefined,
+});
+
 async function compare(running: readonly Running[], database: Server, connections: number): Promise<string> {
-  const codes = await readCodes(database.url);
   const lines: string[] = [];
   const seconds = Number(options.seconds);
   for (const operation of options.operations.split(",")) {
-    const own = isOperationName(operation) ? codes[operation] : [];
     const pools = running.map(({ port }) => connect(`http://127.0.0.1:${port}`, connections));
-    if (!isOperationName(operation)) for (const [i, variant] of running.entries()) await waitForInsight(pools[i]!, variant.path);
-    const first = running[0]!;
-    const answers: Buffer[] = [];
-    for (const { body } of questionsFor(first, operation, own, [])) answers.push(dataOf(await post(pools[0]!, first.path, body)));
-    const questions = running.map((variant) => questionsFor(variant, operation, own, answers));
-    const size = middle(answers.map(({ length }) => length));
+    const { questions, size, check } = await planOperation(operation, running, pools, database);
     const statements: number[] = [];
     for (const [i, variant] of running.entries()) {
       await ask(pools[i]!, variant.path, questions[i]!, connections, { milliseconds: Number(options["warm-up"]) * 1000 }).catch((error: unknown) => {
@@ -109,35 +146,16 @@ async function compare(running: readonly Running[], database: Server, connection
     }
     const costs: Cost[][] = running.map(() => []);
     for (let round = 0; round < Number(options.rounds); round++)
-      for (const [i, { path: at, processes, own: databases }] of running.entries()) {
-        const answering = { path: at, pids: processes.map(({ pid }) => pid!), databasePid: databases[0]?.child.pid ?? database.pid };
-        costs[i]!.push(await measureCost(answering, pools[i]!, questions[i]!, { connections, milliseconds: seconds * 1000 }));
-      }
+      for (const [i, variant] of running.entries())
+        costs[i]!.push(await measureCost(answeringOf(variant, database), pools[i]!, questions[i]!, { connections, milliseconds: seconds * 1000 }));
     await Promise.all(pools.map((pool) => pool.close()));
+    await check();
     const from = lines.length;
-    const floor = middle(costs[0]!.map(({ cpu }) => cpu));
     lines.push(
       `### ${operation}: ${(size / 1024).toFixed(1)} KB, ${connections} connection${connections > 1 ? "s" : ""}`,
       "",
-      "| | CPU ms | of it database | × first | statements | p50 ms | p99 ms | requests/s | KB written by all | RSS MB |",
-      "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+      ...writeTable(running.map((variant, i) => ({ variant, statements: statements[i]!, costs: costs[i]! }))),
     );
-    for (const [i, { title }] of running.entries()) {
-      const of = (pick: (cost: Cost) => number) => middle(costs[i]!.map(pick));
-      const cells = [
-        title,
-        brief(of(({ cpu }) => cpu)),
-        brief(of(({ database: share }) => share)),
-        brief(of(({ cpu }) => cpu) / floor),
-        String(statements[i]),
-        brief(of(({ p50 }) => p50)),
-        brief(of(({ p99 }) => p99)),
-        brief(of(({ perSecond }) => perSecond)),
-        brief(of(({ written }) => written) / 1024),
-        brief(of(({ resident }) => resident) / 1024 / 1024),
-      ];
-      lines.push(`| ${cells.join(" | ")} |`);
-    }
     lines.push("");
     console.log(lines.slice(from).join("\n"));
   }

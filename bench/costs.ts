@@ -1,6 +1,6 @@
 /** What requests cost while a server is asked: CPU of all processes that answer them, and how long each took. */
 import type { Pool } from "undici";
-import { type MoreHeaders, type Question, ask } from "./peers/load.js";
+import { type MoreHeaders, type Questions, ask } from "./peers/load.js";
 import { usageOf } from "./peers/processes.js";
 
 export interface Cost {
@@ -8,6 +8,8 @@ export interface Cost {
   readonly cpu: number;
   /** The database's share of it. */
   readonly database: number;
+  /** The gateway's, where it is a process of its own. */
+  readonly gateway: number | null;
   readonly perSecond: number;
   /** Milliseconds. */
   readonly p50: number;
@@ -23,28 +25,35 @@ export interface Answering {
   readonly path: string;
   readonly pids: readonly number[];
   readonly databasePid: number;
+  /** The gateway alone, where it is a process of its own. */
+  readonly gatewayPid?: number | undefined;
 }
 
 /** Asks so many questions at once for `milliseconds`. */
 export async function measureCost(
-  { path, pids, databasePid }: Answering,
+  { path, pids, databasePid, gatewayPid }: Answering,
   pool: Pool,
-  questions: readonly Question[],
+  questions: Questions,
   load: { readonly connections: number; readonly milliseconds: number; readonly headers?: MoreHeaders },
 ): Promise<Cost> {
-  const all = () => usageOf([databasePid, ...pids]);
-  const [before, databaseBefore] = [all(), usageOf([databasePid])];
+  const look = () => ({
+    all: usageOf([databasePid, ...pids]),
+    database: usageOf([databasePid]),
+    gateway: gatewayPid === undefined ? null : usageOf([gatewayPid]),
+  });
+  const before = look();
   const began = performance.now();
   const { requests, times } = await ask(pool, path, questions, load.connections, load, load.headers);
   const seconds = (performance.now() - began) / 1000;
-  const [after, databaseAfter] = [all(), usageOf([databasePid])];
+  const after = look();
   return {
-    cpu: (after.cpu - before.cpu) / requests,
-    database: (databaseAfter.cpu - databaseBefore.cpu) / requests,
+    cpu: (after.all.cpu - before.all.cpu) / requests,
+    database: (after.database.cpu - before.database.cpu) / requests,
+    gateway: before.gateway && after.gateway && (after.gateway.cpu - before.gateway.cpu) / requests,
     perSecond: requests / seconds,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
-    written: (after.written - before.written) / requests,
+    written: (after.all.written - before.all.written) / requests,
     resident: usageOf(pids).resident,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- NAME [--scale N] [--mariadb]`: one of the measurements of this folder. They are read, never asserted.
- * guards, scale, steady, hour and kept, always on MariaDB, take --rounds N, --minutes N and --write, for their parts of RESULTS.md.
+ * guards, scale, steady, hour, kept and imports, always on MariaDB, take --rounds N, --minutes N and --write, for their parts of RESULTS.md.
  */
 import { parseArgs } from "node:util";
 import { benchAsOf } from "./asOf.js";
@@ -8,6 +8,7 @@ import { benchAttacks } from "./attacks.js";
 import { benchGuards } from "./guards.js";
 import { benchHour } from "./hour.js";
 import { benchImpact } from "./impact.js";
+import { benchImports } from "./imports.js";
 import { benchInsight } from "./insight.js";
 import { benchKept } from "./kept.js";
 import { benchScale } from "./scale.js";
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   steady: benchSteady,
   hour: benchHour,
   kept: benchKept,
+  imports: benchImports,
   impact: scaled(benchImpact),
   insight: scaled(benchInsight),
   "as-of": scaled(benchAsOf),

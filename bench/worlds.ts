@@ -30,7 +30,7 @@ export async function startDatabase(options: readonly string[] = []): Promise<{ 
   return own;
 }
 
-/** The database that servers under measurement share: its URL, its process, and how many SELECTs some work leads to. */
+/** The database that servers under measurement share: its URL, its process, and how many statements some work leads to, BEGIN and COMMIT not counted. */
 export interface Server {
   readonly url: string;
   readonly pid: number;
@@ -45,9 +45,10 @@ export async function startServer({ scale, options }: { readonly scale: number; 
   if (!url) ({ url, stop } = await startDatabase(options));
   await fillDatabase(url, scale);
   const connection = await mysql.createConnection({ uri: url.slice(0, url.lastIndexOf("/")), rowsAsArray: true });
-  const select = async (sql: string) => ((await connection.query(sql))[0] as unknown[][])[0]!;
-  const [file] = await select("SELECT @@pid_file");
-  const count = async () => Number((await select("SHOW GLOBAL STATUS LIKE 'Com_select'"))[1]);
+  const select = async (sql: string) => (await connection.query(sql))[0] as unknown[][];
+  const [[file] = []] = await select("SELECT @@pid_file");
+  const counted = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_select', 'Com_insert', 'Com_update', 'Com_delete')";
+  const count = async () => (await select(counted)).reduce((sum, [, each]) => sum + Number(each), 0);
   return {
     url,
     pid: Number(readFileSync(String(file), "utf8")),

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
 import mysql from "mysql2/promise";
+import { createCustomer } from "./floorWrites.mjs";
 
 const pool = mysql.createPool({ uri: process.env.DATABASE_URL.replace("/{portfolio}", ""), connectionLimit: 16, rowsAsArray: true, charset: "utf8mb4" });
 const select = async (sql, cells) => (await pool.query(sql, cells))[0];
@@ -101,6 +102,10 @@ const operations = {
       })),
     },
   }),
+  NewCustomer: async ({ code, name }) => {
+    const { industry, version } = await createCustomer(pool, { code, name, kind: "EXTERNAL", industry: "Hospitals" });
+    return { createCustomer: { customer: { code, name, industry, version } } };
+  },
 };
 
 createServer((request, response) => {

@@ -42,11 +42,19 @@ export async function post(pool: Pool, path: string, body: string, more: MoreHea
   return answer;
 }
 
+/** What is asked: these in turn, beginning anywhere, or one after the other that are made. */
+export type Questions = readonly Question[] | (() => Question);
+
+function inTurn(questions: readonly Question[]): () => Question {
+  let next = Math.floor(Math.random() * questions.length);
+  return () => questions[next++ % questions.length]!;
+}
+
 /** Asks for `milliseconds`, or `requests` times; throws at the first answer that is not the expected one. */
 export async function ask(
   pool: Pool,
   path: string,
-  questions: readonly Question[],
+  questions: Questions,
   connections: number,
   until: { readonly milliseconds: number } | { readonly requests: number },
   more?: MoreHeaders,
@@ -54,10 +62,10 @@ export async function ask(
   const times: number[] = [];
   const end = "milliseconds" in until ? performance.now() + until.milliseconds : Infinity;
   let left = "requests" in until ? until.requests : Infinity;
-  let next = Math.floor(Math.random() * questions.length);
+  const next = typeof questions === "function" ? questions : inTurn(questions);
   const loop = async (): Promise<void> => {
     while (performance.now() < end && left-- > 0) {
-      const { body, expected } = questions[next++ % questions.length]!;
+      const { body, expected } = next();
       const began = performance.now();
       const answer = await post(pool, path, body, more);
       times.push(performance.now() - began);

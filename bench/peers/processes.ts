@@ -78,6 +78,13 @@ export function usageOf(pids: readonly number[]): Usage {
   return usage;
 }
 
+/** CPU milliseconds of all processes that this one started and that have ended. */
+export function usageOfEnded(): number {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
+}
+
 function withChildren(pids: readonly number[]): Set<number> {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {

@@ -8,6 +8,7 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import DataLoader from "dataloader";
 import { buildASTSchema, parse } from "graphql";
 import { DataSource, EntitySchema, In, MoreThanOrEqual } from "typeorm";
+import { createCustomer } from "./usualWrites.mjs";
 
 const page = "(first: Int = 20)";
 const search = "(first: Int = 20, filter: Filter, orderBy: [Order!])";
@@ -17,14 +18,20 @@ const inputs = `
   input Order @inaccessible { field: OrderField! }
   enum OrderField @inaccessible { code }
 `.replaceAll(" @inaccessible", "");
+const writes = `
+  type Mutation { createCustomer(input: CreateCustomerInput!): CustomerPayload! }
+  type CustomerPayload { customer: Customer }
+  input CreateCustomerInput { code: String! name: String! kind: CustomerKind! industry: String }
+  enum CustomerKind { INTERNAL EXTERNAL }
+`;
 
 /** For each portfolio: its types, and what it adds to others' as SDL and as fields of one schema. */
 const typeDefs = {
   customer: `
     type Query { customer(code: String): Customer customers${search}: CustomerConnection! }
-    type Customer @key(fields: "id") { id: ID! code: String! name: String! segment: String! industry: String }
+    type Customer @key(fields: "id") { id: ID! code: String! name: String! segment: String! industry: String version: Int! }
     type CustomerConnection { nodes: [Customer!]! }
-    ${inputs}`,
+    ${inputs}${writes}`,
   agreement: `
     type Query { agreements${search}: AgreementConnection! }
     type Agreement @key(fields: "id") {
@@ -53,7 +60,7 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3
 
 const monolithSdl = `
   type Query { customer(code: String): Customer customers${search}: CustomerConnection! agreements${search}: AgreementConnection! }
-  type Customer { id: ID! code: String! name: String! segment: String! industry: String agreements${page}: AgreementConnection }
+  type Customer { id: ID! code: String! name: String! segment: String! industry: String version: Int! agreements${page}: AgreementConnection }
   type CustomerConnection { nodes: [Customer!]! }
   type Agreement {
     id: ID! code: String! title: String! state: String! endOn: String
@@ -71,10 +78,10 @@ const monolithSdl = `
   type Project { id: ID! code: String! name: String! status: String! plannedEnd: String }
   type Application { id: ID! code: String! name: String! lifecycle: String! owner: Person }
   type Person { id: ID! name: String! email: String }
-  ${inputs}`;
+  ${inputs}${writes}`;
 
 const tables = {
-  customer: { Customer: "customer" },
+  customer: { Customer: "customer", CustomerVersion: "customer_version", Change: "change", LedgerHead: "ledger_head" },
   agreement: { Agreement: "agreement", AgreementParty: "agreement_parties", AgreementService: "agreement_services" },
   service: { Service: "service" },
   project: { Project: "project" },
@@ -140,7 +147,8 @@ const one = (__typename) => (id) => ({ __typename, id });
 const distinct = (values) => [...new Set(values)];
 
 const resolversOf = {
-  customer: ({ Customer }) => ({
+  customer: ({ Customer, source }) => ({
+    Mutation: { createCustomer: async (_, { input }) => ({ customer: await createCustomer(source, input) }) },
     Query: {
       customer: (_, { code }) => Customer.findOneBy({ code }),
       customers: async (_, { first, filter }) => ({

@@ -14,7 +14,7 @@ const SUBGRAPHS = ["customer", "agreement", "service", "project", "application",
 interface Start {
   readonly port: number;
   readonly databaseUrl: string;
-  /** What was started, for its end and for what it used. */
+  /** What was started, for its end and for what it used; of a variant its server first. */
   readonly started: ChildProcess[];
   /** The variant's own database, where it has one. */
   readonly own: OwnDatabase[];
@@ -23,21 +23,26 @@ interface Start {
 export interface OwnDatabase {
   readonly url: string;
   readonly child: ChildProcess;
-  /** How many SELECTs some work leads to. */
+  /** How many statements some work leads to. */
   countStatements(act: () => Promise<void>): Promise<number>;
   stop(): Promise<void>;
 }
+/** Subgraphs as processes of their own, which several gateways stand over. */
+type Subgraphs = "ours" | "usual";
 export interface Variant {
   readonly name: string;
   readonly title: string;
   readonly path?: string;
   /** The folder of `operations/` with its own texts of them, where its schema names things otherwise; answers are the same to the byte. */
   readonly dialect?: string;
+  /** Which subgraphs its gateway stands over, where they are processes of their own. */
+  readonly over?: Subgraphs;
   /** Whether it is measured when none is named. */
   readonly usual: boolean;
   /** Why it cannot be measured here; null where it can. */
   missing?(): Promise<string | null>;
-  start(start: Start): Promise<void>;
+  /** `supergraph` is the file of the subgraphs it stands over; empty where it stands over none. */
+  start(start: Start, supergraph: string): Promise<void>;
 }
 export interface Running {
   readonly name: string;
@@ -46,6 +51,8 @@ export interface Running {
   readonly path: string;
   readonly dialect: string | undefined;
   readonly processes: readonly ChildProcess[];
+  /** Those it shares with other variants; none where it is no gateway alone. */
+  readonly subgraphs: readonly ChildProcess[];
   readonly own: readonly OwnDatabase[];
 }
 
@@ -57,20 +64,20 @@ async function startNode({ started, databaseUrl }: Start, args: readonly string[
   started.push(await startProcess(NODE, args, port, { DATABASE_URL: databaseUrl, PORT: String(port), HOST: "127.0.0.1", ...more }));
 }
 
-let hosts = 0;
-/** Our subgraphs as processes of their own, at their usual ports of the loopback address answered: insight has to find the others. */
+/** A loopback address of our subgraphs' own, for their usual ports. */
+const HOST = "127.0.100.1";
+/** Our subgraphs as processes of their own, at their usual ports: insight has to find the others. Answers the file of their supergraph. */
 async function startOurSubgraphs(start: Start): Promise<string> {
-  const host = `127.0.${100 + hosts++}.1`;
-  const environment = { HOST: host, SUBGRAPH_URL: `http://${host}:{port}/graphql` };
+  const environment = { HOST, SUBGRAPH_URL: `http://${HOST}:{port}/graphql` };
   for (const [name, port] of Object.entries(ports)) await startNode(start, [path.join(root, "dist/start/subgraph.js"), name], port, environment);
-  return host;
+  return rewriteSupergraph();
 }
 
 /** Our supergraph as a file that says where the subgraphs are, without the directives that Apollo's gateway refuses and others would ask tokens for. */
-function rewriteSupergraph(host: string): string {
+function rewriteSupergraph(): string {
   const supergraph = readFileSync(path.join(root, "schema/supergraph.graphql"), "utf8");
   const text = readDirectives(supergraph, parse(supergraph)).sdl;
-  const moved = text.replaceAll(/(name: "(\w+)", url: )"[^"]*"/g, (_, before: string, name: string) => `${before}"http://${host}:${ports[name]}/graphql"`);
+  const moved = text.replaceAll(/(name: "(\w+)", url: )"[^"]*"/g, (_, before: string, name: string) => `${before}"http://${HOST}:${ports[name]}/graphql"`);
   const file = path.join(mkdtempSync(path.join(os.tmpdir(), "brm-compare-")), "supergraph.graphql");
   writeFileSync(file, moved);
   return file;
@@ -89,6 +96,10 @@ async function startUsualSubgraphs(start: Start): Promise<string> {
   return file;
 }
 
+/** Starts subgraphs; answers the file of their supergraph. */
+export const startSubgraphs: Readonly<Record<Subgraphs, (start: Start) => Promise<string>>> = { ours: startOurSubgraphs, usual: startUsualSubgraphs };
+
+const startApollo = (start: Start, supergraph: string): Promise<void> => startNode(start, [peer("apollo.mjs")], start.port, { SUPERGRAPH: supergraph });
 const startHive = (start: Start, supergraph: string, planner: "javascript" | "rust"): Promise<void> =>
   startNode(
     start,
@@ -140,41 +151,44 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: "distributed",
     title: "ours, distributed",
+    over: "ours",
     usual: true,
-    start: async (start) => {
-      const host = await startOurSubgraphs(start);
-      await startNode(start, [path.join(root, "dist/gateway/main.js")], start.port, { SUPERGRAPH: rewriteSupergraph(host) });
-    },
+    start: (start, supergraph) => startNode(start, [path.join(root, "dist/gateway/main.js")], start.port, { SUPERGRAPH: supergraph }),
   },
   {
     name: "apollo-usual",
     title: "Apollo gateway, usual subgraphs",
+    over: "usual",
     usual: true,
-    start: async (start) => startNode(start, [peer("apollo.mjs")], start.port, { SUPERGRAPH: await startUsualSubgraphs(start) }),
+    start: startApollo,
   },
   {
     name: "apollo-ours",
     title: "Apollo gateway, our subgraphs",
+    over: "ours",
     usual: true,
-    start: async (start) => startNode(start, [peer("apollo.mjs")], start.port, { SUPERGRAPH: rewriteSupergraph(await startOurSubgraphs(start)) }),
+    start: startApollo,
   },
   {
     name: "hive-rust-usual",
     title: "Hive Gateway with its Rust planner, usual subgraphs",
+    over: "usual",
     usual: true,
-    start: async (start) => startHive(start, await startUsualSubgraphs(start), "rust"),
+    start: (start, supergraph) => startHive(start, supergraph, "rust"),
   },
   {
     name: "hive-usual",
     title: "Hive Gateway, usual subgraphs",
+    over: "usual",
     usual: true,
-    start: async (start) => startHive(start, await startUsualSubgraphs(start), "javascript"),
+    start: (start, supergraph) => startHive(start, supergraph, "javascript"),
   },
   {
     name: "hive-rust-ours",
     title: "Hive Gateway with its Rust planner, our subgraphs",
+    over: "ours",
     usual: true,
-    start: async (start) => startHive(start, rewriteSupergraph(await startOurSubgraphs(start)), "rust"),
+    start: (start, supergraph) => startHive(start, supergraph, "rust"),
   },
   {
     name: "monolith",
