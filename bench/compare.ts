@@ -1,7 +1,7 @@
 /**
  * `npm run compare -- [--variants a,b] [--operations Q1,Q3] [--rounds 3] [--seconds 2] [--connections 16] [--warm-up 15] [--scale 1] [--write PART]`, in this folder:
  * what one request costs in CPU over all processes, ours beside others, on one MariaDB (DATABASE_URL, or a server of the run's own).
- * Prints a table for each operation and number of connections; with --write also into that part of RESULTS.md. Operations are those of `operations/`, or a number of schema/operations/, which only the graph as a whole can answer. Answers are compared before and while timing; nothing is asserted of times.
+ * Prints a table for each operation and number of connections; with --write also into that part of RESULTS.md. Operations are those of `operations/` (M1 writes), or a number of schema/operations/, which only the graph as a whole can answer. Answers are compared before and while timing; nothing is asserted of times.
  */
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -107,10 +107,12 @@ interface Plan {
 
 async function planOperation(operation: string, running: readonly Running[], pools: readonly Pool[], database: Server): Promise<Plan> {
   if (operation === MUTATION) {
+    const without = running.find(({ own }) => own.length > 0);
+    if (without) throw new Error(`${without.name} is asked no ${MUTATION}: its database has no ledger. Name others by --variants.`);
     // No two of a database may make the same code.
-    const creations = running.map(({ name, dialect }) => new Creations(`NEW-${name}-${Date.now().toString(36)}-`, dialect));
+    const creations = running.map(({ name }) => new Creations(`NEW-${name}-${Date.now().toString(36)}-`));
     const check = async () => {
-      for (const [i, { own }] of running.entries()) if (own.length === 0) await creations[i]!.check(database.url);
+      for (const each of creations) await each.check(database.url);
       await verifyCustomers(database.url);
     };
     return { questions: creations.map(({ next }) => next), size: creations[0]!.size, check };

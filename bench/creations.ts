@@ -12,15 +12,9 @@ const root = path.join(import.meta.dirname, "..");
 /** New customers whose codes begin alike. */
 export class Creations {
   private made = 0;
-  private readonly query: string;
+  private readonly query = readFileSync(path.join(import.meta.dirname, "operations", `${MUTATION}.graphql`), "utf8");
 
-  /** `dialect` is the folder of another server's text. */
-  constructor(
-    private readonly prefix: string,
-    dialect = "",
-  ) {
-    this.query = readFileSync(path.join(import.meta.dirname, "operations", dialect, `${MUTATION}.graphql`), "utf8");
-  }
+  constructor(private readonly prefix: string) {}
 
   /** The next one, which is asked for as soon as it is taken. */
   readonly next = (): Question => this.questionOf(`${this.prefix}${this.made++}`);
@@ -41,7 +35,7 @@ export class Creations {
     const connection = await mysql.createConnection({ uri: url.replace("{portfolio}", "customer"), rowsAsArray: true });
     const [rows] = await connection.query(
       `SELECT COUNT(DISTINCT c.id) FROM customer c
-       JOIN \`change\` l ON l.entityId = c.id AND l.version = c.version AND l.operation = 'createCustomer'
+       JOIN \`change\` l ON l.entityId = c.id AND l.version = c.version AND l.operation = 'create'
        JOIN customer_version v ON v.id = c.id AND v.code = c.code AND v.from_seq = l.seq AND v.to_seq > l.seq
        WHERE c.code LIKE ? AND c.name = CONCAT('Customer ', c.code) AND c.industry = 'Hospitals'`,
       [`${this.prefix}%`],

@@ -34,8 +34,12 @@ export function newCustomer({ code, name, kind, industry, externalIds = [] }) {
   };
 }
 
-/** Its row. An empty list is null. */
-export const customerRow = ({ externalIds: _, ...record }) => ({ ...record, findings: null, revenue: null });
+/** Its row: an empty list is null, and keys have a table of their own. */
+export function customerRow(record) {
+  const row = { ...record, findings: null, revenue: null };
+  delete row.externalIds;
+  return row;
+}
 
 /** Its first version, in the era that the head of the ledger names. */
 export const versionRow = (record, head, seq) => ({
@@ -56,7 +60,7 @@ export function entryRow(record, head, act) {
     type: "Customer",
     entityId: record.id,
     version: 1,
-    operation: act.operation ?? "createCustomer",
+    operation: act.operation ?? "create",
     before: null,
     after: JSON.stringify(record),
   };
