@@ -60,14 +60,17 @@ export function explainLoad(error: unknown, supergraph: Supergraph): SettingErro
 
 /** Makes of a supergraph that is read all that is needed to serve it; throws where that cannot be done. */
 async function open(reading: Reading, { reach, subgraphUrl, log }: GraphOptions): Promise<Served> {
-  const { document, supergraphSdl, planner, apiSdl } = reading;
+  const { document, supergraphSdl, planner, apiSdl, ready } = reading;
   try {
     const reached = await reach;
     const sources = reachAll(document, (name, url) => new SubgraphSource(reached(name, url), log), subgraphUrl);
     const schema = buildKnownSchema(parse(await apiSdl, { noLocation: true }));
     assertValidSchema(schema);
     const general = new GeneralExecutor({ supergraphSdl, schema, sources });
-    return { supergraphSdl, planner, schema, sources, general, kinds: readKinds(document), prices: new Prices(schema, readWeights(document)) };
+    const served = { supergraphSdl, planner, schema, sources, general, kinds: readKinds(document), prices: new Prices(schema, readWeights(document)) };
+    // What it can show it may yet fail to plan for.
+    await ready;
+    return served;
   } catch (error) {
     planner.close();
     throw error;

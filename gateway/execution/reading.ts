@@ -3,18 +3,16 @@ import { logger } from "../../transport/logs.js";
 import type { Log } from "../answers.js";
 import { type Requirements, readDirectives } from "../security/directives.js";
 import type { Supergraph } from "../supergraph.js";
-import { Planner } from "./planning/planner.js";
+import { Planner, type PlannerReading } from "./planning/planner.js";
 
 /** A supergraph that is being read: validating it, and telling what clients see of it, goes on in its planner's thread meanwhile. */
-export interface Reading {
+export interface Reading extends PlannerReading {
   readonly text: string;
   readonly document: DocumentNode;
   readonly requirements: Requirements;
   /** The text as Apollo's planner takes it. */
   readonly supergraphSdl: string;
   readonly planner: Planner;
-  /** What clients see, as SDL. Rejects with why it cannot be served. */
-  readonly apiSdl: Promise<string>;
 }
 
 /** Begins to read a supergraph as it is now. Rejects with an Error that says why where that shows at once. */
@@ -29,14 +27,12 @@ export function readText(text: string, log: Log): Reading {
   let tell: (supergraphSdl: string) => void = () => undefined;
   // The thread loads its modules while the text is parsed here.
   const planner = new Planner(new Promise((resolve) => (tell = resolve)), log);
-  const apiSdl = planner.read();
-  // Whoever waits for it is told; maybe nobody does any more.
-  apiSdl.catch(() => undefined);
+  const reading = planner.read();
   try {
     const document = parse(text);
     const { sdl: supergraphSdl, requirements } = readDirectives(text, document);
     tell(supergraphSdl);
-    return { text, document, requirements, supergraphSdl, planner, apiSdl };
+    return { text, document, requirements, supergraphSdl, planner, ...reading };
   } catch (error) {
     planner.close();
     throw error;

@@ -50,12 +50,28 @@ test("an operation is planned in the thread, as JSON that is Apollo's plan", asy
 
 test("what clients see of a supergraph is read in the thread, and planned by there; one that cannot be served says why and plans nothing", async () => {
   open();
-  const types = new Map(parse(await planner.read()).definitions.flatMap((each) => ("name" in each && each.name ? [[each.name.value, each]] : [])));
+  const { apiSdl, ready } = planner.read();
+  const types = new Map(parse(await apiSdl).definitions.flatMap((each) => ("name" in each && each.name ? [[each.name.value, each]] : [])));
   expect([types.has("Book"), types.has("join__Graph")]).toEqual([true, false]);
+  await ready;
   expect(await codeOf(planner.plan(TITLES, undefined))).toBe("planned");
   planner.close();
   open("type Query { no: Supergraph }");
-  await expect(planner.read()).rejects.toThrow("Supergraph");
+  const refused = planner.read();
+  await expect(refused.apiSdl).rejects.toThrow("Supergraph");
+  await expect(refused.ready).rejects.toThrow("Supergraph");
+  expect(await codeOf(planner.plan(TITLES, undefined))).toBe("OVERLOADED");
+  expect(lines).toEqual([]);
+}, 60_000);
+
+test("a supergraph that can be shown and not planned for is not ready, and says why", async () => {
+  // Of a subgraph that has a field of a type which it does not have.
+  const corrupted = SUPERGRAPH.replace(/(type Author[^{]*)@join__type\(graph: BOOKS[^)]*\)/, "$1");
+  expect(corrupted).not.toBe(SUPERGRAPH);
+  open(corrupted);
+  const { apiSdl, ready } = planner.read();
+  await expect(ready).rejects.toThrow('Cannot find type "Author" in subgraph "books"');
+  expect(parse(await apiSdl).definitions).not.toEqual([]);
   expect(await codeOf(planner.plan(TITLES, undefined))).toBe("OVERLOADED");
   expect(lines).toEqual([]);
 }, 60_000);

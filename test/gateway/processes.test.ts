@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { ask, startFederation, type Federation } from "./federations.js";
 import { authors, binding, books } from "./library.js";
@@ -65,12 +65,16 @@ test.each(["SIGTERM", "SIGINT"] as const)(
 );
 
 test("says in one sentence what keeps it from starting, and exits 2", async () => {
-  federation = await startFederation([books]);
+  federation = await startFederation([books, authors]);
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as { port: number };
   const broken = `${federation.file}.broken`;
   await writeFile(broken, "type Query { books: Int }");
+  // It shows only when the planner is made.
+  const corrupted = `${federation.file}.corrupted`;
+  const text = await readFile(federation.file, "utf8");
+  await writeFile(corrupted, text.replace(/(type Author[^{]*)@join__type\(graph: BOOKS[^)]*\)/, "$1"));
   const cases: [Run, string][] = [
     [
       run(["--supergraph", federation.file], { PORT: String(port) }),
@@ -86,6 +90,10 @@ test("says in one sentence what keeps it from starting, and exits 2", async () =
     ],
     [run([], { SUPERGRAPH: "nowhere.graphql" }), "SUPERGRAPH names nowhere.graphql, which cannot be read (ENOENT); name a supergraph file.\n"],
     [run(["--supergraph", broken]), `SUPERGRAPH names ${broken}, which cannot be served (it names no subgraphs); compose it anew.\n`],
+    [
+      run(["--supergraph", corrupted]),
+      `SUPERGRAPH names ${corrupted}, which cannot be served (Unexpected error extracting subgraphs from the supergraph: this is either a bug, or the supergraph has been corrupted); compose it anew.\n`,
+    ],
     [run(["--port", "x"]), '--port is "x"; write a whole number from 0 to 65535.\n'],
   ];
   for (const [gateway, err] of cases) expect(await end(gateway)).toEqual({ code: 2, out: "", err });

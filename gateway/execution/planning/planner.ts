@@ -9,7 +9,7 @@ export interface OpeningRequest {
   readonly supergraphSdl: string;
   readonly isNew: boolean;
 }
-/** What it answers of one that is new: what clients see of it, as SDL. */
+/** What it answers of one that is new, as soon as it is validated: what clients see of it, as SDL. Then "ready", or why it cannot be planned for. */
 interface OpeningAnswer {
   readonly apiSdl: string;
 }
@@ -44,9 +44,17 @@ export interface PlannerTimes {
   readonly planningIdle: number;
 }
 
-/** Who wants to know what clients see of a supergraph. */
+/** A supergraph that the thread reads. Both reject with an Error that says why it cannot be served. */
+export interface PlannerReading {
+  /** What clients see of it, as SDL. */
+  readonly apiSdl: Promise<string>;
+  /** Resolves once operations are planned. */
+  readonly ready: Promise<void>;
+}
+/** Who waits for it. */
 interface Reader {
-  readonly resolve: (apiSdl: string) => void;
+  readonly tell: (apiSdl: string) => void;
+  readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -74,12 +82,16 @@ export class Planner {
     private readonly times: PlannerTimes = limits,
   ) {}
 
-  /** Validates the supergraph and answers what clients see of it, as SDL. Throws an Error that says why it cannot be served. */
-  read(): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.reader = { resolve, reject };
-      void this.start();
-    });
+  /** Has the thread read and validate the supergraph. */
+  read(): PlannerReading {
+    let tell: Reader["tell"] = () => undefined;
+    const told = new Promise<string>((resolve) => (tell = resolve));
+    const ready = new Promise<void>((resolve, reject) => (this.reader = { tell, resolve, reject }));
+    const apiSdl = Promise.race([told, ready.then(() => told)]);
+    // Whoever waits for it is told; maybe nobody does any more.
+    apiSdl.catch(() => undefined);
+    void this.start();
+    return { apiSdl, ready };
   }
 
   /** The plan of an operation. Throws a GraphQLError: OPERATION_TOO_LARGE for one that takes too long, OVERLOADED where too many wait. */
@@ -156,8 +168,9 @@ export class Planner {
   }
 
   private take(message: Message): void {
-    if (message !== "ready") {
-      if ("apiSdl" in message) return this.endReading()?.resolve(message.apiSdl);
+    if (message === "ready") this.endReading()?.resolve();
+    else {
+      if ("apiSdl" in message) return this.reader?.tell(message.apiSdl);
       if ("refusal" in message) return this.fail(new Error(message.refusal));
     }
     this.isIdle = true;
