@@ -9,7 +9,7 @@ import type { BudgetSettings } from "./budgets/budgets.js";
 import type { RequestLog } from "./records.js";
 import type { DocumentSettings } from "./security/documents.js";
 import type { HiddenFields } from "./security/guard.js";
-import { type JwtSettings, readJwtSettings } from "./security/identity/jwt.js";
+import { type JwtSettings, readJwtSettings } from "./security/identity/jwtSettings.js";
 import { checkTemplate } from "./supergraph.js";
 
 /** What a gateway is told from outside. */

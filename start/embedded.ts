@@ -3,10 +3,9 @@
  * portfolios when the databases are empty.
  */
 import cluster from "node:cluster";
-import { type Settings, readSettings } from "../gateway/config.js";
-import { checkLoopback } from "../gateway/security/identity/personas.js";
-import { beginReading } from "../gateway/execution/reading.js";
-import { followFile } from "../gateway/supergraph.js";
+import type { Worker } from "node:worker_threads";
+import type { Settings } from "../gateway/config.js";
+import { startThread } from "../gateway/execution/planning/threads.js";
 import { type DatabaseSettings, readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { runService } from "../transport/processes.js";
 import type { Service } from "../transport/servers.js";
@@ -19,14 +18,18 @@ const CONNECTIONS = 10;
 
 async function start(): Promise<Service> {
   const { count, others } = takeWorkers(process.argv.slice(2));
+  // Whoever serves begins with it, since it takes longest.
+  const thread = count === null || cluster.isWorker ? startThread() : undefined;
+  const { readSettings } = await import("../gateway/config.js");
+  const { checkLoopback } = await import("../gateway/security/identity/personas.js");
   const settings = readSettings(process.env, others);
   // What anybody on the network could ask as anybody is not served, whatever PERSONAS says.
   if (!settings.jwt && settings.serviceTokens === undefined) checkLoopback(settings.host);
   const database = readDatabaseSettings();
-  if (count === null) return serve(() => openTold(database), settings);
+  if (count === null) return serve(() => openTold(database), settings, thread);
   if (cluster.isWorker) {
     const connections = Math.max(2, Math.ceil(CONNECTIONS / count));
-    return serve(async () => (await import("./portfolios.js")).openPortfolios({ ...database, connections }), settings);
+    return serve(async () => (await import("./portfolios.js")).openPortfolios({ ...database, connections }), settings, thread);
   }
   if (database.url === null)
     throw new SettingError(
@@ -55,9 +58,11 @@ async function openTold(database: DatabaseSettings): Promise<Portfolios> {
 }
 
 /** Reads the supergraph in its thread while modules are loaded and portfolios opened: each takes about a second. */
-async function serve(open: () => Promise<Portfolios>, settings: Settings): Promise<Service> {
+async function serve(open: () => Promise<Portfolios>, settings: Settings, thread: Worker | undefined): Promise<Service> {
+  const { followFile } = await import("../gateway/supergraph.js");
+  const { beginReading } = await import("../gateway/execution/reading.js");
   const supergraph = followFile(settings.supergraph);
-  const reading = beginReading(supergraph);
+  const reading = beginReading(supergraph, undefined, thread);
   // Whether it succeeds the gateway says.
   await reading.catch(() => undefined);
   const opening = open();

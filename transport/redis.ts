@@ -1,6 +1,6 @@
 /** A Redis that processes share, and that none of them depends on: while it is away, each does without. */
 import { setTimeout as wait } from "node:timers/promises";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 
 /** How long a request waits for Redis, in milliseconds. */
 const PATIENCE_MS = 250;
@@ -21,16 +21,20 @@ export interface Tidings {
 }
 
 export class SharedRedis {
-  private readonly redis: Redis;
   private failures = 0;
   private triedAt = 0;
   private isTrying = false;
 
   private constructor(
-    url: string,
+    private readonly redis: Redis,
     private readonly tidings: Tidings,
-  ) {
-    this.redis = new Redis(url, {
+  ) {}
+
+  /** Opens the connection of a URL such as `redis://127.0.0.1:6379`, whether it can be had or not. */
+  static async open(url: string, tidings: Tidings): Promise<SharedRedis> {
+    // Loaded only where there is one.
+    const { Redis } = await import("ioredis");
+    const redis = new Redis(url, {
       // What cannot be sent at once is not sent: nobody waits for it any more.
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -39,15 +43,10 @@ export class SharedRedis {
       retryStrategy: (attempt) => Math.min(50 * attempt, INTERVAL_MS),
     });
     // Whoever asks finds out.
-    this.redis.on("error", () => undefined);
-  }
-
-  /** Opens the connection of a URL such as `redis://127.0.0.1:6379`, whether it can be had or not. */
-  static async open(url: string, tidings: Tidings): Promise<SharedRedis> {
-    const shared = new SharedRedis(url, tidings);
-    const isReady = new Promise((resolve) => shared.redis.once("ready", resolve));
+    redis.on("error", () => undefined);
+    const isReady = new Promise((resolve) => redis.once("ready", resolve));
     await Promise.race([isReady, wait(LONGEST_WAIT_MS, undefined, { ref: false })]);
-    return shared;
+    return new SharedRedis(redis, tidings);
   }
 
   /** Whether it is taken to be there. */

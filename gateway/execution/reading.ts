@@ -1,7 +1,9 @@
+import type { Worker } from "node:worker_threads";
 import { type DocumentNode, parse } from "graphql";
 import { logger } from "../../transport/logs.js";
 import type { Log } from "../answers.js";
 import { type Requirements, readDirectives } from "../security/directives.js";
+import { limits } from "../security/limits.js";
 import type { Supergraph } from "../supergraph.js";
 import { Planner, type PlannerReading } from "./planning/planner.js";
 
@@ -15,18 +17,18 @@ export interface Reading extends PlannerReading {
   readonly planner: Planner;
 }
 
-/** Begins to read a supergraph as it is now. Rejects with an Error that says why where that shows at once. */
-export function beginReading(supergraph: Supergraph, log: Log = (line) => logger.error(line)): Promise<Reading> {
-  const reading = supergraph.read().then((text) => readText(text, log));
+/** Begins to read a supergraph as it is now, in `thread` where that is started already. Rejects with an Error that says why where that shows at once. */
+export function beginReading(supergraph: Supergraph, log: Log = (line) => logger.error(line), thread?: Worker): Promise<Reading> {
+  const reading = supergraph.read().then((text) => readText(text, log, thread));
   // Whoever waits for it is told, and that may be later.
   reading.catch(() => undefined);
   return reading;
 }
 
-export function readText(text: string, log: Log): Reading {
+export function readText(text: string, log: Log, thread?: Worker): Reading {
   let tell: (supergraphSdl: string) => void = () => undefined;
   // The thread loads its modules while the text is parsed here.
-  const planner = new Planner(new Promise((resolve) => (tell = resolve)), log);
+  const planner = new Planner(new Promise((resolve) => (tell = resolve)), log, limits, thread);
   const reading = planner.read();
   try {
     const document = parse(text);

@@ -1,8 +1,9 @@
 /** Plans operations in a thread of their own, so that none holds up those who ask for what is planned already. */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { QueryPlan } from "@apollo/query-planner";
 import { GraphQLError } from "graphql";
 import { limits } from "../../security/limits.js";
+import { startThread } from "./threads.js";
 
 /** What the thread is told first: a supergraph, and whether it has yet to be validated. */
 export interface OpeningRequest {
@@ -32,8 +33,6 @@ interface Task extends PlanningRequest {
   readonly reject: (error: Error) => void;
 }
 
-/** What the thread may take, in megabytes: a supergraph of 46 entities takes 60. */
-const MEMORY = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 };
 /** As many times as long an operation may take on a machine that is busy with other things. */
 const MOST_PATIENCE = 5;
 const STOPPING = "The graph is stopping; ask again.";
@@ -80,6 +79,8 @@ export class Planner {
     /** Told why the thread ended of itself. */
     private readonly report: (line: string) => void,
     private readonly times: PlannerTimes = limits,
+    /** A thread that is started already, for nothing else; taken instead of the first. */
+    private spare?: Worker,
   ) {}
 
   /** Has the thread read and validate the supergraph. */
@@ -152,9 +153,9 @@ export class Planner {
 
   private startThread(whenThere: () => void): void {
     if (this.isClosed) return whenThere();
-    const thread = new Worker(new URL("./thread.mjs", import.meta.url), { resourceLimits: MEMORY });
+    const thread = this.spare ?? startThread();
+    this.spare = undefined;
     this.thread = thread;
-    thread.unref();
     const isNew = this.reader !== undefined;
     void Promise.resolve(this.supergraphSdl).then((supergraphSdl) => thread.postMessage({ supergraphSdl, isNew } satisfies OpeningRequest));
     thread.on("message", (message: Message) => {

@@ -6,7 +6,6 @@ import type { Principal } from "../../../transport/subgraph.js";
 import type { Settings } from "../../config.js";
 import { progressOf } from "../../contexts.js";
 import { answerRefusal } from "../../refusals.js";
-import { readJwts } from "./jwt.js";
 import { type Persona, checkLoopback, personasOf, playPersonas } from "./personas.js";
 import { type Identify, Unauthenticated, identifyBy } from "./principals.js";
 import { readServiceTokens } from "./tokens.js";
@@ -22,7 +21,10 @@ export async function openCallers(
   { jwt, serviceTokens, host, personas, principal }: Pick<Settings, "jwt" | "serviceTokens" | "host" | "personas" | "principal">,
   policy: Policy,
 ): Promise<Callers> {
-  const readers = [...(serviceTokens === undefined ? [] : [await readServiceTokens(serviceTokens)]), ...(jwt === undefined ? [] : [readJwts(jwt)])];
+  const readers = [
+    ...(serviceTokens === undefined ? [] : [await readServiceTokens(serviceTokens)]),
+    ...(jwt === undefined ? [] : [(await import("./jwt.js")).readJwts(jwt)]),
+  ];
   if (readers.length > 0) return { identify: identifyBy(readers), personas: [] };
   if (personas === "loopback") checkLoopback(host);
   return { identify: playPersonas(policy, principal), personas: personasOf(policy) };

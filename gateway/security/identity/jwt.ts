@@ -1,19 +1,8 @@
 /** JSON Web Tokens of an identity provider: its keys by URL or file, issuer and audience checked, algorithms pinned. */
 import { readFile, stat } from "node:fs/promises";
 import { type JSONWebKeySet, type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from "jose";
-import { SettingError } from "../../../transport/settings.js";
+import type { JwtSettings } from "./jwtSettings.js";
 import { type TokenReader, Unauthenticated, principalOf } from "./principals.js";
-
-export interface JwtSettings {
-  /** URL or path of the key set: JWKS. */
-  readonly keys: string;
-  /** JWT_ISSUER. */
-  readonly issuer: string;
-  /** JWT_AUDIENCE. */
-  readonly audience: string;
-  /** JWT_ALGORITHMS. */
-  readonly algorithms: readonly string[];
-}
 
 /** How long keys are taken as they are before they are looked for again, in milliseconds. */
 const KEYS_AGE_MS = 2_000;
@@ -49,21 +38,4 @@ function keysOfFile(file: string): JWTVerifyGetKey {
     }
     return known.keys(header, token);
   };
-}
-
-const ASYMMETRIC = /^(RS|PS|ES)(256|384|512)$|^EdDSA$/;
-
-/** The settings of JWKS, JWT_ISSUER, JWT_AUDIENCE and JWT_ALGORITHMS (RS256 where none are named); undefined where there is no JWKS. */
-export function readJwtSettings(environment: Readonly<Record<string, string | undefined>>): JwtSettings | undefined {
-  const keys = environment["JWKS"];
-  if (!keys) return undefined;
-  const required = (name: string, what: string): string => {
-    const value = environment[name];
-    if (!value) throw new SettingError(name, `must say ${what} of the tokens that JWKS verifies`);
-    return value;
-  };
-  const algorithms = (environment["JWT_ALGORITHMS"] || "RS256").split(",").map((each) => each.trim());
-  const wrong = algorithms.find((each) => !ASYMMETRIC.test(each));
-  if (wrong !== undefined) throw new SettingError("JWT_ALGORITHMS", `holds "${wrong}"; write names such as RS256 or ES256, separated by commas`);
-  return { keys, issuer: required("JWT_ISSUER", "the issuer"), audience: required("JWT_AUDIENCE", "the audience"), algorithms };
 }
