@@ -66,9 +66,7 @@ export function usageOf(pids: readonly number[]): Usage {
   const usage = { cpu: 0, written: 0, resident: 0 };
   for (const pid of withChildren(pids)) {
     try {
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      usage.cpu += (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+      usage.cpu += cpuOf(`/proc/${pid}/stat`);
       usage.written += Number(/wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1] ?? 0);
       usage.resident += Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
     } catch {
@@ -79,10 +77,20 @@ export function usageOf(pids: readonly number[]): Usage {
 }
 
 /** CPU milliseconds of all processes that this one started and that have ended. */
-export function usageOfEnded(): number {
-  const stat = readFileSync("/proc/self/stat", "utf8");
+export const usageOfEnded = (): number => cpuOf("/proc/self/stat", 13);
+
+/** CPU milliseconds of a process, of its main thread and of the busiest of its others. */
+export function usageOfThreads(pid: number): { readonly all: number; readonly main: number; readonly busiest: number } {
+  const others = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
+  const of = (thread: string | number) => cpuOf(`/proc/${pid}/task/${thread}/stat`);
+  return { all: cpuOf(`/proc/${pid}/stat`), main: of(pid), busiest: Math.max(...others.map(of)) };
+}
+
+/** CPU milliseconds, user and system, of a stat file; `first` is where the first of the two is among its fields after the name. */
+function cpuOf(file: string, first = 11): number {
+  const stat = readFileSync(file, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
+  return (Number(fields[first]) + Number(fields[first + 1])) * TICK_MS;
 }
 
 function withChildren(pids: readonly number[]): Set<number> {
