@@ -1,17 +1,25 @@
 import type { Worker } from "node:worker_threads";
-import { type DocumentNode, parse } from "graphql";
+import { parse } from "graphql";
 import { logger } from "../../transport/logs.js";
 import type { Log } from "../answers.js";
 import { type Requirements, readDirectives } from "../security/directives.js";
 import { limits } from "../security/limits.js";
-import type { Supergraph } from "../supergraph.js";
+import { type Weights, readWeights } from "../security/weights.js";
+import { type SubgraphAddress, type Supergraph, listSubgraphs } from "../supergraph.js";
+import { type Kinds, readKinds } from "./kinds.js";
 import { Planner, type PlannerReading } from "./planning/planner.js";
 
-/** A supergraph that is being read: validating it, and telling what clients see of it, goes on in its planner's thread meanwhile. */
+/**
+ * A supergraph that is being read: validating it, and telling what clients see of it, goes on in its planner's thread meanwhile. Its document is not kept,
+ * which with all its tokens is ten times as large as the text and more.
+ */
 export interface Reading extends PlannerReading {
   readonly text: string;
-  readonly document: DocumentNode;
   readonly requirements: Requirements;
+  readonly kinds: Kinds;
+  readonly weights: Weights;
+  /** The subgraphs, where it says they are. */
+  readonly subgraphs: readonly SubgraphAddress[];
   /** The text as Apollo's planner takes it. */
   readonly supergraphSdl: string;
   readonly planner: Planner;
@@ -34,7 +42,16 @@ export function readText(text: string, log: Log, thread?: Worker): Reading {
     const document = parse(text);
     const { sdl: supergraphSdl, requirements } = readDirectives(text, document);
     tell(supergraphSdl);
-    return { text, document, requirements, supergraphSdl, planner, ...reading };
+    return {
+      text,
+      requirements,
+      kinds: readKinds(document),
+      weights: readWeights(document),
+      subgraphs: listSubgraphs(document),
+      supergraphSdl,
+      planner,
+      ...reading,
+    };
   } catch (error) {
     planner.close();
     throw error;
