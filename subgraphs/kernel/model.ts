@@ -79,6 +79,8 @@ export interface EntityModel {
   readonly main: boolean;
   readonly stored: ReadonlyMap<string, StoredField>;
   readonly lists: ReadonlyMap<string, StoredList>;
+  /** Columns that say all a link through its records asks of them, in the order of the link's pages: each has an index. */
+  readonly pages: readonly (readonly string[])[];
   /** Whether a delete mutation exists: no other portfolio can point to it. */
   readonly deletable: boolean;
 }
@@ -178,7 +180,27 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
     constants: { type },
     members: [plainField("system", EXTERNAL_IDS.columns.system), { ...plainField("id", EXTERNAL_IDS.columns.externalId), columns: ["externalId"] }],
   });
-  return { type, prefix: entity.prefix, table: snakeCase(type), main: entity.main, stored, lists, deletable: !entity.main && !pointedTo.has(type) };
+  return {
+    type,
+    prefix: entity.prefix,
+    table: snakeCase(type),
+    main: entity.main,
+    stored,
+    lists,
+    pages: pagesOf(type, stored, portfolio),
+    deletable: !entity.main && !pointedTo.has(type),
+  };
+}
+
+/** By the parent, by the node, and by what else must hold, of each link through records of `type` whose two ends are columns of theirs. */
+function pagesOf(type: string, stored: ReadonlyMap<string, StoredField>, { links }: Portfolio): string[][] {
+  const columnOf = (field: string) => stored.get(`${field}Id`)?.columns[0];
+  return Object.values(links)
+    .flatMap((own): Link[] => Object.values(own))
+    .flatMap((link) => {
+      const [parent, node] = link instanceof ThroughLink && link.via === type ? [columnOf(link.from), columnOf(link.to)] : [];
+      return parent && node ? [[parent, node, ...Object.keys((link as ThroughLink).where)]] : [];
+    });
 }
 
 /** The row key of a many link: services → serviceIds, about → aboutIds (the type IdsKey of declare.ts). */

@@ -37,8 +37,8 @@ export interface TableShape {
   readonly isClustered?: boolean;
 }
 
-/** The table of an entity and its twin of versions. */
-export function entityShapes(name: string, columns: Columns): TableShape[] {
+/** The table of an entity, with more indices than those on its links, and its twin of versions, which a moment's pages are not chosen from alone. */
+export function entityShapes(name: string, columns: Columns, more: readonly (readonly string[])[] = []): TableShape[] {
   const all = flatten({ ...ENTITY_COLUMNS, ...columns });
   const own = Object.entries(all)
     .filter(([, column]) => column.kind === "id")
@@ -47,7 +47,7 @@ export function entityShapes(name: string, columns: Columns): TableShape[] {
     .filter(([, column]) => column.options.unique)
     .map(([column]) => [column]);
   const table: TableShape = { name, columns: { id: linkColumn(false), ...all }, key: ["id"], unique, indices: own };
-  return [table, twinShape(table)];
+  return [{ ...table, indices: [...own, ...more] }, twinShape(table)];
 }
 
 /** The table of a list and its twin of versions. */
@@ -218,6 +218,13 @@ export class SchemaChanges {
   async addColumn(table: string, name: string, column: Column<unknown>): Promise<void> {
     for (const [flat, declared] of Object.entries(flatten({ [name]: column })))
       for (const target of [table, `${table}_version`]) await this.runner.addColumn(target, new TableColumn(this.columnOptions(flat, declared, false)));
+  }
+
+  /** Adds an index to an entity's table, not to its twin, where a start that was cut off has not. */
+  async addIndex(table: string, columns: readonly string[]): Promise<void> {
+    const name = indexName(table, columns, false);
+    const { indices } = (await this.runner.getTable(table))!;
+    if (!indices.some((index) => index.name === name)) await this.runner.createIndex(table, new TableIndex({ name, columnNames: [...columns] }));
   }
 
   /** Adds a column, which must be nullable, to a table of the ledger, where a start that was cut off has not. These tables have no twins. */
