@@ -50,15 +50,21 @@ export function entityShapes(name: string, columns: Columns, more: readonly (rea
   return [{ ...table, indices: [...own, ...more] }, twinShape(table)];
 }
 
-/** The table of a list and its twin of versions. */
-export function listShapes(name: string, members: Columns, unique: readonly (readonly string[])[] = []): TableShape[] {
+/** The table of a list and its twin of versions. Its rows may carry links of the record, and have more indices with them, which the twin has not. */
+export function listShapes(
+  name: string,
+  members: Columns,
+  unique: readonly (readonly string[])[] = [],
+  { carried = {}, pages = [] }: { readonly carried?: Columns; readonly pages?: readonly (readonly string[])[] } = {},
+): TableShape[] {
   const all = flatten(members);
   if ("recordId" in all || "position" in all) throw new Error(`${name}: a list's member cannot be called record or position`);
   const indices = Object.entries(all)
     .filter(([, column]) => column.kind === "id")
     .map(([column]) => [column]);
-  const table: TableShape = { name, columns: { recordId: linkColumn(false), position: integer(), ...all }, key: ["recordId", "position"], unique, indices };
-  return [table, twinShape(table)];
+  const columns = { recordId: linkColumn(false), position: integer(), ...all, ...carried };
+  const table: TableShape = { name, columns, key: ["recordId", "position"], unique, indices };
+  return [{ ...table, indices: [...indices, ...pages] }, twinShape(table)];
 }
 
 /** A twin lies by eras, and so do its indices: what held at a moment is found within one, without reading the others. */
@@ -220,7 +226,18 @@ export class SchemaChanges {
       for (const target of [table, `${table}_version`]) await this.runner.addColumn(target, new TableColumn(this.columnOptions(flat, declared, false)));
   }
 
-  /** Adds an index to an entity's table, not to its twin, where a start that was cut off has not. */
+  /** Has the rows of a list and of its twin carry a link of its record, an `owner`, whoever wrote them. */
+  async carry(list: string, owner: string, column: string): Promise<void> {
+    for (const [table, of, within] of [
+      [list, owner, ""],
+      [`${list}_version`, `${owner}_version`, ` AND v.\`era\` = \`${list}_version\`.\`era\``],
+    ] as const) {
+      if (!(await this.runner.hasColumn(table, column))) await this.runner.query(`ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` varchar(40)`);
+      const linked = `SELECT MAX(v.\`${column}\`) FROM \`${of}\` v WHERE v.\`id\` = \`${table}\`.\`recordId\`${within}`;
+      await this.runner.query(`UPDATE \`${table}\` SET \`${column}\` = (${linked}) WHERE \`${column}\` IS NULL`);
+    }
+  }
+  /** Adds an index to the table of an entity or a list, not to its twin, where a start that was cut off has not. */
   async addIndex(table: string, columns: readonly string[]): Promise<void> {
     const name = indexName(table, columns, false);
     const { indices } = (await this.runner.getTable(table))!;

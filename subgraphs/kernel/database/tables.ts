@@ -32,7 +32,7 @@ export function shapesOf(model: Model): TableShape[] {
     ...ERA_SHAPES,
     ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique),
     ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity), entity.pages)),
-    ...lists.flatMap((list) => listShapes(list.table, columnsOf(list.members))),
+    ...lists.flatMap((list) => listShapes(list.table, columnsOf(list.members), [], { carried: columnsOf(list.carried), pages: list.pages })),
   ];
 }
 
