@@ -90,8 +90,8 @@ export interface EntityModel {
   readonly main: boolean;
   readonly stored: ReadonlyMap<string, StoredField>;
   readonly lists: ReadonlyMap<string, StoredList>;
-  /** Columns that say all a link through its records asks of them, in the order of the link's pages: each has an index. */
-  readonly pages: readonly (readonly string[])[];
+  /** Columns with an index of their own: those that say all a link through its records asks, in the order of the link's pages, and those of its lookups. */
+  readonly indices: readonly (readonly string[])[];
   /** Whether a delete mutation exists: no other portfolio can point to it. */
   readonly deletable: boolean;
 }
@@ -202,7 +202,10 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
     main: entity.main,
     stored,
     lists,
-    pages: pagesOf(type, stored, portfolio),
+    indices: [
+      ...pagesOf(type, stored, portfolio),
+      ...entity.lookups.map((fields) => fields.map((field) => (stored.get(`${field}Id`) ?? stored.get(field))!.columns[0]!)),
+    ],
     deletable: !entity.main && !pointedTo.has(type),
   };
 }

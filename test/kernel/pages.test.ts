@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
 
+/** With so many, nodes are not looked up one by one. */
+const OTHERS = 30;
 const SOME = { act: "create", tolerate: new Set<string>() };
 
 describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
   let graph: TestPortfolios;
-  /** A hub, a service with few projects and one that has its first after `before`. */
+  /** A hub, a service with few projects, one that has its first after `before`, and others with one each. */
   let services: string[];
   let projects: string[];
   let deliverables: { readonly id: string; readonly service: string; readonly project: string; readonly isDropped: boolean }[];
@@ -27,7 +29,7 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
     services = await make(
       "service",
       "Service",
-      ["HUB", "FEW", "LATER"].map((code) => ({ code, name: code, kind: "BUSINESS" })),
+      ["HUB", "FEW", "LATER", ...Array.from({ length: OTHERS }, (_, i) => `S-${i}`)].map((code) => ({ code, name: code, kind: "BUSINESS" })),
     );
     projects = await make(
       "project",
@@ -37,6 +39,7 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
     const plans = [
       ...Array.from({ length: 400 }, (_, i) => ({ service: services[0]!, project: projects[(i * 7) % 40]!, isDropped: (i * 7) % 40 < 4 || i % 3 === 0 })),
       ...[5, 3, 3, 0].map((i) => ({ service: services[1]!, project: projects[i]!, isDropped: i === 0 })),
+      ...services.slice(3).map((service, i) => ({ service, project: projects[i]!, isDropped: false })),
     ];
     const ids = await make(
       "project",
@@ -109,7 +112,8 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
   });
 
   test.each([2, 1000])("each of %i projects a service says through which deliverables it is there", async (first) => {
-    const { pages } = await ask(`projects(first: ${first}) { edges { node { id } because { id } } }`);
+    const { pages, statements } = await ask(`projects(first: ${first}) { edges { node { id } because { id } } }`);
+    expect(statements.some((sql) => sql.includes("COALESCE(v.`projectId`, '')"))).toBe(first === 1000);
     const because = (service: string, project: string) =>
       deliverables.filter((each) => each.service === service && each.project === project && !each.isDropped).map(({ id }) => ({ id }));
     for (const [i, service] of services.entries())
@@ -122,8 +126,9 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
 
   test("a moment's pages are those of then", async () => {
     const { pages } = await ask("projects(first: 5) { nodes { id } }", services, before);
-    expect(pages.map(({ nodes }) => nodes.length)).toEqual([5, 2, 0]);
-    expect((await ask("projects(first: 5) { nodes { id } }")).pages.map(({ nodes }) => nodes.length)).toEqual([5, 2, 1]);
+    expect(pages.slice(0, 3).map(({ nodes }) => nodes.length)).toEqual([5, 2, 0]);
+    const now = (await ask("projects(first: 5) { nodes { id } }")).pages;
+    expect(now.slice(0, 3).map(({ nodes }) => nodes.length)).toEqual([5, 2, 1]);
   });
 
   test("their pairs are read from an index that says all, not from the deliverables", async () => {

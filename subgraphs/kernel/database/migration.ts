@@ -47,7 +47,7 @@ export function entityShapes(name: string, columns: Columns, more: readonly (rea
     .filter(([, column]) => column.options.unique)
     .map(([column]) => [column]);
   const table: TableShape = { name, columns: { id: linkColumn(false), ...all }, key: ["id"], unique, indices: own };
-  return [{ ...table, indices: [...own, ...more] }, twinShape(table)];
+  return [{ ...table, indices: withMore(own, more) }, twinShape(table)];
 }
 
 /** The table of a list and its twin of versions. Its rows may carry links of the record, and have more indices with them, which the twin has not. */
@@ -64,8 +64,14 @@ export function listShapes(
     .map(([column]) => [column]);
   const columns = { recordId: linkColumn(false), position: integer(), ...all, ...carried };
   const table: TableShape = { name, columns, key: ["recordId", "position"], unique, indices };
-  return [{ ...table, indices: [...indices, ...pages] }, twinShape(table)];
+  return [{ ...table, indices: withMore(indices, pages) }, twinShape(table)];
 }
+
+/** An index of more columns does the work of one on its first: of both, MariaDB would take the shorter one for more than 200 parents. */
+const withMore = (single: readonly (readonly string[])[], more: readonly (readonly string[])[]): (readonly string[])[] => [
+  ...single.filter(([column]) => !more.some(([first]) => first === column)),
+  ...more,
+];
 
 /** A twin lies by eras, and so do its indices: what held at a moment is found within one, without reading the others. */
 const twinShape = (table: TableShape): TableShape => ({
@@ -237,11 +243,12 @@ export class SchemaChanges {
       await this.runner.query(`UPDATE \`${table}\` SET \`${column}\` = (${linked}) WHERE \`${column}\` IS NULL`);
     }
   }
-  /** Adds an index to the table of an entity or a list, not to its twin, where a start that was cut off has not. */
-  async addIndex(table: string, columns: readonly string[]): Promise<void> {
-    const name = indexName(table, columns, false);
-    const { indices } = (await this.runner.getTable(table))!;
-    if (!indices.some((index) => index.name === name)) await this.runner.createIndex(table, new TableIndex({ name, columnNames: [...columns] }));
+  /** Gives the table of an entity or a list, not its twin, an index instead of the one on its first column, where a start that was cut off has not. */
+  async widenIndex(table: string, columns: readonly string[]): Promise<void> {
+    const [name, single] = [columns, columns.slice(0, 1)].map((each) => indexName(table, each, false)) as [string, string];
+    const names = (await this.runner.getTable(table))!.indices.map((index) => index.name);
+    if (!names.includes(name)) await this.runner.createIndex(table, new TableIndex({ name, columnNames: [...columns] }));
+    if (names.includes(single)) await this.runner.dropIndex(table, single);
   }
 
   /** Adds a column, which must be nullable, to a table of the ledger, where a start that was cut off has not. These tables have no twins. */

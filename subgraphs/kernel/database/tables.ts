@@ -31,7 +31,7 @@ export function shapesOf(model: Model): TableShape[] {
     ...REQUEST_SHAPES,
     ...ERA_SHAPES,
     ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique),
-    ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity), entity.pages)),
+    ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity), entity.indices)),
     ...lists.flatMap((list) => listShapes(list.table, columnsOf(list.members), [], { carried: columnsOf(list.carried), pages: list.pages })),
   ];
 }

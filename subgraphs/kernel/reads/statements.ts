@@ -6,7 +6,7 @@ import type { Concern } from "../../../transport/subgraph.js";
 import { type Cell, fromCells } from "../database/values.js";
 import { groupBy } from "../groups.js";
 import { type EntityModel, type LinkSource, type Model, type PairsSource, type StoredField, type StoredList, entityOf, pairsSql } from "../model.js";
-import { NOTHING, type Sql, filterCondition, join, linkedCondition, placeholders } from "./conditions.js";
+import { NOTHING, type Sql, filterCondition, join, linkedCondition, placeholders, sql } from "./conditions.js";
 import { choosePairs, pairsOf, pairsTable } from "./pairs.js";
 import { scopeCondition } from "./scopes.js";
 import { type OrderInput, type OrderKey, afterCondition, orderKeys, orderSql, readCursor, writeCursor } from "./orders.js";
@@ -53,16 +53,19 @@ function fieldsOf(entity: EntityModel, keys: Iterable<string>): StoredField[] {
   return [...entity.stored.values()].filter(({ key }) => wanted.has(key));
 }
 
-/** Records whose `column` is one of `values`, by the value, oldest first. */
+/** Records whose `column` is one of `values`, and whose other columns are as `others` says, by the value, oldest first. */
 export function selectBy(
   entity: EntityModel,
   keys: Iterable<string>,
   column: string,
   values: readonly string[],
   viewer: Viewer,
+  others: Readonly<Record<string, string>> = {},
 ): Statement<Map<string, ReadRow[]>> {
   const fields = fieldsOf(entity, keys);
-  const where = join([{ text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values }, ...recordConditions(entity, viewer)], "AND");
+  const among = { text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values };
+  const equal = Object.entries(others).map(([other, value]) => sql(`t.\`${other}\` = ?`, value));
+  const where = join([among, ...equal, ...recordConditions(entity, viewer)], "AND");
   // The id is read anyway, and comes first.
   const from = column === "id" ? 0 : 1;
   const columns = [...(from === 0 ? [] : [`t.\`${column}\``]), ...select(fields, "t")];
