@@ -8,7 +8,7 @@ import type { SubgraphSource } from "../sources.js";
 import { readCondition } from "./conditions.js";
 import { type Introspect, compileIntrospection } from "./introspection.js";
 import { type Run, type Step, compilePlan } from "./plan.js";
-import { Recent } from "./recent.js";
+import { Recent } from "../../../transport/recent.js";
 import { type Shaped, type Shaping, shapeAnswer } from "./shaping.js";
 import { Unusual } from "./unusual.js";
 import { type Write, compileWriter, conditionsOf } from "./writer.js";
