@@ -66,8 +66,9 @@ async function open(reading: Reading, { reach, subgraphUrl, log }: GraphOptions)
     const sources = reachAll(document, (name, url) => new SubgraphSource(reached(name, url), log), subgraphUrl);
     const schema = buildKnownSchema(parse(await apiSdl, { noLocation: true }));
     assertValidSchema(schema);
-    const general = new GeneralExecutor({ supergraphSdl, schema, sources });
-    return { supergraphSdl, planner, schema, sources, general, kinds: readKinds(document), prices: new Prices(schema, readWeights(document)) };
+    const prices = new Prices(schema, readWeights(document));
+    const general = new GeneralExecutor({ supergraphSdl, schema, prices, sources });
+    return { supergraphSdl, planner, schema, sources, general, kinds: readKinds(document), prices };
   } catch (error) {
     planner.close();
     throw error;
