@@ -1,6 +1,6 @@
 import type { QueryPlan } from "@apollo/query-planner";
-import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { watchCaller } from "../transport/deadlines.js";
 import { readRequestId } from "../transport/headers.js";
 import type { CallContext, IdempotencyKey, Principal } from "../transport/subgraph.js";
 import type { Fetched } from "./records.js";
@@ -64,11 +64,5 @@ export function requestIdOf(response: ServerResponse): string {
 
 /** A request's context: it has so many seconds, and ends when its client leaves. */
 export function createContext(response: ServerResponse, principal: Principal, seconds: number): RequestContext {
-  const client = new AbortController();
-  // As many listen as there are fetches and statements under way.
-  setMaxListeners(0, client.signal);
-  response.once("close", () => {
-    if (!response.writableFinished) client.abort();
-  });
-  return { principal, requestId: requestIdOf(response), deadline: Date.now() + seconds * 1000, signal: client.signal, trail: { fetched: [] } };
+  return { principal, requestId: requestIdOf(response), deadline: Date.now() + seconds * 1000, signal: watchCaller(response), trail: { fetched: [] } };
 }

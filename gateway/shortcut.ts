@@ -13,11 +13,12 @@ import type { Budgets } from "./budgets/budgets.js";
 import { type RequestContext, createContext, progressOf } from "./contexts.js";
 import { WrittenData, writeAnswer } from "./execution/compiled/answers.js";
 import type { GatewayAnswer } from "./execution/compiled/executor.js";
-import { Recent } from "./execution/compiled/recent.js";
+import { Recent } from "../transport/recent.js";
 import { type TrustedDocuments, textOf } from "./security/documents.js";
 import type { GuardedGateway } from "./security/guard.js";
 import type { Callers } from "./security/identity/callers.js";
 import { type Tariffs, explainSize } from "./security/operations.js";
+import { takeTurn } from "./security/turns.js";
 
 /** An operation that the long way has parsed, validated and let through. */
 interface KnownOperation {
@@ -51,6 +52,8 @@ export interface Guards {
 const MOST_OPERATIONS = 1_000;
 /** Texts longer than this, in characters, are not kept: a thousand of the longest allowed would take 50 MB. */
 const LONGEST = 10_000;
+/** Bodies longer than this, in bytes, are not parsed together with others. */
+const LARGE = 20_000;
 /** What clients accept, where it is certain that this is JSON as `application/json`. */
 const PLAIN_ACCEPTS: ReadonlySet<unknown> = new Set([undefined, "*/*", "application/json", "application/json, */*", "application/json, multipart/mixed"]);
 /** Members of a body that the short way understands. */
@@ -66,10 +69,14 @@ export class Shortcut {
     private readonly guards: Guards,
   ) {}
 
-  /** Remembers the operations that the long way has let through. */
+  /** Remembers the operations that the long way has let through, and lets one at a time of the others through to it. */
   get plugin(): ApolloServerPlugin<RequestContext> {
     return {
       requestDidStart: async () => ({
+        // One that is not known has yet to be parsed, validated, priced and planned.
+        didResolveSource: async ({ source, request: { operationName } }) => {
+          if (!this.known.get(keyOf({ query: source, operationName }))) await takeTurn();
+        },
         executionDidStart: async ({ request: { operationName }, source, schema, document, operation, queryHash }) => {
           if (source.length > LONGEST) return;
           this.known.set(keyOf({ query: source, operationName }), { schema, document, operation, queryHash });
@@ -89,6 +96,7 @@ export class Shortcut {
       return false;
     }
     const bytes = await readBytes(request);
+    if (bytes.length > LARGE) await takeTurn();
     try {
       request.body = parseBytes(bytes);
     } catch (error) {

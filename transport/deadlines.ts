@@ -1,11 +1,12 @@
 import { EventEmitter } from "node:events";
+import type { ServerResponse } from "node:http";
 
 /** How long who asks waits for an answer. */
 export interface TimeLimits {
   /** Epoch milliseconds after which the answer is of no use; undefined is no limit. */
   readonly deadline?: number;
   /** Aborted when who asks has gone. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Cancellation;
 }
 
 /** A failure that is over by and by. Its message is fit for a client. */
@@ -26,7 +27,7 @@ const longestTimer = 2 ** 31 - 1;
 
 /** Throws when who asks has gone or waits no longer. */
 export function checkTime({ deadline, signal }: TimeLimits): void {
-  if (signal?.aborted) throw new TemporaryFailure("DEADLINE_EXCEEDED", "The caller has gone.");
+  signal?.throwIfAborted();
   if (deadline !== undefined && deadline <= Date.now()) throw new TemporaryFailure("DEADLINE_EXCEEDED", "The deadline had passed before the call.");
 }
 
@@ -35,10 +36,16 @@ export class Cancellation extends EventEmitter<{ abort: [] }> {
   /** Why; undefined while somebody waits. */
   reason: TemporaryFailure | undefined;
 
+  constructor() {
+    super();
+    // As many listen as there are calls and statements under way.
+    this.setMaxListeners(0);
+  }
+
   get aborted(): boolean {
     return this.reason !== undefined;
   }
-  abort(reason: TemporaryFailure): void {
+  abort(reason = new TemporaryFailure("DEADLINE_EXCEEDED", "The caller has gone.")): void {
     if (this.reason) return;
     this.reason = reason;
     this.emit("abort");
@@ -46,6 +53,15 @@ export class Cancellation extends EventEmitter<{ abort: [] }> {
   throwIfAborted(): void {
     if (this.reason) throw this.reason;
   }
+}
+
+/** A cancellation that is aborted when who asked leaves before the answer is written. */
+export function watchCaller(response: ServerResponse): Cancellation {
+  const caller = new Cancellation();
+  response.once("close", () => {
+    if (!response.writableFinished) caller.abort();
+  });
+  return caller;
 }
 
 /**
@@ -57,10 +73,10 @@ export async function answerInTime<T>(limits: TimeLimits, work: (cancellation: C
   const { deadline, signal } = limits;
   const cancellation = new Cancellation();
   const stop = (message: string) => cancellation.abort(new TemporaryFailure("DEADLINE_EXCEEDED", message));
-  const leave = () => stop("The caller has gone.");
+  const leave = () => cancellation.abort(signal!.reason);
   const left = (deadline ?? Infinity) - Date.now();
   const timer = deadline === undefined ? undefined : setTimeout(() => stop(`No answer within ${left} ms.`), Math.min(left, longestTimer));
-  signal?.addEventListener("abort", leave, { once: true });
+  signal?.on("abort", leave);
   try {
     return await new Promise<T>((resolve, reject) => {
       cancellation.once("abort", () => reject(cancellation.reason!));
@@ -68,6 +84,6 @@ export async function answerInTime<T>(limits: TimeLimits, work: (cancellation: C
     });
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", leave);
+    signal?.off("abort", leave);
   }
 }

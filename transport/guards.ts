@@ -1,5 +1,6 @@
 /** Keeps a subgraph's troubles from becoming those of who asks it. */
 import { Breaker } from "./breaker.js";
+import type { TimeLimits } from "./deadlines.js";
 import { reachOverHttp } from "./http.js";
 import { Retries } from "./retries.js";
 import type { Signer } from "./signatures.js";
@@ -50,7 +51,7 @@ class Guard {
     }
   }
 
-  private async watch<T>(call: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  private async watch<T>(call: Promise<T>, signal: TimeLimits["signal"]): Promise<T> {
     try {
       const answer = await call;
       this.breaker.succeeded();

@@ -24,7 +24,7 @@ export class Retries {
         const pause = attempt < MOST_ATTEMPTS ? this.pauseBefore(error, attempt, limits) : null;
         if (pause === null) throw error;
         this.budget--;
-        await wait(pause, undefined, { signal: limits.signal }).catch(() => undefined);
+        await waitAtMost(pause, limits);
       }
     }
   }
@@ -35,4 +35,13 @@ export class Retries {
     const pause = error.retryAfter ?? PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
     return Date.now() + pause < deadline ? pause : null;
   }
+}
+
+/** Waits so many milliseconds, or until the caller has gone. */
+async function waitAtMost(milliseconds: number, { signal }: TimeLimits): Promise<void> {
+  const waiting = new AbortController();
+  const leave = () => waiting.abort();
+  signal?.on("abort", leave);
+  await wait(milliseconds, undefined, waiting).catch(() => undefined);
+  signal?.off("abort", leave);
 }

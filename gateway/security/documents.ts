@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { RequestHandler } from "express";
 import { SettingError } from "../../transport/settings.js";
 import type { Log } from "../answers.js";
-import { Recent } from "../execution/compiled/recent.js";
+import { Recent } from "../../transport/recent.js";
 import { type Refusal, answerRefusal } from "../refusals.js";
 import type { Supergraph } from "../supergraph.js";
 

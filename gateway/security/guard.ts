@@ -7,7 +7,7 @@ import type { Principal } from "../../transport/subgraph.js";
 import type { RequestContext } from "../contexts.js";
 import { WrittenData } from "../execution/compiled/answers.js";
 import type { CompiledGateway, GatewayAnswer, GatewayInterface, GatewayRequest, ProgramRequest } from "../execution/compiled/executor.js";
-import { Recent } from "../execution/compiled/recent.js";
+import { Recent } from "../../transport/recent.js";
 import type { KeptAnswers } from "../kept/answers.js";
 import type { Requirements } from "./directives.js";
 

@@ -5,11 +5,13 @@ import type { CompiledGateway } from "../execution/compiled/executor.js";
 import { type Cost, costOf } from "./costs.js";
 import { limits } from "./limits.js";
 import type { Prices } from "./prices.js";
-import { explainExcess } from "./texts.js";
+import { explainExcess, isNewText } from "./texts.js";
+import { takeTurn } from "./turns.js";
 
 /** Refuses operations that are too large before anything reads them. What is not an operation at all is for others to say. */
-export const limitOperations: RequestHandler = (request, response, next) => {
+export const limitOperations: RequestHandler = async (request, response, next) => {
   const { query, variables } = request.method === "GET" ? readSearch(request.url) : ((request.body ?? {}) as Record<string, unknown>);
+  if (isNewText(query)) await takeTurn();
   const excess = explainSize(query, variables);
   if (excess === null) return next();
   answerRefusal(response, { status: 400, code: "OPERATION_TOO_LARGE", message: excess });

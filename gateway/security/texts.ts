@@ -1,11 +1,12 @@
 /** Whether the text of an operation keeps within the limits: told in time linear in the text, before anything else looks at it. */
 import { type DocumentNode, Lexer, Source, TokenKind, parse } from "graphql";
+import { Recent } from "../../transport/recent.js";
 import { limits } from "./limits.js";
 import { measureDocument } from "./measures.js";
 
 /** Texts whose answer is remembered. Clients send the same few over and over. */
 const MOST_TEXTS = 1_000;
-const known = new Map<string, string | null>();
+const known = new Recent<string | null>(MOST_TEXTS);
 
 /** What is too much about an operation's text and what to do, or null. Text that is no GraphQL keeps within the limits. */
 export function explainExcess(text: string): string | null {
@@ -13,10 +14,12 @@ export function explainExcess(text: string): string | null {
   const before = known.get(text);
   if (before !== undefined) return before;
   const excess = explainTokens(text) ?? explainDocument(text);
-  if (known.size >= MOST_TEXTS) known.delete(known.keys().next().value!);
   known.set(text, excess);
   return excess;
 }
+
+/** Whether a text would have to be measured first. */
+export const isNewText = (text: unknown): boolean => typeof text === "string" && text.length <= limits.characters && known.get(text) === undefined;
 
 const OPENING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);

@@ -3,6 +3,7 @@ import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSche
 import { TemporaryFailure } from "../../transport/deadlines.js";
 import { type Findings, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
 import type { Rights } from "../../transport/access/policy.js";
+import { Recent } from "../../transport/recent.js";
 import { type CallContext, type GraphQLAnswer, type GraphQLCall, type Principal, SubgraphUnreachable } from "../../transport/subgraph.js";
 
 /** Texts kept parsed and validated; a gateway sends the same few over and over. */
@@ -14,7 +15,7 @@ type Program<Context> = (variables: Readonly<Record<string, unknown>>, context: 
 export class Executor<Context> {
   /** Operations answered so far by compiled programs, and by graphql-js. */
   readonly counts = { compiled: 0, general: 0 };
-  private readonly texts = new Map<string, DocumentNode | readonly GraphQLError[]>();
+  private readonly texts = new Recent<DocumentNode | readonly GraphQLError[]>(MOST_TEXTS);
   /** The programs of a document's operations; null is not covered. */
   private readonly programs = new WeakMap<DocumentNode, Map<string, Program<Context> | null>>();
   /** What a document asks for beyond some rights. */
@@ -83,12 +84,7 @@ export class Executor<Context> {
 
   private read(text: string): DocumentNode | readonly GraphQLError[] {
     const known = this.texts.get(text);
-    if (known) {
-      // What is asked most is let go of last.
-      this.texts.delete(text);
-      this.texts.set(text, known);
-      return known;
-    }
+    if (known) return known;
     let document: DocumentNode | readonly GraphQLError[];
     try {
       const parsed = parse(text);
@@ -97,7 +93,6 @@ export class Executor<Context> {
     } catch (error) {
       document = [error as GraphQLError];
     }
-    if (this.texts.size >= MOST_TEXTS) this.texts.delete(this.texts.keys().next().value!);
     this.texts.set(text, document);
     return document;
   }

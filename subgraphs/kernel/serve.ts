@@ -1,9 +1,8 @@
-import { setMaxListeners } from "node:events";
 import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { stripError } from "../../transport/answers.js";
 import { bodyOptions, explainBody, isPlainBody, parseBytes, readBytes, type Refusal } from "../../transport/bodies.js";
-import { TemporaryFailure } from "../../transport/deadlines.js";
+import { TemporaryFailure, watchCaller } from "../../transport/deadlines.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
 import type { Keyring } from "../../transport/keys.js";
 import { logger } from "../../transport/logs.js";
@@ -199,15 +198,10 @@ function readCount(request: Request, name: string, otherwise: number, most: numb
   return count;
 }
 
-function contextOf(request: IncomingMessage, response: ServerResponse, anonymous: Principal): CallContext {
-  const caller = new AbortController();
-  // As many listen as there are statements under way.
-  setMaxListeners(0, caller.signal);
-  response.once("close", () => {
-    if (!response.writableFinished) caller.abort();
-  });
-  return { ...readContext(request.headers, anonymous), signal: caller.signal };
-}
+const contextOf = (request: IncomingMessage, response: ServerResponse, anonymous: Principal): CallContext => ({
+  ...readContext(request.headers, anonymous),
+  signal: watchCaller(response),
+});
 
 function strip(answer: GraphQLAnswer): GraphQLAnswer {
   return answer.errors ? { ...answer, errors: answer.errors.map(stripError) } : answer;

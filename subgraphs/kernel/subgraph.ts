@@ -5,14 +5,13 @@ import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.
 import type { Database } from "./database/database.js";
 import { openDatabase, planOf } from "./database/open.js";
 import { twinsOf } from "./database/tables.js";
-import { dayOf } from "./dates.js";
-import { badInput, forbidden } from "./errors.js";
 import { ProgramCompiler } from "./compiled/program.js";
+import { ResolverContext } from "./contexts.js";
+import { forbidden } from "./errors.js";
 import { Executor } from "./executor.js";
 import { buildSubgraph } from "./federation.js";
 import { type Model, resolveModel } from "./model.js";
 import type { Portfolio } from "./portfolio.js";
-import { Loaders } from "./reads/loaders.js";
 import { type Neighbours, Sight } from "./reads/sight.js";
 import { Snapshot } from "./reads/snapshots.js";
 import { type RequestContext, deriveResolvers } from "./resolvers.js";
@@ -90,22 +89,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
   };
   const contextOf = (call: CallContext): RequestContext => {
     const snapshot = new Snapshot(database, call);
-    const sight = new Sight(model, snapshot, call, neighbours);
-    let today: string | undefined;
-    const loaders = () => new Loaders(model, snapshot, sight);
-    const context: RequestContext = {
-      loaders: loaders(),
-      get writer() {
-        if (sight.isLimited) throw forbidden("Those who see only what concerns their customers write nothing.");
-        if (call.asOf !== undefined) throw badInput("Nothing can be written as of a moment; leave it out.");
-        return writer(call);
-      },
-      get today() {
-        return (today ??= dayOf(call.asOf ?? now()));
-      },
-      renewLoaders: () => void (context.loaders = loaders()),
-    };
-    return context;
+    return new ResolverContext(call, snapshot, new Sight(model, snapshot, call, neighbours), writer);
   };
   return {
     name: portfolio.name,

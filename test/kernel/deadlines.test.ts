@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Database } from "../../subgraphs/kernel/database/database.js";
 import { openDatabase } from "../../subgraphs/kernel/database/open.js";
 import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
-import { TemporaryFailure } from "../../transport/deadlines.js";
+import { Cancellation, TemporaryFailure } from "../../transport/deadlines.js";
 import { databaseKinds, newDatabase } from "../support/graph.js";
 
 const plan = { name: "clock", shapes: [], migrations: [], lock: "SELECT 1" };
@@ -33,7 +33,9 @@ describe.each(databaseKinds)("deadlines, on %s", (kind) => {
 
   test("nothing is read or written when it is too late or nobody waits", async () => {
     const statements: string[] = [];
-    for (const limits of [{ deadline: Date.now() - 1 }, { signal: AbortSignal.abort() }]) {
+    const gone = new Cancellation();
+    gone.abort();
+    for (const limits of [{ deadline: Date.now() - 1 }, { signal: gone }]) {
       expect((await fail(database.read("SELECT 1", [], limits))).error).toMatchObject(late);
       const write = database.transaction(() => Promise.resolve(statements.push("ran")), limits);
       expect((await fail(write)).error).toMatchObject(late);
@@ -59,8 +61,8 @@ describe.each(databaseKinds)("deadlines, on %s", (kind) => {
   });
 
   test("a read ends when its caller goes, and its statement within a second", async () => {
-    const caller = new AbortController();
-    const read = fail(database.read("SELECT SLEEP(30)", [], { signal: caller.signal }));
+    const caller = new Cancellation();
+    const read = fail(database.read("SELECT SLEEP(30)", [], { signal: caller }));
     while ((await running()) === 0) await wait(20);
     caller.abort();
     expect((await read).error).toMatchObject({ ...late, message: "The caller has gone." });

@@ -1,6 +1,7 @@
 /** A hundred equal writes under one key, whose answers are lost and whose portfolio is killed amid them: one effect, and whoever asks again is answered the same. */
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { openPortfolios } from "../../start/portfolios.js";
+import { Cancellation } from "../../transport/deadlines.js";
 import { reachOverHttp } from "../../transport/http.js";
 import type { GraphQLAnswer } from "../../transport/subgraph.js";
 import { call, databaseKinds, newDatabase, removeDatabase } from "../support/graph.js";
@@ -28,9 +29,9 @@ describe.each(databaseKinds)("on %s", (kind) => {
           const variables = { input: { code: `P-${round}`, name: "Ani" } };
           /** Sends one; a client in three does not stay for the answer. */
           const send = async (i: number): Promise<GraphQLAnswer | null> => {
-            const client = new AbortController();
+            const client = new Cancellation();
             if (i % 3 === 0) setTimeout(() => client.abort(), random.between(1, 40));
-            const context = { ...call, signal: client.signal, idempotency: { key: `key-${round}`, digest: "a".repeat(64) } };
+            const context = { ...call, signal: client, idempotency: { key: `key-${round}`, digest: "a".repeat(64) } };
             const answer = await reachOverHttp("people", `${part.url}/graphql`)
               .execute({ query: MUTATION, variables }, context)
               .catch(() => null);

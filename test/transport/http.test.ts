@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
+import { Cancellation } from "../../transport/deadlines.js";
 import { reachOverHttp } from "../../transport/http.js";
 import { Keyring } from "../../transport/keys.js";
 import { logger } from "../../transport/logs.js";
@@ -149,13 +150,15 @@ test("gives up at the deadline, and the subgraph hears of it", async () => {
 test("does not call when it is too late or nobody waits", async () => {
   const cause = (call: CallContext) => reached.head(call).catch((error: SubgraphUnreachable) => (error.cause as Error).message);
   expect(await cause({ ...context, deadline: Date.now() - 1 })).toBe("The deadline had passed before the call.");
-  expect(await cause({ ...context, signal: AbortSignal.abort() })).toBe("The caller has gone.");
+  const gone = new Cancellation();
+  gone.abort();
+  expect(await cause({ ...context, signal: gone })).toBe("The caller has gone.");
 });
 
 test("stops waiting when its caller goes", async () => {
   answer = () => new Promise(() => {});
-  const caller = new AbortController();
-  const call = reached.execute({ query: "{ a }" }, { ...context, signal: caller.signal });
+  const caller = new Cancellation();
+  const call = reached.execute({ query: "{ a }" }, { ...context, signal: caller });
   setTimeout(() => caller.abort(), 50);
   await expect(call).rejects.toMatchObject({ cause: { message: "The caller has gone." } });
 });

@@ -16,7 +16,7 @@ import type { Data } from "./merge.js";
 import type { Variables } from "./conditions.js";
 import type { Run } from "./plan.js";
 import { type Grounds, type Program, carryOut, compile, count, shape, writeText } from "./programs.js";
-import { Recent } from "./recent.js";
+import { Recent } from "../../../transport/recent.js";
 
 /** What ApolloServer asks of a gateway. */
 export type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;

@@ -1,8 +1,8 @@
 /** Programs: what an operation and its plan are compiled to, and what a run of it comes to. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { QueryPlan } from "@apollo/query-planner";
 import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode } from "graphql";
 import type { Prices } from "../../security/prices.js";
+import { takeTurn } from "../../security/turns.js";
 import type { Kinds } from "../kinds.js";
 import type { SubgraphSource } from "../sources.js";
 import { readCondition } from "./conditions.js";
@@ -10,7 +10,7 @@ import { countCost } from "./counting.js";
 import type { Priced } from "./fields.js";
 import { type Introspect, compileIntrospection } from "./introspection.js";
 import { type Run, type Step, compilePlan } from "./plan.js";
-import { Recent } from "./recent.js";
+import { Recent } from "../../../transport/recent.js";
 import { type Shaped, shapeAnswer } from "./shaping.js";
 import { Unusual } from "./unusual.js";
 import { type Write, compileWriter, conditionsOf } from "./writer.js";
@@ -59,9 +59,9 @@ export async function compile(
   const conditions = conditionsOf(document);
   try {
     // Whatever the writer does not cover shows with any values.
-    await nextTurn();
+    await takeTurn();
     const first = writerOf({});
-    await nextTurn();
+    await takeTurn();
     const asked = new Set<SubgraphSource>();
     const sourceOf = (name: string): SubgraphSource => {
       const source = all.get(name)!;

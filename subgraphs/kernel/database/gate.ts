@@ -45,12 +45,12 @@ export class Gate {
       const leave = () => {
         clearTimeout(timer);
         this.queue.delete(enter);
-        signal?.removeEventListener("abort", giveUp);
+        signal?.off("abort", giveUp);
       };
       const enter = () => (leave(), resolve());
       const giveUp = () => (leave(), reject(overloaded()));
       const timer = patience === null ? undefined : setTimeout(giveUp, Math.max(0, patience));
-      signal?.addEventListener("abort", giveUp, { once: true });
+      signal?.on("abort", giveUp);
       this.queue.add(enter);
     });
   }

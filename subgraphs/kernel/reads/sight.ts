@@ -24,7 +24,7 @@ export class Sight {
   private finding: Promise<Concern> | undefined;
 
   constructor(
-    private readonly model: Model,
+    readonly model: Model,
     private readonly snapshot: Snapshot,
     private readonly call: CallContext,
     private readonly neighbours: Neighbours,
