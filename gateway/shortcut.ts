@@ -17,7 +17,7 @@ import { Recent } from "../transport/recent.js";
 import { type TrustedDocuments, textOf } from "./security/documents.js";
 import type { GuardedGateway } from "./security/guard.js";
 import type { Callers } from "./security/identity/callers.js";
-import { type Tariffs, explainSize } from "./security/operations.js";
+import { type Tariffs, explainVariables } from "./security/operations.js";
 import { takeTurn } from "./security/turns.js";
 
 /** An operation that the long way has parsed, validated and let through. */
@@ -117,7 +117,8 @@ export class Shortcut {
     const asked = readAsked(request.body, this.guards.documents);
     const known = asked && this.known.get(keyOf(asked));
     const { budgets, tariffs } = this.guards;
-    if (!known || explainSize(asked.query, asked.variables) !== null) return null;
+    // Its text was measured on the long way.
+    if (!known || explainVariables(asked.variables) !== null) return null;
     const progress = progressOf(response);
     const context = createContext(response, progress.principal!, this.guards.deadline);
     const variables = asked.variables ?? {};
