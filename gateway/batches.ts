@@ -2,7 +2,6 @@
  * Several operations that one request holds as a list, where operators allow it. Each goes the long way as if it had come by itself, under the same limits and at the same
  * price; all are answered within one deadline, in the order of the list, and none is a mutation. Apollo Server's own batches share one context, and with it one charge.
  */
-import { setImmediate as turn } from "node:timers/promises";
 import { type ApolloServer, type HTTPGraphQLResponse, HeaderMap } from "@apollo/server";
 import type { Request, RequestHandler, Response } from "express";
 import { presentBody } from "./answers.js";
@@ -11,6 +10,7 @@ import { presentRefusal, answerRefusal, type Refusal } from "./refusals.js";
 import { type TrustedDocuments, explainDocument, textOf } from "./security/documents.js";
 import { principalFor } from "./security/identity/callers.js";
 import { explainSize } from "./security/operations.js";
+import { takeTurn } from "./security/turns.js";
 import type { Guards } from "./shortcut.js";
 
 /** Answers requests that hold a list of operations, where they may; others are for those who come next. */
@@ -28,9 +28,9 @@ export function answerBatches(apollo: ApolloServer<RequestContext>, { documents,
     const whole = (progress.context = createContext(response, principalFor(response), deadline));
     const codes = new Set<string>();
     const contextOf = (): RequestContext => ({ ...whole, isBatched: true, trail: { fetched: whole.trail.fetched } });
-    const answers = list.map(async (asked: unknown, index) => {
-      // Each is measured and read in a turn of its own: together they would hold the loop.
-      for (let i = 0; i < index; i++) await turn();
+    const answers = list.map(async (asked: unknown) => {
+      // Together they would hold the loop.
+      await takeTurn();
       const context = contextOf();
       const answer = await answerOne(apollo, documents, { asked, request, response, context });
       for (const code of context.trail.codes ?? []) codes.add(code);

@@ -17,7 +17,8 @@ import { Recent } from "../transport/recent.js";
 import { type TrustedDocuments, textOf } from "./security/documents.js";
 import type { GuardedGateway } from "./security/guard.js";
 import type { Callers } from "./security/identity/callers.js";
-import { type Tariffs, explainSize } from "./security/operations.js";
+import { type Tariffs, explainVariables } from "./security/operations.js";
+import { takeTurn } from "./security/turns.js";
 
 /** An operation that the long way has parsed, validated and let through. */
 interface KnownOperation {
@@ -51,6 +52,8 @@ export interface Guards {
 const MOST_OPERATIONS = 1_000;
 /** Texts longer than this, in characters, are not kept: a thousand of the longest allowed would take 50 MB. */
 const LONGEST = 10_000;
+/** Bodies longer than this, in bytes, are not parsed together with others. */
+const LARGE = 20_000;
 /** What clients accept, where it is certain that this is JSON as `application/json`. */
 const PLAIN_ACCEPTS: ReadonlySet<unknown> = new Set([undefined, "*/*", "application/json", "application/json, */*", "application/json, multipart/mixed"]);
 /** Members of a body that the short way understands. */
@@ -66,10 +69,14 @@ export class Shortcut {
     private readonly guards: Guards,
   ) {}
 
-  /** Remembers the operations that the long way has let through. */
+  /** Remembers the operations that the long way has let through, and lets one at a time of the others through to it. */
   get plugin(): ApolloServerPlugin<RequestContext> {
     return {
       requestDidStart: async () => ({
+        // One that is not known has yet to be parsed, validated, priced and planned.
+        didResolveSource: async ({ source, request: { operationName } }) => {
+          if (!this.known.get(keyOf({ query: source, operationName }))) await takeTurn();
+        },
         executionDidStart: async ({ request: { operationName }, source, schema, document, operation, queryHash }) => {
           if (source.length > LONGEST) return;
           this.known.set(keyOf({ query: source, operationName }), { schema, document, operation, queryHash });
@@ -89,6 +96,7 @@ export class Shortcut {
       return false;
     }
     const bytes = await readBytes(request);
+    if (bytes.length > LARGE) await takeTurn();
     try {
       request.body = parseBytes(bytes);
     } catch (error) {
@@ -109,7 +117,8 @@ export class Shortcut {
     const asked = readAsked(request.body, this.guards.documents);
     const known = asked && this.known.get(keyOf(asked));
     const { budgets, tariffs } = this.guards;
-    if (!known || explainSize(asked.query, asked.variables) !== null) return null;
+    // Its text was measured on the long way.
+    if (!known || explainVariables(asked.variables) !== null) return null;
     const progress = progressOf(response);
     const context = createContext(response, progress.principal!, this.guards.deadline);
     const variables = asked.variables ?? {};

@@ -75,7 +75,16 @@ export class Charge {
     if (!this.taking) return;
     const { capacity, perSecond } = this.allowance!;
     const { left } = this;
-    set("ratelimit-policy", `"points";q=${capacity};qu="points";w=${Math.ceil(capacity / perSecond)}`);
+    set("ratelimit-policy", policyOf(this.allowance!));
     set("ratelimit", `"points";r=${left};t=${Math.ceil((capacity - left) / perSecond)}`);
   }
 }
+
+/** The field of a policy, which is the same of every answer. */
+function policyOf(allowance: Allowance): string {
+  const { capacity, perSecond } = allowance;
+  let policy = policies.get(allowance);
+  if (policy === undefined) policies.set(allowance, (policy = `"points";q=${capacity};qu="points";w=${Math.ceil(capacity / perSecond)}`));
+  return policy;
+}
+const policies = new WeakMap<Allowance, string>();

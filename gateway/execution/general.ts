@@ -1,18 +1,23 @@
 /** Apollo's own executor, for what programs do not cover, and as what they are compared to. */
 import type { ServiceMap, executeQueryPlan } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
-import { type GraphQLSchema, buildASTSchema, getOperationAST, getVariableValues, parse, printSchema } from "graphql";
+import { type FragmentDefinitionNode, type GraphQLSchema, Kind, buildASTSchema, getOperationAST, getVariableValues, parse, printSchema } from "graphql";
 import type { RequestContext } from "../contexts.js";
+import type { Prices } from "../security/prices.js";
+import type { Variables } from "./compiled/conditions.js";
+import { countCost } from "./compiled/counting.js";
 import type { GatewayAnswer, GatewayRequest } from "./compiled/executor.js";
+import { type Data, merge } from "./compiled/merge.js";
 import type { SubgraphSource } from "./sources.js";
 
 /** What Apollo's executor runs on. */
 interface Grounds {
   readonly supergraphSdl: string;
   readonly schema: GraphQLSchema;
+  readonly prices: Prices;
   readonly sources: ReadonlyMap<string, SubgraphSource>;
 }
-type Execute = (plan: QueryPlan, request: GatewayRequest) => ReturnType<typeof executeQueryPlan>;
+type Execute = (plan: QueryPlan, request: GatewayRequest, services: ServiceMap) => ReturnType<typeof executeQueryPlan>;
 
 /** Apollo's executor of one supergraph. It is loaded by the first operation that needs it: few do, and it takes tens of megabytes. */
 export class GeneralExecutor {
@@ -21,24 +26,62 @@ export class GeneralExecutor {
   constructor(private readonly grounds: Grounds) {}
 
   async execute(plan: QueryPlan, request: GatewayRequest): Promise<GatewayAnswer> {
+    const { schema, prices, sources } = this.grounds;
     const { document, request: asked } = request;
     const operation = getOperationAST(document, asked.operationName)!;
-    const { errors } = getVariableValues(this.grounds.schema, operation.variableDefinitions ?? [], asked.variables ?? {});
+    const variables = (asked.variables ?? {}) as Variables;
+    const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
     if (errors) return { errors };
-    (request.context as RequestContext).queryPlan = plan;
-    return (await (this.loading ??= load(this.grounds)))(plan, request);
+    const context = request.context as RequestContext;
+    context.queryPlan = plan;
+    // Until it is counted, and where that is never.
+    context.trail.spent = Infinity;
+    const watched = new WatchedSources(sources);
+    const answer = await (await (this.loading ??= load(this.grounds)))(plan, request, watched.services);
+    const fragments = document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION);
+    const priced = { schema, prices, operation, fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])) };
+    if (!watched.isUnseen) context.trail.spent = countCost(priced, watched.data, variables);
+    return answer;
   }
 }
 
-async function load({ supergraphSdl, schema, sources }: Grounds): Promise<Execute> {
+/** Subgraphs as Apollo's executor asks them for one request, and what they have answered: it only hands on what is left after nulls. */
+class WatchedSources {
+  readonly services: ServiceMap;
+  isUnseen = false;
+  private readonly roots: Data[] = [];
+
+  constructor(sources: ReadonlyMap<string, SubgraphSource>) {
+    const services = [...sources].map(([name, source]): [string, ServiceMap[string]] => [
+      name,
+      {
+        process: async (options) => {
+          const answer = await source.process(options);
+          this.isUnseen ||= answer.isUnseen;
+          if (answer.data && !options.request.variables?.["representations"]) this.roots.push(answer.data);
+          return answer;
+        },
+      },
+    ]);
+    this.services = Object.fromEntries(services);
+  }
+
+  /** All that was answered: what is fetched of entities is merged in place into what they were first answered in. */
+  get data(): Data {
+    const data = Object.create(null) as Data;
+    for (const root of this.roots) merge(data, root);
+    return data;
+  }
+}
+
+async function load({ supergraphSdl, schema }: Grounds): Promise<Execute> {
   const { buildOperationContext, executeQueryPlan } = await import("@apollo/gateway");
   const { buildSchema } = await import("@apollo/federation-internals");
   const supergraphSchema = buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
   const apiSchema = buildSchema(printSchema(schema), { validate: false });
   // What may be asked of any schema is added by that.
   apiSchema.assumeValid();
-  const services: ServiceMap = Object.fromEntries(sources);
-  return (plan, request) => {
+  return (plan, request, services) => {
     const operation = buildOperationContext({ schema, operationDocument: request.document, operationName: request.request.operationName });
     return executeQueryPlan(plan, services, request, operation, supergraphSchema, apiSchema);
   };

@@ -64,8 +64,9 @@ async function open(reading: Reading, { reach, subgraphUrl, log }: GraphOptions)
     const sources = reachAll(subgraphs, (name, url) => new SubgraphSource(reached(name, url), log), subgraphUrl);
     const schema = buildKnownSchema(parse(await apiSdl, { noLocation: true }));
     assertValidSchema(schema);
-    const general = new GeneralExecutor({ supergraphSdl, schema, sources });
-    const served = { supergraphSdl, planner, schema, sources, general, kinds, prices: new Prices(schema, weights) };
+    const prices = new Prices(schema, weights);
+    const general = new GeneralExecutor({ supergraphSdl, schema, prices, sources });
+    const served = { supergraphSdl, planner, schema, sources, general, kinds, prices };
     // What it can show it may yet fail to plan for.
     await ready;
     return served;

@@ -6,6 +6,13 @@ import { SubgraphUnreachable, type AnswerError, type CallContext, type GraphQLAn
 import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import { listNulls } from "./nulls.js";
+import { hidesWork, isGivenUp } from "./unseen.js";
+
+/** What a fetch came to. */
+export interface Fetch extends GraphQLAnswer {
+  /** Whether the subgraph may have done for it what is not in the answer, where who asks could bring that about. */
+  readonly isUnseen: boolean;
+}
 
 /** A subgraph as plans fetch from it, Apollo's executor and compiled ones alike. Never rejects: a fetch that fails answers errors at the nulls it leaves. */
 export class SubgraphSource implements GraphQLDataSource {
@@ -24,13 +31,13 @@ export class SubgraphSource implements GraphQLDataSource {
   }
 
   /** Fetches for Apollo's executor. */
-  process({ request, context }: Parameters<GraphQLDataSource["process"]>[0]): ReturnType<GraphQLDataSource["process"]> {
+  process({ request, context }: Parameters<GraphQLDataSource["process"]>[0]): Promise<Fetch> {
     const { query = "", variables, operationName } = request;
     // Its own type is a record of anything; what is in it is what the server put on the request.
     return this.fetch({ query, ...(variables ? { variables } : {}), ...(operationName ? { operationName } : {}) }, context as RequestContext);
   }
 
-  async fetch(call: GraphQLCall, context: RequestContext): Promise<GraphQLAnswer> {
+  async fetch(call: GraphQLCall, context: RequestContext): Promise<Fetch> {
     const began = performance.now();
     const note = (failed: boolean) => void context.trail.fetched.push({ subgraph: this.name, ms: performance.now() - began, failed });
     try {
@@ -39,7 +46,7 @@ export class SubgraphSource implements GraphQLDataSource {
         await answerInTime(context, () => traced(`fetch ${this.name}`, { requestId: context.requestId }, () => this.subgraph.execute(call, context))),
       );
       note(false);
-      return answer;
+      return { ...answer, isUnseen: hidesWork(answer) };
     } catch (error) {
       note(true);
       return this.fail(call, error, context);
@@ -47,7 +54,7 @@ export class SubgraphSource implements GraphQLDataSource {
   }
 
   /** Fetches so many entities; an answer that holds another number of them, or what is no record, is none. */
-  async fetchEntities(call: GraphQLCall, count: number, context: RequestContext): Promise<GraphQLAnswer> {
+  async fetchEntities(call: GraphQLCall, count: number, context: RequestContext): Promise<Fetch> {
     const answer = await this.fetch(call, context);
     if (!answer.data) return answer;
     const entities = answer.data["_entities"];
@@ -57,9 +64,9 @@ export class SubgraphSource implements GraphQLDataSource {
     return this.fail(call, new SubgraphUnreachable(this.name, { cause: new Error(`It answered not ${count} entities.`) }), context);
   }
 
-  private fail(call: GraphQLCall, error: unknown, context: RequestContext): GraphQLAnswer {
+  private fail(call: GraphQLCall, error: unknown, context: RequestContext): Fetch {
     const failure = this.explain(call, error, context);
-    return { errors: listNulls(call.query, call.variables).map((path) => ({ ...failure, path })) };
+    return { errors: listNulls(call.query, call.variables).map((path) => ({ ...failure, path })), isUnseen: isGivenUp(error) };
   }
 
   private explain(call: GraphQLCall, error: unknown, { requestId, idempotency }: RequestContext): AnswerError {

@@ -31,19 +31,19 @@ interface Guarding {
   readonly rest: { readonly document: DocumentNode; readonly prefix: string } | null;
 }
 
-const MOST_DOCUMENTS = 2_000;
 const MOST_RIGHTS = 1_000;
 
 /** A gateway that executes what the policy lets through. */
 export class GuardedGateway implements GatewayInterface {
   private schema: GraphQLSchema | undefined;
-  private guardings = new Recent<Guarding>(MOST_DOCUMENTS);
+  /** By rights and documents that others keep. */
+  private guardings = new WeakMap<Rights, WeakMap<DocumentNode, Guarding>>();
   private rights = new Recent<Rights>(MOST_RIGHTS);
 
   constructor(private readonly guarded: Guarded) {
     guarded.gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
       this.schema = apiSchema;
-      this.guardings = new Recent(MOST_DOCUMENTS);
+      this.guardings = new WeakMap();
       this.rights = new Recent(MOST_RIGHTS);
       guarded.kept?.clear();
     });
@@ -84,10 +84,10 @@ export class GuardedGateway implements GatewayInterface {
   private judge(request: ProgramRequest): (Guarding & { readonly rights: Rights }) | null {
     const rights = this.rightsOf((request.context as RequestContext).principal);
     if (rights.isWhole) return null;
-    const { refusals, rest } = this.guardingOf(request, rights);
+    const { refusals, rest } = this.guardingOf(request.document, rights);
     const variables = findHiddenVariables(this.schema!, request.document, (request.request.variables ?? {}) as Record<string, unknown>, rights);
-    const all = [...refusals, ...variables];
-    return all.length > 0 || rest ? { refusals: all, rest, rights } : null;
+    if (refusals.length === 0 && variables.length === 0 && !rest) return null;
+    return { refusals: [...refusals, ...variables], rest, rights };
   }
 
   /** What both the policy and the supergraph's own directives let a principal do. */
@@ -100,10 +100,11 @@ export class GuardedGateway implements GatewayInterface {
     return rights;
   }
 
-  private guardingOf({ document, queryHash, request: { operationName } }: ProgramRequest, rights: Rights): Guarding {
-    const key = `${queryHash} ${operationName ?? ""} ${rights.key}`;
-    let guarding = this.guardings.get(key);
-    if (!guarding) this.guardings.set(key, (guarding = guard(document, findHidden(this.schema!, document, rights), this.guarded.hiddenFields)));
+  private guardingOf(document: DocumentNode, rights: Rights): Guarding {
+    let ofRights = this.guardings.get(rights);
+    if (!ofRights) this.guardings.set(rights, (ofRights = new WeakMap()));
+    let guarding = ofRights.get(document);
+    if (!guarding) ofRights.set(document, (guarding = guard(document, findHidden(this.schema!, document, rights), this.guarded.hiddenFields)));
     return guarding;
   }
 }

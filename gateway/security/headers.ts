@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 
 /** The playground's editor writes style elements, runs workers from blobs and inlines icons; nothing comes from elsewhere. */
-const contentSecurityPolicy = [
+const pagePolicy = [
   "default-src 'self'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
@@ -16,7 +16,7 @@ const contentSecurityPolicy = [
 ].join("; ");
 
 const headers = new Map([
-  ["content-security-policy", contentSecurityPolicy],
+  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
   ["x-content-type-options", "nosniff"],
   ["x-frame-options", "DENY"],
   ["referrer-policy", "no-referrer"],
@@ -24,7 +24,10 @@ const headers = new Map([
   ["cross-origin-resource-policy", "same-origin"],
 ]);
 
-/** Tells browsers to load nothing from elsewhere, guess no types, and let no other page frame ours. */
+/** Tells browsers that an answer is no page: they load nothing for it, guess no type, and let no page frame it or read it. */
 export function secureAnswer(response: ServerResponse): void {
   response.setHeaders(headers);
 }
+
+/** Tells browsers that what comes is one of our pages after all, which loads nothing from elsewhere. */
+export const allowPage = (response: ServerResponse): void => void response.setHeader("content-security-policy", pagePolicy);

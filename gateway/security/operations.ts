@@ -5,17 +5,19 @@ import type { CompiledGateway } from "../execution/compiled/executor.js";
 import { type Cost, costOf } from "./costs.js";
 import { limits } from "./limits.js";
 import type { Prices } from "./prices.js";
-import { explainExcess } from "./texts.js";
+import { explainExcess, isNewText } from "./texts.js";
+import { takeTurn } from "./turns.js";
 
 /** Refuses operations that are too large before anything reads them. What is not an operation at all is for others to say. */
-export const limitOperations: RequestHandler = (request, response, next) => {
+export const limitOperations: RequestHandler = async (request, response, next) => {
   const { query, variables } = request.method === "GET" ? readSearch(request.url) : ((request.body ?? {}) as Record<string, unknown>);
+  if (isNewText(query)) await takeTurn();
   const excess = explainSize(query, variables);
   if (excess === null) return next();
   answerRefusal(response, { status: 400, code: "OPERATION_TOO_LARGE", message: excess });
 };
 
-/** What is too large about an operation and what to do, or null. Costs next to nothing where the text was asked before. */
+/** What is too large about an operation and what to do, or null. */
 export const explainSize = (query: unknown, variables: unknown): string | null =>
   (typeof query === "string" ? explainExcess(query) : null) ?? explainVariables(variables);
 
@@ -24,13 +26,17 @@ function readSearch(url: string): { query: string | null; variables?: undefined 
   return { query: new URLSearchParams(url.slice(url.indexOf("?") + 1)).get("query") };
 }
 
-/** Whoever reads variables calls itself for each level. */
-function explainVariables(variables: unknown): string | null {
-  for (let level = [variables], depth = 0; level.length > 0; depth++) {
-    if (depth > limits.variableNesting) return `The variables are more than ${limits.variableNesting} objects and lists deep; ask for less at a time.`;
-    level = level.flatMap((value) => (typeof value === "object" && value !== null ? (Object.values(value) as unknown[]) : []));
-  }
-  return null;
+/** What is too much about an operation's variables and what to do, or null: whoever reads them calls itself for each level. */
+export const explainVariables = (variables: unknown): string | null =>
+  isDeeper(variables, limits.variableNesting) ? `The variables are more than ${limits.variableNesting} objects and lists deep; ask for less at a time.` : null;
+
+/** Whether a value has more than so many objects and lists within each other. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeper(item, levels - 1));
+  for (const name in value) if (isDeeper((value as Readonly<Record<string, unknown>>)[name], levels - 1)) return true;
+  return false;
 }
 
 /** An operation that is valid, of a schema. */

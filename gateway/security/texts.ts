@@ -18,6 +18,9 @@ export function explainExcess(text: string): string | null {
   return excess;
 }
 
+/** Whether a text would have to be measured first. */
+export const isNewText = (text: unknown): boolean => typeof text === "string" && text.length <= limits.characters && known.get(text) === undefined;
+
 const OPENING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 

@@ -56,6 +56,7 @@ export async function compare(
   const reordered = own.data !== apollo.data && own.data === whole.data && isDeepStrictEqual(JSON.parse(own.data), JSON.parse(apollo.data));
   const findings = [
     own.data === apollo.data || reordered || hollow ? [] : [`data: ${own.data}\nby Apollo's executor: ${apollo.data}`],
+    own.spent === apollo.spent || hollow ? [] : [`points: ${own.spent}\nby Apollo's executor: ${apollo.spent}`],
     own.data === whole.data ? [] : [`data: ${own.data}\nby the monolith: ${whole.data}`],
     listErrors(own.errors) === listErrors(apollo.errors) || hollow
       ? []

@@ -99,6 +99,7 @@ async function compareFailures(
   }
   const place = `${text}\n${JSON.stringify(variables)}`;
   expect({ place, data: own.data, thrown: own.thrown }).toEqual({ place, data: apollo.data, thrown: false });
+  expect({ place, spent: own.spent }).toEqual({ place, spent: apollo.spent });
   expect({ place, errors: listSent(own.errors) }).toEqual({ place, errors: listSent(apollo.errors) });
 }
 

@@ -20,6 +20,8 @@ interface Answered {
   readonly data: string;
   readonly errors: readonly GraphQLFormattedError[];
   readonly plan: QueryPlan | undefined;
+  /** Points that it has cost. */
+  readonly spent: number | undefined;
   /** Whether the executor rejected, as if the failure were its own. */
   readonly thrown: boolean;
 }
@@ -70,6 +72,7 @@ export async function loadGateway(execution: "compiled" | "general", { supergrap
         data: data instanceof WrittenData ? data.text : JSON.stringify(data ?? null),
         errors: (errors ?? []).map((error) => presentError(JSON.parse(JSON.stringify(error)) as GraphQLFormattedError, call.requestId)),
         plan: context.queryPlan,
+        spent: context.trail.spent,
         thrown,
       };
     },

@@ -97,6 +97,7 @@ async function compare({ call: asker, monolith }: Persona, operation: GeneratedO
     ...(isHollow(document) && sorted(own.data) !== sorted(other.data) ? [] : [other]),
     ...(isRefused ? [] : [showResult(await monolith.execute(document, variables, asker, operationName))]),
   ];
+  if (own.spent !== other.spent && !isHollow(document)) return `${text}\n${JSON.stringify(variables)}\n${own.spent} points, elsewhere ${other.spent}`;
   const [mine, ...others] = [own, ...answers].map(({ data, errors }) => `${sorted(data)}\n${listErrors(errors)}`);
   const different = others.find((each) => each !== mine);
   return different === undefined ? null : `${asker.principal.roles[0]}\n${text}\n${JSON.stringify(variables)}\n${mine}\nelsewhere:\n${different}`;

@@ -41,6 +41,7 @@ describe.each(features)("$name", ({ portfolios, operations, general: left = 0, r
     noteKinds(own.plan?.node as PlanNode);
     if (own.data === "null") withoutData++;
     expect(own.data).toBe(apollo.data);
+    expect(own.spent).toBe(apollo.spent);
     expect(listErrors(own.errors)).toBe(listErrors(apollo.errors));
   });
   test("runs compiled, and answers", () => expect({ general: compiled!.gateway.counts.general, withoutData }).toEqual({ general: left, withoutData: refused }));

@@ -130,6 +130,11 @@ test("sends browsers a policy that loads nothing from elsewhere", async () => {
   expect(policy).not.toContain("upgrade-insecure-requests");
   expect(headers.get("x-content-type-options")).toBe("nosniff");
   expect(headers.get("x-powered-by")).toBeNull();
+  const nothing = "default-src 'none'; frame-ancestors 'none'";
+  for (const url of [`${origin}/graphql`, `${origin}/livez`, `${origin}/nowhere`]) {
+    const answer = await send(url);
+    expect([url, answer.headers.get("content-security-policy"), answer.headers.get("x-frame-options")]).toEqual([url, nothing, "DENY"]);
+  }
 });
 
 test("answers probes, and says where the graph is elsewhere", async () => {

@@ -1,5 +1,5 @@
 /** Planning goes on in a thread of its own: bounded in time and in how many wait, and never in the way of those who ask for what is planned. */
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type GraphQLError, type GraphQLInterfaceType, parse, print } from "graphql";
@@ -41,6 +41,17 @@ const codeOf = (work: Promise<unknown>) =>
 /** The threads of this process. */
 const threads = () => readdirSync("/proc/self/task").length;
 const isLinux = process.platform === "linux";
+/** How far a thread of this process stands behind others, by `nice`: the 19th field of what Linux tells of it. */
+const niceOf = (thread: string): number => Number(readFileSync(`/proc/self/task/${thread}/stat`, "utf8").split(") ")[1]!.split(" ")[16]);
+
+(isLinux ? test : test.skip)("the thread that plans stands behind the others, and no other does", async () => {
+  const before = readdirSync("/proc/self/task");
+  const own = niceOf(String(process.pid));
+  await open().plan(TITLES, undefined);
+  const more = readdirSync("/proc/self/task").filter((thread) => !before.includes(thread));
+  expect(more.map(niceOf).filter((nice) => nice > own)).toEqual([own + 10]);
+  expect(before.map(niceOf).every((nice) => nice === own)).toBe(true);
+});
 
 test("an operation is planned in the thread, as JSON that is Apollo's plan", async () => {
   open();

@@ -15,7 +15,7 @@ import { Gate } from "./gate.js";
 import type { Data } from "./merge.js";
 import type { Variables } from "./conditions.js";
 import type { Run } from "./plan.js";
-import { type Grounds, type Program, carryOut, compile, shape, writeText } from "./programs.js";
+import { type Grounds, type Program, carryOut, compile, count, shape, writeText } from "./programs.js";
 import { Recent } from "../../../transport/recent.js";
 
 /** What ApolloServer asks of a gateway. */
@@ -131,7 +131,6 @@ export class CompiledGateway implements GatewayInterface {
   /** Executes a request by Apollo's executor. Its data is no text yet. */
   private executeGenerally({ general }: Served, request: GatewayRequest, plan: QueryPlan): Promise<GatewayAnswer> {
     this.counts.general++;
-    (request.context as RequestContext).trail.spent = Infinity;
     return general.execute(plan, request);
   }
 
@@ -184,15 +183,20 @@ export class CompiledGateway implements GatewayInterface {
     if (errors) return { errors };
     const context = given as RequestContext;
     context.queryPlan = program.plan;
-    const run: Run = { data: Object.create(null) as Data, variables, context, errors: [] };
-    const answer = async () => (await carryOut(program, run), this.answer(program, run));
+    const run: Run = { data: Object.create(null) as Data, variables, context, errors: [], isUnseen: false };
+    const answer = async () => {
+      // Until it is counted, and where that is never.
+      context.trail.spent = Infinity;
+      await carryOut(program, run);
+      return this.answer(program, run);
+    };
     return program.size > LARGE ? this.large.pass(answer) : answer();
   }
 
   private answer(program: Program, run: Run): GatewayAnswer {
     const errors = run.errors.length > 0 ? { errors: run.errors } : {};
     const written = writeText(program, run);
-    run.context.trail.spent = written ? written.cost : Infinity;
+    run.context.trail.spent = run.isUnseen ? Infinity : (written?.cost ?? count(program, run));
     if (written) {
       this.counts.compiled++;
       program.size = written.text.length;

@@ -17,6 +17,8 @@ export interface Run {
   readonly variables: Variables;
   readonly context: RequestContext;
   readonly errors: GraphQLError[];
+  /** Whether subgraphs may have done for it what is not in its data. */
+  isUnseen: boolean;
 }
 /** A part of a plan. Never rejects for a subgraph's sake: what goes wrong there is in the run's errors. */
 export type Step = (run: Run) => Promise<void>;
@@ -103,7 +105,8 @@ function fetchInto(node: FetchNode, source: SubgraphSource, path: PlanPath, outp
     const targets: Data[] = [];
     walk(run.data, path, (target) => targets.push(target));
     if (targets.length === 0) return;
-    const { data, errors } = await source.fetch(call(run.variables), run.context);
+    const { data, errors, isUnseen } = await source.fetch(call(run.variables), run.context);
+    run.isUnseen ||= isUnseen;
     for (const error of errors ?? []) run.errors.push(failureOf(error, source.name, error.path && [...path.filter((step) => step !== "@"), ...error.path]));
     if (!data) return;
     output?.(data);
@@ -141,7 +144,8 @@ function fetchEntities(node: FetchNode, source: SubgraphSource, path: PlanPath, 
     if (representations.length === 0) return;
     const request = call(run.variables);
     request.variables["representations"] = representations;
-    const { data, errors = [] } = await source.fetchEntities(request, representations.length, run.context);
+    const { data, errors = [], isUnseen } = await source.fetchEntities(request, representations.length, run.context);
+    run.isUnseen ||= isUnseen;
     if (errors.length > 0) run.errors.push(...placeErrors(errors, source.name, run.data, path, indices));
     const received = data?.["_entities"] as (Data | null)[] | undefined;
     if (!received) return;

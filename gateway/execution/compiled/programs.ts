@@ -1,15 +1,17 @@
 /** Programs: what an operation and its plan are compiled to, and what a run of it comes to. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { QueryPlan } from "@apollo/query-planner";
 import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode } from "graphql";
 import type { Prices } from "../../security/prices.js";
+import { takeTurn } from "../../security/turns.js";
 import type { Kinds } from "../kinds.js";
 import type { SubgraphSource } from "../sources.js";
 import { readCondition } from "./conditions.js";
+import { countCost } from "./counting.js";
+import type { Priced } from "./fields.js";
 import { type Introspect, compileIntrospection } from "./introspection.js";
 import { type Run, type Step, compilePlan } from "./plan.js";
 import { Recent } from "../../../transport/recent.js";
-import { type Shaped, type Shaping, shapeAnswer } from "./shaping.js";
+import { type Shaped, shapeAnswer } from "./shaping.js";
 import { Unusual } from "./unusual.js";
 import { type Write, compileWriter, conditionsOf } from "./writer.js";
 
@@ -23,7 +25,7 @@ export interface Grounds {
 }
 
 /** An operation, ready to run. */
-export interface Program extends Shaping {
+export interface Program extends Priced {
   readonly plan: QueryPlan;
   readonly step: Step;
   /** What it asks, where all it does is read. */
@@ -57,9 +59,9 @@ export async function compile(
   const conditions = conditionsOf(document);
   try {
     // Whatever the writer does not cover shows with any values.
-    await nextTurn();
+    await takeTurn();
     const first = writerOf({});
-    await nextTurn();
+    await takeTurn();
     const asked = new Set<SubgraphSource>();
     const sourceOf = (name: string): SubgraphSource => {
       const source = all.get(name)!;
@@ -69,7 +71,8 @@ export async function compile(
     const step = compilePlan(found, operation, { kinds, sourceOf });
     const sources = operation.operation === OperationTypeNode.QUERY ? asked : null;
     const introspect = compileIntrospection(schema, operation, fragments);
-    return { schema, operation, fragments, plan: found, step, sources, introspect, conditions, writerFor: writersOf(conditions, first, writerOf), size: 0 };
+    const writerFor = writersOf(conditions, first, writerOf);
+    return { schema, prices, operation, fragments, plan: found, step, sources, introspect, conditions, writerFor, size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;
@@ -81,6 +84,9 @@ export async function carryOut({ step, introspect }: Program, run: Run): Promise
   await step(run);
   if (introspect) Object.assign(run.data, introspect(run.variables));
 }
+
+/** What a run has cost that no writer has counted, in points. */
+export const count = (program: Program, { data, variables }: Run): number => countCost(program, data, variables);
 
 /** What is left of a run's data where it does not fit its types. */
 export const shape = (program: Program, { data, variables }: Run): Shaped => shapeAnswer(program, data, variables);

@@ -1,16 +1,13 @@
 /** What is left of an answer where something may not be: a null or a value of another type takes with it what may not be without. As Apollo's executor has it. */
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   type GraphQLCompositeType,
   type GraphQLInterfaceType,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
   Kind,
-  type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
   isAbstractType,
@@ -22,14 +19,9 @@ import {
   isSpecifiedScalarType,
 } from "graphql";
 import { type Variables, holds } from "./conditions.js";
+import type { Operation } from "./fields.js";
 import { isOfSchema } from "./introspection.js";
 import type { Data } from "./merge.js";
-
-export interface Shaping {
-  readonly schema: GraphQLSchema;
-  readonly operation: OperationDefinitionNode;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-}
 
 /** What is left, and what did not fit. Without data where the types allow nothing at all: a text for a list, a condition that is null. */
 export interface Shaped {
@@ -37,7 +29,7 @@ export interface Shaped {
   readonly errors: GraphQLError[];
 }
 
-export function shapeAnswer(shaping: Shaping, data: Data, variables: Variables): Shaped {
+export function shapeAnswer(shaping: Operation, data: Data, variables: Variables): Shaped {
   const shaper = new Shaper(shaping, variables);
   try {
     const output = Object.create(null) as Data;
@@ -68,7 +60,7 @@ class Shaper {
   private readonly path: (string | number)[] = [];
 
   constructor(
-    private readonly shaping: Shaping,
+    private readonly shaping: Operation,
     private readonly variables: Variables,
   ) {}
 

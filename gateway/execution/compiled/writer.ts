@@ -1,14 +1,10 @@
 /** An operation's answer as JSON text, written by a function generated for the operation: its fields in its order, and nothing else. */
 import {
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
-  type GraphQLSchema,
   Kind,
-  type OperationDefinitionNode,
-  type SelectionNode,
   type SelectionSetNode,
   getNullableType,
   isAbstractType,
@@ -19,8 +15,8 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from "graphql";
-import { defaultsOf } from "../../security/costs.js";
-import { type Count, type Prices, type Variables, addUp } from "../../security/prices.js";
+import type { Count, Variables } from "../../security/prices.js";
+import { type Fields, type Priced, countsOf, fieldsOf } from "./fields.js";
 import { isOfSchema } from "./introspection.js";
 import type { Data } from "./merge.js";
 import { Unusual, isPlainName } from "./unusual.js";
@@ -40,11 +36,7 @@ export type Write = (data: Data, variables: Variables) => Text;
 /** More functions than this are not generated for one operation. */
 const MOST_FUNCTIONS = 3_000;
 
-export interface Written {
-  readonly schema: GraphQLSchema;
-  readonly operation: OperationDefinitionNode;
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly prices: Prices;
+export interface Written extends Priced {
   /** The values of the variables that `@skip` and `@include` name. */
   readonly conditions: Readonly<Record<string, boolean>>;
 }
@@ -97,8 +89,7 @@ class WriterCompiler {
   private objectFunction(type: GraphQLObjectType, sets: readonly SelectionSetNode[], isRoot = false): string {
     if (this.functions.length >= MOST_FUNCTIONS) throw new Unusual("an operation of very many parts");
     const index = this.functions.push("") - 1;
-    const fields = new Map<string, FieldNode[]>();
-    for (const set of sets) this.collect(type, set, fields);
+    const fields = fieldsOf(this.written, type, sets, (name) => this.written.conditions[name]);
     let body = isRoot ? "" : `if (o.__typename !== undefined && o.__typename !== ${JSON.stringify(type.name)}) unusual("type");\n`;
     body += this.countCode(type, fields, isRoot);
     let separator = "{";
@@ -112,14 +103,9 @@ class WriterCompiler {
   }
 
   /** Counts what an object costs, and each of its fields, whatever is in it. */
-  private countCode(type: GraphQLObjectType, fields: ReadonlyMap<string, readonly FieldNode[]>, isRoot: boolean): string {
-    const { prices, operation } = this.written;
-    const own = [...fields.values()].map(([node]): Count => {
-      const definition = type.getFields()[node!.name.value];
-      if (!definition) return 0;
-      return addUp([prices.ofField(type, definition.name), prices.ofArguments(type, definition, node!.arguments ?? [], defaultsOf(operation))]);
-    });
-    const known = own.reduce<number>((sum, count) => sum + (typeof count === "number" ? count : 0), isRoot ? 0 : prices.ofType(type));
+  private countCode(type: GraphQLObjectType, fields: Fields, isRoot: boolean): string {
+    const own = countsOf(this.written, type, fields);
+    const known = own.reduce<number>((sum, count) => sum + (typeof count === "number" ? count : 0), isRoot ? 0 : this.written.prices.ofType(type));
     const others = own.flatMap((count) => (typeof count === "number" ? [] : [` + w[${this.counts.push(count) - 1}]`]));
     return known === 0 && others.length === 0 ? "" : `n += ${known}${others.join("")};\n`;
   }
@@ -175,31 +161,6 @@ class WriterCompiler {
       default:
         return `if (typeof ${v} !== "string") unusual("string"); s += text(${v});`;
     }
-  }
-
-  /** The fields that an object of `type` answers, by response name, in the order of the operation. */
-  private collect(type: GraphQLObjectType, { selections }: SelectionSetNode, fields: Map<string, FieldNode[]>): void {
-    for (const selection of selections) {
-      if (this.isLeftOut(selection)) continue;
-      if (selection.kind === Kind.FIELD) {
-        const name = selection.alias?.value ?? selection.name.value;
-        fields.set(name, [...(fields.get(name) ?? []), selection]);
-        continue;
-      }
-      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.written.fragments.get(selection.name.value)!;
-      const condition = fragment.typeCondition && this.written.schema.getType(fragment.typeCondition.name.value);
-      const applies = !condition || condition === type || (isAbstractType(condition) && this.written.schema.isSubType(condition, type));
-      if (applies) this.collect(type, fragment.selectionSet, fields);
-    }
-  }
-
-  private isLeftOut({ directives = [] }: SelectionNode): boolean {
-    return directives.some(({ name, arguments: [argument] = [] }) => {
-      if (name.value !== "skip" && name.value !== "include") return false;
-      const value = argument!.value;
-      const holds = value.kind === Kind.VARIABLE ? this.written.conditions[value.name.value] : value.kind === Kind.BOOLEAN && value.value;
-      return holds === (name.value === "skip");
-    });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Plans operations in a thread of their own, so that none holds up those who ask for what is planned already. */
+import { readFileSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 import type { QueryPlan } from "@apollo/query-planner";
 import { GraphQLError } from "graphql";
@@ -10,13 +11,17 @@ export interface OpeningRequest {
   readonly supergraphSdl: string;
   readonly isNew: boolean;
 }
-/** What it answers of one that is new, as soon as it is validated: what clients see of it, as SDL. Then "ready", or why it cannot be planned for. */
+/** What it answers of one that is new, as soon as it is validated: what clients see of it, as SDL. Then that it plans, or why it cannot. */
 interface OpeningAnswer {
   readonly apiSdl: string;
 }
 /** What it answers of one that cannot be served: why. */
 interface Refusal {
   readonly refusal: string;
+}
+/** What it answers once it plans: its id, where the system tells threads apart. */
+export interface ReadyAnswer {
+  readonly thread: number | null;
 }
 /** What the thread is asked. */
 export interface PlanningRequest {
@@ -26,7 +31,7 @@ export interface PlanningRequest {
 /** What it answers: the plan as JSON, or why there is none. */
 export type PlanningAnswer = { readonly plan: string } | { readonly message: string; readonly code?: string };
 
-type Message = OpeningAnswer | Refusal | "ready" | PlanningAnswer;
+type Message = OpeningAnswer | Refusal | ReadyAnswer | PlanningAnswer;
 
 interface Task extends PlanningRequest {
   readonly resolve: (plan: QueryPlan) => void;
@@ -63,6 +68,7 @@ interface Reader {
  */
 export class Planner {
   private thread: Worker | undefined;
+  private threadId: number | null = null;
   private starting: Promise<void> | undefined;
   private reader: Reader | undefined;
   private isIdle = false;
@@ -129,7 +135,7 @@ export class Planner {
     const shortest = this.waiting.reduce((best, { text }, i) => (text.length < this.waiting[best]!.text.length ? i : best), 0);
     const task = this.waiting.splice(shortest, 1)[0]!;
     this.current = task;
-    this.watch(task, performance.now() + MOST_PATIENCE * this.times.planning, process.cpuUsage());
+    this.watch(task, performance.now() + MOST_PATIENCE * this.times.planning, workOf(this.threadId));
     this.thread.postMessage({ text: task.text, operationName: task.operationName } satisfies PlanningRequest);
   }
 
@@ -138,10 +144,9 @@ export class Planner {
   }
 
   /** Gives an operation up that takes too long, by the clock and by what the processor did for it: a busy machine's fault is not its own. */
-  private watch(task: Task, end: number, began: NodeJS.CpuUsage): void {
+  private watch(task: Task, end: number, began: number): void {
     this.timer = setTimeout(() => {
-      const { user, system } = process.cpuUsage(began);
-      if ((user + system) / 1000 >= this.times.planning || performance.now() >= end) this.giveUp(task);
+      if (workOf(this.threadId) - began >= this.times.planning || performance.now() >= end) this.giveUp(task);
       else this.watch(task, end, began);
     }, this.times.planning);
   }
@@ -159,7 +164,7 @@ export class Planner {
     const isNew = this.reader !== undefined;
     void Promise.resolve(this.supergraphSdl).then((supergraphSdl) => thread.postMessage({ supergraphSdl, isNew } satisfies OpeningRequest));
     thread.on("message", (message: Message) => {
-      if (message === "ready") whenThere();
+      if ("thread" in message) whenThere();
       if (this.thread === thread) this.take(message);
     });
     thread.on("exit", whenThere);
@@ -169,14 +174,15 @@ export class Planner {
   }
 
   private take(message: Message): void {
-    if (message === "ready") this.endReading()?.resolve();
-    else {
-      if ("apiSdl" in message) return this.reader?.tell(message.apiSdl);
-      if ("refusal" in message) return this.fail(new Error(message.refusal));
+    if ("apiSdl" in message) return this.reader?.tell(message.apiSdl);
+    if ("refusal" in message) return this.fail(new Error(message.refusal));
+    if ("thread" in message) {
+      this.threadId = message.thread;
+      this.endReading()?.resolve();
     }
     this.isIdle = true;
     const task = this.finish();
-    if (task && message !== "ready") {
+    if (task && !("thread" in message)) {
       if ("plan" in message) task.resolve(JSON.parse(message.plan) as QueryPlan);
       else task.reject(new GraphQLError(message.message, message.code !== undefined ? { extensions: { code: message.code } } : {}));
     }
@@ -222,6 +228,20 @@ export class Planner {
     this.isIdle = false;
     void this.thread?.terminate();
     this.thread = this.starting = undefined;
+  }
+}
+
+/** Milliseconds that processors have worked for a thread; for the whole process where there is no telling threads apart. */
+function workOf(thread: number | null): number {
+  if (thread === null) {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  }
+  try {
+    return Number(readFileSync(`/proc/self/task/${thread}/schedstat`, "latin1").split(" ", 1)[0]) / 1e6;
+  } catch {
+    // It has ended: whoever waits for it is told by that.
+    return 0;
   }
 }
 

@@ -1,2 +1,3 @@
 /** Browsers are told nothing. */
 export const secureAnswer = () => undefined;
+export const allowPage = () => undefined;
