@@ -54,11 +54,11 @@ export function followFile(file: string): Supergraph {
   };
 }
 
-/** The subgraphs a supergraph names, in its order; with `template`, at the URLs it makes of theirs. */
-export function listSubgraphs(supergraph: DocumentNode, template?: string): readonly SubgraphAddress[] {
+/** The subgraphs a supergraph names, in its order. */
+export function listSubgraphs(supergraph: DocumentNode): readonly SubgraphAddress[] {
   return listGraphs(supergraph).map((value) => {
     const graph = value.directives?.find((directive) => directive.name.value === "join__graph");
-    return locateSubgraph({ name: readArgument(graph, "name") ?? value.name.value, url: readArgument(graph, "url") ?? "" }, template);
+    return { name: readArgument(graph, "name") ?? value.name.value, url: readArgument(graph, "url") ?? "" };
   });
 }
 

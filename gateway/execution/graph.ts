@@ -1,15 +1,13 @@
-import { type DocumentNode, assertValidSchema, parse } from "graphql";
+import { assertValidSchema, parse } from "graphql";
 import { buildKnownSchema } from "../../transport/schemas.js";
 import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import type { Log } from "../answers.js";
 import type { Requirements } from "../security/directives.js";
 import { Prices } from "../security/prices.js";
-import { readWeights } from "../security/weights.js";
-import { listSubgraphs, type Supergraph } from "../supergraph.js";
+import { type SubgraphAddress, type Supergraph, locateSubgraph } from "../supergraph.js";
 import { CompiledGateway, type Served } from "./compiled/executor.js";
 import { GeneralExecutor } from "./general.js";
-import { readKinds } from "./kinds.js";
 import { type Reading, beginReading, readText } from "./reading.js";
 import { SubgraphSource } from "./sources.js";
 
@@ -60,24 +58,27 @@ export function explainLoad(error: unknown, supergraph: Supergraph): SettingErro
 
 /** Makes of a supergraph that is read all that is needed to serve it; throws where that cannot be done. */
 async function open(reading: Reading, { reach, subgraphUrl, log }: GraphOptions): Promise<Served> {
-  const { document, supergraphSdl, planner, apiSdl } = reading;
+  const { subgraphs, supergraphSdl, planner, kinds, weights, apiSdl } = reading;
   try {
     const reached = await reach;
-    const sources = reachAll(document, (name, url) => new SubgraphSource(reached(name, url), log), subgraphUrl);
+    const sources = reachAll(subgraphs, (name, url) => new SubgraphSource(reached(name, url), log), subgraphUrl);
     const schema = buildKnownSchema(parse(await apiSdl, { noLocation: true }));
     assertValidSchema(schema);
     const general = new GeneralExecutor({ supergraphSdl, schema, sources });
-    return { supergraphSdl, planner, schema, sources, general, kinds: readKinds(document), prices: new Prices(schema, readWeights(document)) };
+    return { supergraphSdl, planner, schema, sources, general, kinds, prices: new Prices(schema, weights) };
   } catch (error) {
     planner.close();
     throw error;
   }
 }
 
-function reachAll(supergraph: DocumentNode, reach: (name: string, url: string) => SubgraphSource, template?: string): Map<string, SubgraphSource> {
-  const subgraphs = listSubgraphs(supergraph, template);
+function reachAll(
+  subgraphs: readonly SubgraphAddress[],
+  reach: (name: string, url: string) => SubgraphSource,
+  template: string | undefined,
+): Map<string, SubgraphSource> {
   if (subgraphs.length === 0) throw new Error("it names no subgraphs");
-  return new Map(subgraphs.map(({ name, url }) => [name, reach(name, url)]));
+  return new Map(subgraphs.map((address) => [address.name, reach(address.name, locateSubgraph(address, template).url)]));
 }
 
 /** Gives every change of the text to `take`, one after the other, and logs what became of it; the function returned ends it. */

@@ -1,15 +1,23 @@
-import { type DocumentNode, parse } from "graphql";
+import { parse } from "graphql";
 import { logger } from "../../transport/logs.js";
 import type { Log } from "../answers.js";
 import { type Requirements, readDirectives } from "../security/directives.js";
-import type { Supergraph } from "../supergraph.js";
+import { type Weights, readWeights } from "../security/weights.js";
+import { type SubgraphAddress, type Supergraph, listSubgraphs } from "../supergraph.js";
+import { type Kinds, readKinds } from "./kinds.js";
 import { Planner } from "./planning/planner.js";
 
-/** A supergraph that is being read: validating it, and telling what clients see of it, goes on in its planner's thread meanwhile. */
+/**
+ * A supergraph that is being read: validating it, and telling what clients see of it, goes on in its planner's thread meanwhile. Its document is not kept,
+ * which with all its tokens is ten times as large as the text and more.
+ */
 export interface Reading {
   readonly text: string;
-  readonly document: DocumentNode;
   readonly requirements: Requirements;
+  readonly kinds: Kinds;
+  readonly weights: Weights;
+  /** The subgraphs, where it says they are. */
+  readonly subgraphs: readonly SubgraphAddress[];
   /** The text as Apollo's planner takes it. */
   readonly supergraphSdl: string;
   readonly planner: Planner;
@@ -36,7 +44,16 @@ export function readText(text: string, log: Log): Reading {
     const document = parse(text);
     const { sdl: supergraphSdl, requirements } = readDirectives(text, document);
     tell(supergraphSdl);
-    return { text, document, requirements, supergraphSdl, planner, apiSdl };
+    return {
+      text,
+      requirements,
+      kinds: readKinds(document),
+      weights: readWeights(document),
+      subgraphs: listSubgraphs(document),
+      supergraphSdl,
+      planner,
+      apiSdl,
+    };
   } catch (error) {
     planner.close();
     throw error;

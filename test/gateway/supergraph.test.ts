@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { parse } from "graphql";
-import { listSubgraphs } from "../../gateway/supergraph.js";
+import { listSubgraphs, locateSubgraph } from "../../gateway/supergraph.js";
 import { ask, compose, startFederation, type Federation } from "./federations.js";
 import { authors, binding, books } from "./library.js";
 
@@ -120,7 +120,7 @@ test("lists the subgraphs of a supergraph, at the URLs a template makes of their
     { name: "book-binding", url: "http://[::1]/graphql" },
     { name: "books", url: "http://127.0.0.1:4001/graphql" },
   ]);
-  expect(listSubgraphs(parse(supergraph), "http://{name}.svc:{port}/graphql").map(({ url }) => url)).toEqual([
+  expect(listSubgraphs(parse(supergraph)).map((address) => locateSubgraph(address, "http://{name}.svc:{port}/graphql").url)).toEqual([
     "http://authors.svc:443/graphql",
     "http://book-binding.svc:80/graphql",
     "http://books.svc:4001/graphql",

@@ -152,6 +152,9 @@ function sqliteReader(file: string): Reader {
 
 // --- MySQL and MariaDB ---
 
+/** Nothing is prepared: mysql2 makes room for 16,000 statements with each connection otherwise, which takes 0.6 MB. */
+const NO_PREPARED = { maxPreparedStatements: 1 };
+
 async function openMysql(plan: DatabasePlan, template: string, connections: number): Promise<Database> {
   const url = template.replaceAll("{portfolio}", plan.name);
   const lock = await connect(url);
@@ -165,7 +168,7 @@ async function openMysql(plan: DatabasePlan, template: string, connections: numb
     ];
     if (granted.granted !== 1)
       throw new SettingError("DATABASE_URL", `names a database that another start has locked for ${MIGRATION_LOCK_SECONDS} s; stop that process`);
-    const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: connections };
+    const options = { url: url.replace(/^mariadb:/, "mysql:"), timezone: "Z", charset: "utf8mb4", poolSize: connections, extra: NO_PREPARED };
     const writer = await dataSourceOf(plan, dialect, { type: dialect === "mariadb" ? "mariadb" : "mysql", ...options });
     await retryDeadlocks(() => writer.runMigrations({ transaction: "each" }));
     return new Database(dialect, writer, mysqlReader(options.url, connections), plan.lock, options.url, connections);
@@ -239,6 +242,7 @@ function mysqlReader(uri: string, connections: number): Reader {
     charset: "utf8mb4",
     connectionLimit: connections,
     connectTimeout: 5000,
+    ...NO_PREPARED,
     supportBigNumbers: true,
     rowsAsArray: true,
     enableKeepAlive: true,
