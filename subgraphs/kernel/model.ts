@@ -17,6 +17,7 @@ import {
 import { EXTERNAL_IDS } from "./database/migration.js";
 import { Directory } from "./ids.js";
 import { pascalCase, snakeCase } from "./names.js";
+import { carriedEnds, pagesOf } from "./linkPages.js";
 import type { Portfolio } from "./portfolio.js";
 
 /** A value of a row and where it is kept. */
@@ -90,8 +91,10 @@ export interface EntityModel {
   readonly main: boolean;
   readonly stored: ReadonlyMap<string, StoredField>;
   readonly lists: ReadonlyMap<string, StoredList>;
-  /** Columns with an index of their own: those that say all a link through its records asks, in the order of the link's pages, and those of its lookups. */
-  readonly indices: readonly (readonly string[])[];
+  /** Columns that say all a link through its records asks of them, in the order of the link's pages: each has an index. */
+  readonly pages: readonly (readonly string[])[];
+  /** Columns that its records are looked up by together: each has an index, instead of the one on its first. */
+  readonly lookups: readonly (readonly string[])[];
   /** Whether a delete mutation exists: no other portfolio can point to it. */
   readonly deletable: boolean;
 }
@@ -170,7 +173,7 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
         bare: true,
         constants: {},
         members: [linkField("to", new OneLink(link.targets, false))],
-        ...carriedBy(type, field, links, portfolio),
+        ...carriedBy(type, field, portfolio),
       });
     if (link instanceof ListLink)
       lists.set(field, {
@@ -181,7 +184,7 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
         bare: false,
         constants: {},
         members: membersOf(link.members),
-        ...carriedBy(type, field, links, portfolio),
+        ...carriedBy(type, field, portfolio),
       });
   }
   lists.set("externalIds", {
@@ -202,36 +205,18 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
     main: entity.main,
     stored,
     lists,
-    indices: [
-      ...pagesOf(type, stored, portfolio),
-      ...entity.lookups.map((fields) => fields.map((field) => (stored.get(`${field}Id`) ?? stored.get(field))!.columns[0]!)),
-    ],
+    pages: pagesOf(type, (field) => stored.get(`${field}Id`)?.columns[0], portfolio),
+    lookups: entity.lookups.map((fields) => fields.map((field) => (stored.get(`${field}Id`) ?? stored.get(field))!.columns[0]!)),
     deletable: !entity.main && !pointedTo.has(type),
   };
 }
 
-/** The links that lead through records of `type`. */
-const throughs = (type: string, { links }: Portfolio): ThroughLink[] =>
-  Object.values(links)
-    .flatMap((own): Link[] => Object.values(own))
-    .filter((link) => link instanceof ThroughLink)
-    .filter(({ via }) => via === type);
-
-/** By the parent, by the node, and by what else must hold, of each link through records of `type` whose two ends are columns of theirs. */
-const pagesOf = (type: string, stored: ReadonlyMap<string, StoredField>, portfolio: Portfolio): string[][] =>
-  throughs(type, portfolio).flatMap(({ from, to, where }) => {
-    const [parent, node] = [from, to].map((field) => stored.get(`${field}Id`)?.columns[0]);
-    return parent && node ? [[parent, node, ...Object.keys(where)]] : [];
-  });
-
-/** What the rows of a list carry: the other ends of links that lead through its records from what it names, where nothing else is asked of them. */
-function carriedBy(type: string, field: string, links: Readonly<Record<string, Link>>, portfolio: Portfolio): Pick<StoredList, "carried" | "pages"> {
-  const ends = throughs(type, portfolio).flatMap(({ from, to, where }) => {
-    const [list, member = "to"] = from.split(".");
-    const end = links[to];
-    const isCarried = list === field && end instanceof OneLink && end.setter === "creation" && Object.keys(where).length === 0;
-    return isCarried ? [{ member, carried: linkField(to, new OneLink(end.targets, true, "kernel")) }] : [];
-  });
+/** What the rows of a list carry, and the indices with it. */
+function carriedBy(type: string, field: string, portfolio: Portfolio): Pick<StoredList, "carried" | "pages"> {
+  const ends = carriedEnds(type, field, portfolio).map(({ member, to, link }) => ({
+    member,
+    carried: linkField(to, new OneLink(link.targets, true, "kernel")),
+  }));
   return {
     carried: [...new Map(ends.map(({ carried }) => [carried.key, carried])).values()],
     pages: ends.map(({ member, carried }) => [`${member}Id`, carried.columns[0]!]),

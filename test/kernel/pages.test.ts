@@ -65,16 +65,16 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
     [...new Set(deliverables.flatMap((each) => (each.service === service && !each.isDropped ? [each.project] : [])))].sort(isSmaller);
 
   /** The pages that services answer, and the statements that led to them. */
-  async function ask(fields: string, ids = services, asOf?: string) {
+  async function ask(field: string, ids = services, asOf?: string) {
     const { database } = graph.subgraph("project");
     const statements: string[] = [];
     database.onStatement = (sql) => statements.push(sql);
     try {
-      const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Service { ${fields} } } }`;
+      const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Service { page: ${field} } } }`;
       const representations = ids.map((id) => ({ __typename: "Service", id }));
       const answer = await graph.subgraph("project").execute({ query, variables: { r: representations } }, asOf === undefined ? call : { ...call, asOf });
       expect(answer.errors).toBeUndefined();
-      return { pages: (answer.data!["_entities"] as { projects: any }[]).map((each) => each.projects), statements };
+      return { pages: (answer.data!["_entities"] as { page: any }[]).map((each) => each.page), statements };
     } finally {
       database.onStatement = null;
     }
@@ -122,6 +122,16 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
           .slice(0, first)
           .map((id) => ({ node: { id }, because: because(service, id).sort((a, b) => isSmaller(a.id, b.id)) })),
       );
+  });
+
+  test.each([1, 2, 5, 1000])("first: %i answers each service's own first deliverables, now and at a moment, in one statement", async (first) => {
+    const own = (service: string) => deliverables.flatMap((each) => (each.service === service ? [{ id: each.id }] : [])).sort((a, b) => isSmaller(a.id, b.id));
+    const expected = services.map((service) => ({ nodes: own(service).slice(0, first), pageInfo: { hasNextPage: own(service).length > first } }));
+    const { pages, statements } = await ask(`deliverables(first: ${first}) { nodes { id } pageInfo { hasNextPage } }`);
+    expect(pages).toEqual(expected);
+    expect(statements).toHaveLength(1);
+    const then = await ask(`deliverables(first: ${first}) { nodes { id } pageInfo { hasNextPage } }`, services, before);
+    expect(then.pages).toEqual(expected.map((page, i) => (services[i] === services[2] ? { nodes: [], pageInfo: { hasNextPage: false } } : page)));
   });
 
   test("a moment's pages are those of then", async () => {

@@ -1,6 +1,7 @@
 /** Migrations, written once for SQLite, MySQL and MariaDB in the words of `declare.ts`. */
 import { type QueryRunner, Table, TableColumn, type TableColumnOptions, TableIndex } from "typeorm";
-import { Column, type ColumnKind, type Columns, dateTime, integer, text, values } from "../declare.js";
+import { Column, type Columns, dateTime, integer, text, values } from "../declare.js";
+import { columnType } from "./columnTypes.js";
 import { ENTRY_COLUMNS, FIRST_HASH, entryCells, hashOf } from "./chain.js";
 
 export type Dialect = "sqlite" | "mysql" | "mariadb";
@@ -37,8 +38,14 @@ export interface TableShape {
   readonly isClustered?: boolean;
 }
 
-/** The table of an entity, with more indices than those on its links, and its twin of versions, which a moment's pages are not chosen from alone. */
-export function entityShapes(name: string, columns: Columns, more: readonly (readonly string[])[] = []): TableShape[] {
+/** Indices of a table beside those on each of its links: `pages` are added, `lookups` take the place of those on their first columns. Its twin has neither. */
+interface MoreIndices {
+  readonly pages?: readonly (readonly string[])[];
+  readonly lookups?: readonly (readonly string[])[];
+}
+
+/** The table of an entity and its twin of versions. */
+export function entityShapes(name: string, columns: Columns, { pages = [], lookups = [] }: MoreIndices = {}): TableShape[] {
   const all = flatten({ ...ENTITY_COLUMNS, ...columns });
   const own = Object.entries(all)
     .filter(([, column]) => column.kind === "id")
@@ -47,7 +54,9 @@ export function entityShapes(name: string, columns: Columns, more: readonly (rea
     .filter(([, column]) => column.options.unique)
     .map(([column]) => [column]);
   const table: TableShape = { name, columns: { id: linkColumn(false), ...all }, key: ["id"], unique, indices: own };
-  return [{ ...table, indices: withMore(own, more) }, twinShape(table)];
+  // Of both MariaDB would take the shorter for more than 200 parents, and read all rows of each.
+  const kept = own.filter(([column]) => !lookups.some(([first]) => first === column));
+  return [{ ...table, indices: [...kept, ...pages, ...lookups] }, twinShape(table)];
 }
 
 /** The table of a list and its twin of versions. Its rows may carry links of the record, and have more indices with them, which the twin has not. */
@@ -55,7 +64,7 @@ export function listShapes(
   name: string,
   members: Columns,
   unique: readonly (readonly string[])[] = [],
-  { carried = {}, pages = [] }: { readonly carried?: Columns; readonly pages?: readonly (readonly string[])[] } = {},
+  { carried = {}, pages = [] }: { readonly carried?: Columns } & Pick<MoreIndices, "pages"> = {},
 ): TableShape[] {
   const all = flatten(members);
   if ("recordId" in all || "position" in all) throw new Error(`${name}: a list's member cannot be called record or position`);
@@ -64,14 +73,8 @@ export function listShapes(
     .map(([column]) => [column]);
   const columns = { recordId: linkColumn(false), position: integer(), ...all, ...carried };
   const table: TableShape = { name, columns, key: ["recordId", "position"], unique, indices };
-  return [{ ...table, indices: withMore(indices, pages) }, twinShape(table)];
+  return [{ ...table, indices: [...indices, ...pages] }, twinShape(table)];
 }
-
-/** An index of more columns does the work of one on its first: of both, MariaDB would take the shorter one for more than 200 parents. */
-const withMore = (single: readonly (readonly string[])[], more: readonly (readonly string[])[]): (readonly string[])[] => [
-  ...single.filter(([column]) => !more.some(([first]) => first === column)),
-  ...more,
-];
 
 /** A twin lies by eras, and so do its indices: what held at a moment is found within one, without reading the others. */
 const twinShape = (table: TableShape): TableShape => ({
@@ -169,27 +172,6 @@ export const EXTERNAL_IDS = {
   unique: [["type", "system", "externalId"]],
 };
 
-const TYPES: Readonly<Record<ColumnKind, { sqlite: string; mysql: string; length?: string }>> = {
-  id: { sqlite: "varchar", mysql: "varchar", length: "40" },
-  text: { sqlite: "varchar", mysql: "varchar" },
-  longText: { sqlite: "text", mysql: "mediumtext" },
-  choice: { sqlite: "varchar", mysql: "varchar", length: "40" },
-  integer: { sqlite: "integer", mysql: "int" },
-  decimal: { sqlite: "bigint", mysql: "bigint" },
-  boolean: { sqlite: "integer", mysql: "int" },
-  date: { sqlite: "varchar", mysql: "varchar", length: "10" },
-  dateTime: { sqlite: "varchar", mysql: "varchar", length: "24" },
-  money: { sqlite: "bigint", mysql: "bigint" },
-  values: { sqlite: "text", mysql: "longtext" },
-};
-
-/** The type of a column as a dialect's driver names it. */
-export function columnType(column: Column<unknown>, dialect: Dialect): { type: string; length?: string; isNullable: boolean } {
-  const { sqlite, mysql, length } = TYPES[column.kind];
-  const size = column.kind === "text" ? String(column.options.length) : length;
-  return { type: dialect === "sqlite" ? sqlite : mysql, ...(size ? { length: size } : {}), isNullable: column.options.nullable || column.kind === "values" };
-}
-
 /** An index is named after its columns, but for eras and when versions held: names end at 64 letters. */
 export const indexName = (table: string, columns: readonly string[], unique: boolean): string =>
   [unique ? "ux" : "ix", table, ...columns.filter((column) => !VALIDITY.includes(column))].join("_");
@@ -243,12 +225,19 @@ export class SchemaChanges {
       await this.runner.query(`UPDATE \`${table}\` SET \`${column}\` = (${linked}) WHERE \`${column}\` IS NULL`);
     }
   }
-  /** Gives the table of an entity or a list, not its twin, an index instead of the one on its first column, where a start that was cut off has not. */
+  /** Adds an index to the table of an entity or a list, not to its twin, where a start that was cut off has not. */
+  async addIndex(table: string, columns: readonly string[]): Promise<void> {
+    const name = indexName(table, columns, false);
+    if (!(await this.hasIndex(table, name))) await this.runner.createIndex(table, new TableIndex({ name, columnNames: [...columns] }));
+  }
+  /** Adds an index, as `addIndex` does, instead of the one on its first column. */
   async widenIndex(table: string, columns: readonly string[]): Promise<void> {
-    const [name, single] = [columns, columns.slice(0, 1)].map((each) => indexName(table, each, false)) as [string, string];
-    const names = (await this.runner.getTable(table))!.indices.map((index) => index.name);
-    if (!names.includes(name)) await this.runner.createIndex(table, new TableIndex({ name, columnNames: [...columns] }));
-    if (names.includes(single)) await this.runner.dropIndex(table, single);
+    await this.addIndex(table, columns);
+    const single = indexName(table, columns.slice(0, 1), false);
+    if (await this.hasIndex(table, single)) await this.runner.dropIndex(table, single);
+  }
+  private async hasIndex(table: string, name: string): Promise<boolean> {
+    return (await this.runner.getTable(table))!.indices.some((index) => index.name === name);
   }
 
   /** Adds a column, which must be nullable, to a table of the ledger, where a start that was cut off has not. These tables have no twins. */

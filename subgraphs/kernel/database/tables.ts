@@ -2,18 +2,8 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from "typeorm";
 import type { Columns } from "../declare.js";
 import { type EntityModel, type Model, type StoredField } from "../model.js";
-import {
-  type Dialect,
-  ERA_SHAPES,
-  EXTERNAL_IDS,
-  LEDGER_SHAPES,
-  REQUEST_SHAPES,
-  type TableShape,
-  columnType,
-  entityShapes,
-  indexName,
-  listShapes,
-} from "./migration.js";
+import { columnType } from "./columnTypes.js";
+import { type Dialect, ERA_SHAPES, EXTERNAL_IDS, LEDGER_SHAPES, REQUEST_SHAPES, type TableShape, entityShapes, indexName, listShapes } from "./migration.js";
 
 const WRITTEN_BY_KERNEL = new Set(["id", "version", "createdAt", "updatedAt", "findings"]);
 
@@ -31,7 +21,7 @@ export function shapesOf(model: Model): TableShape[] {
     ...REQUEST_SHAPES,
     ...ERA_SHAPES,
     ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique),
-    ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity), entity.indices)),
+    ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity), entity)),
     ...lists.flatMap((list) => listShapes(list.table, columnsOf(list.members), [], { carried: columnsOf(list.carried), pages: list.pages })),
   ];
 }

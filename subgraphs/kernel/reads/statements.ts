@@ -155,7 +155,17 @@ export const ROOT = "";
 export function selectPage(request: PageRequest): Statement<Map<string, PageItem[]>> {
   const { entity, orderBy } = request;
   const order = orderKeys(entity, orderBy, "t", entity ? "t.`id`" : "p.node");
-  return order.length === 1 && isOfPairs(request) ? selectChosen(request, order[0]!) : selectAll(request, order);
+  const pairs = order.length === 1 ? pairsRequestOf(request) : null;
+  return pairs ? selectChosen(pairs, order[0]!) : selectAll(request, order);
+}
+
+/** The same request of a link's pairs, where they say all; null where the records are asked. */
+function pairsRequestOf(request: PageRequest): PagePairsRequest | null {
+  const { source, parents } = request;
+  // One parent's records lie in their order by an index on the column; of several each whole list would be read.
+  if (source?.kind !== "column" || parents.length < 2) return isOfPairs(request) ? request : null;
+  const pairs: PairsSource = { kind: "pairs", from: `\`${source.table}\` r`, parent: `r.\`${source.column}\``, node: "r.`id`", where: "", unique: true };
+  return pairsRequestOf({ ...request, source: pairs });
 }
 
 /** The page of a link whose pairs alone say what is on it: only the records on it are read. */
