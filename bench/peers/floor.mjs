@@ -33,9 +33,7 @@ const applicationsSql = `
   FROM (
     SELECT f.serviceId, f.applicationId, ROW_NUMBER() OVER (PARTITION BY f.serviceId ORDER BY f.applicationId) AS place
     FROM (
-      SELECT DISTINCT l.toId AS serviceId, v.applicationId
-      FROM application.application_function_supports l JOIN application.application_function v ON v.id = l.recordId
-      WHERE l.toId IN (?) AND v.applicationId IS NOT NULL
+      SELECT DISTINCT l.toId AS serviceId, l.applicationId FROM application.application_function_supports l WHERE l.toId IN (?)
     ) f
   ) x
   JOIN application.application t ON t.id = x.applicationId

@@ -29,7 +29,7 @@ const TABLES = {
   agreement: ["agreement", "agreement_parties", "agreement_services"],
   service: ["service"],
   project: ["project", "deliverable"],
-  application: ["application", "application_function", "application_function_supports", "application_role"],
+  application: ["application", "application_function_supports", "application_role"],
   people: ["person"],
 };
 const PUBLISHED = new Set(["customer", "agreement", "service", "project", "application"]);

@@ -27,10 +27,7 @@ $$;
 
 CREATE FUNCTION graph.service_applications(service graph.service) RETURNS SETOF graph.application LANGUAGE sql STABLE AS $$
   SELECT t.* FROM graph.application t
-  WHERE t.id IN (
-    SELECT v."applicationId" FROM links.application_function_supports l JOIN links.application_function v ON v.id = l."recordId" WHERE l."toId" = service.id
-  )
-  ORDER BY t.id
+  WHERE t.id IN (SELECT l."applicationId" FROM links.application_function_supports l WHERE l."toId" = service.id) ORDER BY t.id
 $$;
 
 -- The business owner of today of each application; a view, since PostgreSQL takes no function into a statement that answers one row.

@@ -198,7 +198,7 @@ const resolversOf = {
         nodes: await firstOf(
           context,
           Application,
-          "SELECT DISTINCT l.toId AS parent, v.applicationId AS node FROM application_function_supports l JOIN application_function v ON v.id = l.recordId WHERE l.toId IN (:...parents)",
+          "SELECT DISTINCT l.toId AS parent, l.applicationId AS node FROM application_function_supports l WHERE l.toId IN (:...parents)",
           first,
         ).load(id),
       }),

@@ -28,9 +28,13 @@ export const entities = {
     data: text(500),
     protocol: text(100).optional(),
   }),
-  ApplicationRole: entity("arl", {
-    role: choice<sdl.ApplicationRoleKind>().fixed(),
-    validFrom: date().optional(),
-    validTo: date().optional(),
-  }),
+  ApplicationRole: entity(
+    "arl",
+    {
+      role: choice<sdl.ApplicationRoleKind>().fixed(),
+      validFrom: date().optional(),
+      validTo: date().optional(),
+    },
+    ["application", "role"],
+  ),
 };

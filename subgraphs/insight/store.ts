@@ -107,7 +107,7 @@ function shapesOf(model: Model): TableShape[] {
     POSITION,
     ...current(listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique)),
     ...entities.flatMap((entity) => current(entityShapes(entity.table, entityColumns(entity)))),
-    ...lists.flatMap((list) => current(listShapes(list.table, columnsOf(list.members)))),
+    ...lists.flatMap((list) => current(listShapes(list.table, columnsOf(list.members), [], { carried: columnsOf(list.carried) }))),
   ];
 }
 

@@ -100,11 +100,18 @@ export interface Entity<C extends Columns = Columns> {
   readonly prefix: string;
   readonly columns: C;
   readonly main: boolean;
+  /** Fields and links that its records are looked up by together: each has an index. */
+  readonly lookups: readonly (readonly string[])[];
 }
 export type Columns = Record<string, Column<unknown>>;
 
-/** An entity with ids `<prefix>_<ULID>`. */
-export const entity = <C extends Columns>(prefix: string, columns: C): Entity<C> => ({ prefix, columns, main: false });
+/** An entity with ids `<prefix>_<ULID>`. `lookups`: fields and links that its records are looked up by together. */
+export const entity = <C extends Columns>(prefix: string, columns: C, ...lookups: readonly (readonly string[])[]): Entity<C> => ({
+  prefix,
+  columns,
+  main: false,
+  lookups,
+});
 
 const mainColumns = {
   code: text(64).unique(),
@@ -115,6 +122,7 @@ export const mainEntity = <C extends Columns>(prefix: string, columns: C): Entit
   prefix,
   columns: { ...mainColumns, ...columns },
   main: true,
+  lookups: [],
 });
 
 /** A link to at most one record; stored as the column `<field>Id`. */

@@ -2,8 +2,14 @@
 export interface FieldContext {
   /** Today, YYYY-MM-DD, UTC. */
   readonly today: string;
-  /** Rows of this portfolio's `type` whose `column` equals `value`, oldest first; of their columns those named, or all. */
-  rows<R = Record<string, unknown>>(type: string, column: string, value: string, columns?: readonly (keyof R & string)[]): Promise<R[]>;
+  /** Rows of this portfolio's `type` whose `column` equals `value`, and others what `where` says of them, oldest first; of their columns those named, or all. */
+  rows<R = Record<string, unknown>>(
+    type: string,
+    column: string,
+    value: string,
+    columns?: readonly (keyof R & string)[],
+    where?: Readonly<Record<string, string>>,
+  ): Promise<R[]>;
   /** The row with that id, or null. */
   row<R = Record<string, unknown>>(type: string, id: string | null): Promise<R | null>;
   /** The items of a stored list of the record `id` of `type`: bare ids of a many link, objects of a list. */

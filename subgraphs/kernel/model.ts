@@ -45,18 +45,29 @@ export interface StoredList {
   readonly bare: boolean;
   /** Columns with one value for this owner type, where owner types share a table. */
   readonly constants: Readonly<Record<string, string>>;
+  /** Links of the record, set once and for all, that its rows carry along: links that lead through it then ask its rows alone. */
+  readonly carried: readonly StoredField[];
+  /** Columns that say all such a link asks, in the order of its pages: each has an index. */
+  readonly pages: readonly (readonly string[])[];
 }
 
 /** The pairs (parent, node) that a link joins, in SQL. */
 export type LinkSource =
   /** Records of `table` whose column `column` names the parent. */
   | { readonly kind: "column"; readonly table: string; readonly column: string }
-  /** Rows of `from` that hold the two ids in the expressions `parent` and `node`; `where` begins with " AND " or is empty. `unique`: no two rows hold the same two. */
-  | { readonly kind: "pairs"; readonly from: string; readonly parent: string; readonly node: string; readonly where: string; readonly unique: boolean };
+  /** `unique`: no two rows hold the same two. `alone`: the same pairs, of a table that knows them without the records between. */
+  | ({ readonly kind: "pairs"; readonly unique: boolean; readonly alone?: PairsTable } & PairsTable);
+/** Rows of `from` that hold the two ids in the expressions `parent` and `node`; `where` begins with " AND " or is empty. */
+interface PairsTable {
+  readonly from: string;
+  readonly parent: string;
+  readonly node: string;
+  readonly where: string;
+}
 export type PairsSource = Extract<LinkSource, { kind: "pairs" }>;
 
 /** A subquery of the pairs (parent, node) whose parent is one of `parents`, a list of expressions; of all pairs, where that is null. Each is there once. */
-export const pairsSql = ({ from, parent, node, where }: PairsSource, parents: string | null): string =>
+export const pairsSql = ({ from, parent, node, where }: PairsTable, parents: string | null): string =>
   `SELECT DISTINCT ${parent} AS parent, ${node} AS node FROM ${from} WHERE ${parents === null ? `${parent} IS NOT NULL` : `${parent} IN (${parents})`}${where}`;
 
 /** A link that is followed, not stored in the row: reverse, through, or a many link read as a connection. */
@@ -79,6 +90,8 @@ export interface EntityModel {
   readonly main: boolean;
   readonly stored: ReadonlyMap<string, StoredField>;
   readonly lists: ReadonlyMap<string, StoredList>;
+  /** Columns with an index of their own: those that say all a link through its records asks, in the order of the link's pages, and those of its lookups. */
+  readonly indices: readonly (readonly string[])[];
   /** Whether a delete mutation exists: no other portfolio can point to it. */
   readonly deletable: boolean;
 }
@@ -157,6 +170,7 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
         bare: true,
         constants: {},
         members: [linkField("to", new OneLink(link.targets, false))],
+        ...carriedBy(type, field, links, portfolio),
       });
     if (link instanceof ListLink)
       lists.set(field, {
@@ -167,6 +181,7 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
         bare: false,
         constants: {},
         members: membersOf(link.members),
+        ...carriedBy(type, field, links, portfolio),
       });
   }
   lists.set("externalIds", {
@@ -177,8 +192,50 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
     bare: false,
     constants: { type },
     members: [plainField("system", EXTERNAL_IDS.columns.system), { ...plainField("id", EXTERNAL_IDS.columns.externalId), columns: ["externalId"] }],
+    carried: [],
+    pages: [],
   });
-  return { type, prefix: entity.prefix, table: snakeCase(type), main: entity.main, stored, lists, deletable: !entity.main && !pointedTo.has(type) };
+  return {
+    type,
+    prefix: entity.prefix,
+    table: snakeCase(type),
+    main: entity.main,
+    stored,
+    lists,
+    indices: [
+      ...pagesOf(type, stored, portfolio),
+      ...entity.lookups.map((fields) => fields.map((field) => (stored.get(`${field}Id`) ?? stored.get(field))!.columns[0]!)),
+    ],
+    deletable: !entity.main && !pointedTo.has(type),
+  };
+}
+
+/** The links that lead through records of `type`. */
+const throughs = (type: string, { links }: Portfolio): ThroughLink[] =>
+  Object.values(links)
+    .flatMap((own): Link[] => Object.values(own))
+    .filter((link) => link instanceof ThroughLink)
+    .filter(({ via }) => via === type);
+
+/** By the parent, by the node, and by what else must hold, of each link through records of `type` whose two ends are columns of theirs. */
+const pagesOf = (type: string, stored: ReadonlyMap<string, StoredField>, portfolio: Portfolio): string[][] =>
+  throughs(type, portfolio).flatMap(({ from, to, where }) => {
+    const [parent, node] = [from, to].map((field) => stored.get(`${field}Id`)?.columns[0]);
+    return parent && node ? [[parent, node, ...Object.keys(where)]] : [];
+  });
+
+/** What the rows of a list carry: the other ends of links that lead through its records from what it names, where nothing else is asked of them. */
+function carriedBy(type: string, field: string, links: Readonly<Record<string, Link>>, portfolio: Portfolio): Pick<StoredList, "carried" | "pages"> {
+  const ends = throughs(type, portfolio).flatMap(({ from, to, where }) => {
+    const [list, member = "to"] = from.split(".");
+    const end = links[to];
+    const isCarried = list === field && end instanceof OneLink && end.setter === "creation" && Object.keys(where).length === 0;
+    return isCarried ? [{ member, carried: linkField(to, new OneLink(end.targets, true, "kernel")) }] : [];
+  });
+  return {
+    carried: [...new Map(ends.map(({ carried }) => [carried.key, carried])).values()],
+    pages: ends.map(({ member, carried }) => [`${member}Id`, carried.columns[0]!]),
+  };
 }
 
 /** The row key of a many link: services → serviceIds, about → aboutIds (the type IdsKey of declare.ts). */
@@ -241,16 +298,28 @@ function resolveThrough(model: Model, owner: string, field: string, link: Throug
   const joins = (from.list ? ` JOIN \`${from.table}\` f ON f.recordId = v.id` : "") + (to.list ? ` JOIN \`${to.table}\` t ON t.recordId = v.id` : "");
   const target = link.target ?? (to.targets.length === 1 ? to.targets[0] : undefined);
   if (!target) throw new Error(`${owner}.${field}: ${link.via}.${link.to} may name several types; say which`);
-  const conditions = Object.entries(link.where).map(([key, allowed]) => `v.\`${key}\` IN (${allowed.map((value) => `'${value}'`).join(", ")})`);
-  if (to.targets.length > 1) conditions.push(`substr(${node}, 1, 4) = '${model.directory.entry(target).prefix}_'`);
-  if (!to.list) conditions.push(`${node} IS NOT NULL`);
-  const where = conditions.map((condition) => ` AND ${condition}`).join("");
+  const whereOf = (node: string): string => {
+    const conditions = Object.entries(link.where).map(([key, allowed]) => `v.\`${key}\` IN (${allowed.map((value) => `'${value}'`).join(", ")})`);
+    if (to.targets.length > 1) conditions.push(`substr(${node}, 1, 4) = '${model.directory.entry(target).prefix}_'`);
+    if (!to.list) conditions.push(`${node} IS NOT NULL`);
+    return conditions.map((condition) => ` AND ${condition}`).join("");
+  };
+  const isCarried = via.lists.get(link.from.split(".")[0]!)?.pages.some(([first, second]) => first === from.column && second === to.column) === true;
+  const carried = `f.\`${to.column}\``;
   return {
     owner,
     field,
     target,
     local: isLocal(model, target),
-    source: { kind: "pairs", from: listAlone ? `\`${to.table}\` t` : `\`${via.table}\` v${joins}`, parent, node, where, unique: false },
+    source: {
+      kind: "pairs",
+      from: listAlone ? `\`${to.table}\` t` : `\`${via.table}\` v${joins}`,
+      parent,
+      node,
+      where: whereOf(node),
+      unique: false,
+      ...(isCarried ? { alone: { from: `\`${from.table}\` f`, parent, node: carried, where: whereOf(carried) } } : {}),
+    },
     ...(link.via === owner ? {} : { because: link.via }),
   };
 }

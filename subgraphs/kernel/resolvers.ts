@@ -290,8 +290,8 @@ export function fieldContextOf(context: RequestContext, model: Model): FieldCont
   const allKeys = (type: string) => [...model.entities.get(type)!.stored.keys()];
   return {
     today: context.today,
-    rows: async <R>(type: string, key: string, value: string, columns: readonly string[] = allKeys(type)) =>
-      (await context.loaders.records(type, model.entities.get(type)!.stored.get(key)!.columns[0]!, value, columns)) as unknown as R[],
+    rows: async <R>(type: string, key: string, value: string, columns: readonly string[] = allKeys(type), where: Readonly<Record<string, string>> = {}) =>
+      (await context.loaders.records(type, model.entities.get(type)!.stored.get(key)!.columns[0]!, value, columns, where)) as unknown as R[],
     row: async <R>(type: string, id: string | null) => (id === null ? null : ((await context.loaders.record(type, id, allKeys(type))) as unknown as R | null)),
     list: async <T>(type: string, field: string, id: string) => (await context.loaders.list(model.entities.get(type)!.lists.get(field)!, id)) as T[],
     linked: async <R>(type: string, field: string, id: string) => {

@@ -55,7 +55,7 @@ async function multiplyRecords({ model, database }: LocalSubgraph): Promise<void
       );
       for (const list of entity.lists.values()) {
         if (list.field === "externalIds") continue;
-        const held = ["recordId", "position", ...list.members.flatMap((member) => member.columns)];
+        const held = ["recordId", "position", ...[...list.members, ...list.carried].flatMap((member) => member.columns)];
         const items = await database.read(`SELECT ${held.map((column) => `\`${column}\``).join(", ")} FROM \`${list.table}\``, []);
         const own = items.filter(([id]) => copies.has(id as string));
         await insert(

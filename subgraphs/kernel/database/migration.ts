@@ -37,8 +37,8 @@ export interface TableShape {
   readonly isClustered?: boolean;
 }
 
-/** The table of an entity and its twin of versions. */
-export function entityShapes(name: string, columns: Columns): TableShape[] {
+/** The table of an entity, with more indices than those on its links, and its twin of versions, which a moment's pages are not chosen from alone. */
+export function entityShapes(name: string, columns: Columns, more: readonly (readonly string[])[] = []): TableShape[] {
   const all = flatten({ ...ENTITY_COLUMNS, ...columns });
   const own = Object.entries(all)
     .filter(([, column]) => column.kind === "id")
@@ -47,19 +47,31 @@ export function entityShapes(name: string, columns: Columns): TableShape[] {
     .filter(([, column]) => column.options.unique)
     .map(([column]) => [column]);
   const table: TableShape = { name, columns: { id: linkColumn(false), ...all }, key: ["id"], unique, indices: own };
-  return [table, twinShape(table)];
+  return [{ ...table, indices: withMore(own, more) }, twinShape(table)];
 }
 
-/** The table of a list and its twin of versions. */
-export function listShapes(name: string, members: Columns, unique: readonly (readonly string[])[] = []): TableShape[] {
+/** The table of a list and its twin of versions. Its rows may carry links of the record, and have more indices with them, which the twin has not. */
+export function listShapes(
+  name: string,
+  members: Columns,
+  unique: readonly (readonly string[])[] = [],
+  { carried = {}, pages = [] }: { readonly carried?: Columns; readonly pages?: readonly (readonly string[])[] } = {},
+): TableShape[] {
   const all = flatten(members);
   if ("recordId" in all || "position" in all) throw new Error(`${name}: a list's member cannot be called record or position`);
   const indices = Object.entries(all)
     .filter(([, column]) => column.kind === "id")
     .map(([column]) => [column]);
-  const table: TableShape = { name, columns: { recordId: linkColumn(false), position: integer(), ...all }, key: ["recordId", "position"], unique, indices };
-  return [table, twinShape(table)];
+  const columns = { recordId: linkColumn(false), position: integer(), ...all, ...carried };
+  const table: TableShape = { name, columns, key: ["recordId", "position"], unique, indices };
+  return [{ ...table, indices: withMore(indices, pages) }, twinShape(table)];
 }
+
+/** An index of more columns does the work of one on its first: of both, MariaDB would take the shorter one for more than 200 parents. */
+const withMore = (single: readonly (readonly string[])[], more: readonly (readonly string[])[]): (readonly string[])[] => [
+  ...single.filter(([column]) => !more.some(([first]) => first === column)),
+  ...more,
+];
 
 /** A twin lies by eras, and so do its indices: what held at a moment is found within one, without reading the others. */
 const twinShape = (table: TableShape): TableShape => ({
@@ -218,6 +230,25 @@ export class SchemaChanges {
   async addColumn(table: string, name: string, column: Column<unknown>): Promise<void> {
     for (const [flat, declared] of Object.entries(flatten({ [name]: column })))
       for (const target of [table, `${table}_version`]) await this.runner.addColumn(target, new TableColumn(this.columnOptions(flat, declared, false)));
+  }
+
+  /** Has the rows of a list and of its twin carry a link of its record, an `owner`, whoever wrote them. */
+  async carry(list: string, owner: string, column: string): Promise<void> {
+    for (const [table, of, within] of [
+      [list, owner, ""],
+      [`${list}_version`, `${owner}_version`, ` AND v.\`era\` = \`${list}_version\`.\`era\``],
+    ] as const) {
+      if (!(await this.runner.hasColumn(table, column))) await this.runner.query(`ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` varchar(40)`);
+      const linked = `SELECT MAX(v.\`${column}\`) FROM \`${of}\` v WHERE v.\`id\` = \`${table}\`.\`recordId\`${within}`;
+      await this.runner.query(`UPDATE \`${table}\` SET \`${column}\` = (${linked}) WHERE \`${column}\` IS NULL`);
+    }
+  }
+  /** Gives the table of an entity or a list, not its twin, an index instead of the one on its first column, where a start that was cut off has not. */
+  async widenIndex(table: string, columns: readonly string[]): Promise<void> {
+    const [name, single] = [columns, columns.slice(0, 1)].map((each) => indexName(table, each, false)) as [string, string];
+    const names = (await this.runner.getTable(table))!.indices.map((index) => index.name);
+    if (!names.includes(name)) await this.runner.createIndex(table, new TableIndex({ name, columnNames: [...columns] }));
+    if (names.includes(single)) await this.runner.dropIndex(table, single);
   }
 
   /** Adds a column, which must be nullable, to a table of the ledger, where a start that was cut off has not. These tables have no twins. */

@@ -31,8 +31,8 @@ export function shapesOf(model: Model): TableShape[] {
     ...REQUEST_SHAPES,
     ...ERA_SHAPES,
     ...listShapes(EXTERNAL_IDS.table, EXTERNAL_IDS.columns, EXTERNAL_IDS.unique),
-    ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity))),
-    ...lists.flatMap((list) => listShapes(list.table, columnsOf(list.members))),
+    ...[...model.entities.values()].flatMap((entity) => entityShapes(entity.table, entityColumns(entity), entity.indices)),
+    ...lists.flatMap((list) => listShapes(list.table, columnsOf(list.members), [], { carried: columnsOf(list.carried), pages: list.pages })),
   ];
 }
 

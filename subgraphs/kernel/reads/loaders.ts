@@ -46,12 +46,12 @@ export class Loaders {
     return (await this.records(type, "id", id, keys))[0] ?? null;
   }
 
-  /** The records whose `column` has that value, oldest first. */
-  records(type: string, column: string, value: string, keys: readonly string[]): Promise<ReadRow[]> {
+  /** The records whose `column` has that value, and other columns those of `where`, oldest first. */
+  records(type: string, column: string, value: string, keys: readonly string[], where: Readonly<Record<string, string>> = {}): Promise<ReadRow[]> {
     const entity = entityOf(this.model, type);
     const sorted = [...new Set(keys)].sort();
-    return this.load(`records ${type} ${column} ${sorted.join()}`, value, [], (values) =>
-      this.run((viewer) => selectBy(entity, sorted, column, values, viewer)),
+    return this.load(`records ${type} ${column} ${sorted.join()} ${JSON.stringify(where)}`, value, [], (values) =>
+      this.run((viewer) => selectBy(entity, sorted, column, values, viewer, where)),
     );
   }
 

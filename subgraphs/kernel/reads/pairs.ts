@@ -13,16 +13,22 @@ export interface Pairs {
   readonly where: readonly Sql[];
 }
 
+/** Where a link's pairs are read: where they are known without the records between, if nothing is asked of those. */
+const tableOf = (source: PairsSource, through: readonly Sql[]) => (through.length === 0 ? (source.alone ?? source) : source);
+
 /** The pairs of `parents` as a table `p` of their own, of equal ones one, under the conditions `through` on the records between. */
 export function pairsTable(source: PairsSource, parents: readonly string[], through: readonly Sql[]): Pick<Pairs, "from" | "cells"> {
   const conditions = through.map(({ text }) => ` AND ${text}`).join("");
-  return { from: `(${pairsSql(source, placeholders(parents.length))}${conditions}) p`, cells: [...parents, ...through.flatMap(({ cells }) => cells)] };
+  return {
+    from: `(${pairsSql(tableOf(source, through), placeholders(parents.length))}${conditions}) p`,
+    cells: [...parents, ...through.flatMap(({ cells }) => cells)],
+  };
 }
 
 /** The pairs of `parents`, under the conditions `through` on the records between. Of equal ones one, or as they come. */
 export function pairsOf(source: PairsSource, parents: readonly string[], through: readonly Sql[], as: "distinct" | "they come"): Pairs {
   if (!source.unique && as === "distinct") return { ...pairsTable(source, parents, through), parent: "p.parent", node: "p.node", where: [] };
-  const { from, parent, node, where } = source;
+  const { from, parent, node, where } = tableOf(source, through);
   return { from, cells: [], parent, node, where: [{ text: `${parent} IN (${placeholders(parents.length)})${where}`, cells: parents }, ...through] };
 }
 

@@ -6,7 +6,7 @@ import type { Concern } from "../../../transport/subgraph.js";
 import { type Cell, fromCells } from "../database/values.js";
 import { groupBy } from "../groups.js";
 import { type EntityModel, type LinkSource, type Model, type PairsSource, type StoredField, type StoredList, entityOf, pairsSql } from "../model.js";
-import { NOTHING, type Sql, filterCondition, join, linkedCondition, placeholders } from "./conditions.js";
+import { NOTHING, type Sql, filterCondition, join, linkedCondition, placeholders, sql } from "./conditions.js";
 import { choosePairs, pairsOf, pairsTable } from "./pairs.js";
 import { scopeCondition } from "./scopes.js";
 import { type OrderInput, type OrderKey, afterCondition, orderKeys, orderSql, readCursor, writeCursor } from "./orders.js";
@@ -53,21 +53,25 @@ function fieldsOf(entity: EntityModel, keys: Iterable<string>): StoredField[] {
   return [...entity.stored.values()].filter(({ key }) => wanted.has(key));
 }
 
-/** Records whose `column` is one of `values`, by the value, oldest first. */
+/** Records whose `column` is one of `values`, and whose other columns are as `others` says, by the value, oldest first. */
 export function selectBy(
   entity: EntityModel,
   keys: Iterable<string>,
   column: string,
   values: readonly string[],
   viewer: Viewer,
+  others: Readonly<Record<string, string>> = {},
 ): Statement<Map<string, ReadRow[]>> {
   const fields = fieldsOf(entity, keys);
-  const where = join([{ text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values }, ...recordConditions(entity, viewer)], "AND");
+  const among = { text: `t.\`${column}\` IN (${placeholders(values.length)})`, cells: values };
+  const equal = Object.entries(others).map(([other, value]) => sql(`t.\`${other}\` = ?`, value));
+  const where = join([among, ...equal, ...recordConditions(entity, viewer)], "AND");
   // The id is read anyway, and comes first.
   const from = column === "id" ? 0 : 1;
   const columns = [...(from === 0 ? [] : [`t.\`${column}\``]), ...select(fields, "t")];
   return {
-    sql: `SELECT ${columns.join(", ")} FROM \`${entity.table}\` t WHERE ${where.text} ORDER BY t.\`id\``,
+    // In the order of the column's index, which MySQL and MariaDB end with the id: nothing is sorted.
+    sql: `SELECT ${columns.join(", ")} FROM \`${entity.table}\` t WHERE ${where.text} ORDER BY ${from === 0 ? "" : `${columns[0]!}, `}t.\`id\``,
     cells: where.cells,
     decode: (rows) =>
       groupBy(
@@ -158,26 +162,27 @@ export function selectPage(request: PageRequest): Statement<Map<string, PageItem
 function selectChosen(request: PagePairsRequest, key: OrderKey): Statement<Map<string, PageItem[]>> {
   const { entity, source, parents, first, after, beyond = true, cursors = true } = request;
   const begin = after === null ? null : readCursor([key], after);
+  const size = beyond ? first + 1 : first;
   const chosen = choosePairs({
     source,
     parents,
     through: throughConditions(request.because, request.viewer),
     nodeConditions: (node) => [...nodeConditions(request, node), ...(begin ? [afterCondition([{ ...key, column: node }], begin)] : [])],
     descending: key.descending,
-    size: beyond ? first + 1 : first,
+    size,
   });
-  const order = `ORDER BY p.parent, p.node${key.descending ? " DESC" : ""}`;
+  const order = size === 1 ? "" : ` ORDER BY p.parent, p.node${key.descending ? " DESC" : ""}`;
   const cursorOf = (id: string) => (cursors ? writeCursor([key], [id]) : "");
   const ofParent = (row: unknown[]) => row[0] as string;
   if (!entity)
     return {
-      sql: `SELECT p.parent, p.node FROM (${chosen.text}) p ${order}`,
+      sql: size === 1 ? chosen.text : `SELECT p.parent, p.node FROM (${chosen.text}) p${order}`,
       cells: chosen.cells,
       decode: (rows) => groupBy(rows, ofParent, ([, id]): PageItem => ({ row: id as string, cursor: cursorOf(id as string) })),
     };
   const fields = fieldsOf(entity, request.keys);
   return {
-    sql: `SELECT p.parent, ${select(fields, "t").join(", ")} FROM (${chosen.text}) p JOIN \`${entity.table}\` t ON t.\`id\` = p.node ${order}`,
+    sql: `SELECT p.parent, ${select(fields, "t").join(", ")} FROM (${chosen.text}) p JOIN \`${entity.table}\` t ON t.\`id\` = p.node${order}`,
     cells: chosen.cells,
     decode: (rows) =>
       groupBy(rows, ofParent, (cells): PageItem => {
@@ -240,6 +245,9 @@ export function selectNodes(source: PairsSource, parents: readonly string[]): St
   };
 }
 
+/** So many pairs of a parent and a node, at most, are looked up one by one where an index has both. */
+const MOST_LOOKUPS = 1_000;
+
 /** Ids of the records `v` of a through link's source that join each of `parents` to each of `nodes`, by "parent node". */
 export function selectBecause(
   { from, parent, node, where }: PairsSource,
@@ -249,8 +257,10 @@ export function selectBecause(
   viewer: Viewer,
 ): Statement<Map<string, string[]>> {
   const through = join(throughConditions(because, viewer), "AND");
+  // By the parents alone where there are more: SQLite would look all of them up, MySQL would give up on the index.
+  const among = parents.length * nodes.length > MOST_LOOKUPS ? `COALESCE(${node}, '')` : node;
   return {
-    sql: `SELECT DISTINCT ${parent}, ${node}, v.\`id\` FROM ${from} WHERE ${parent} IN (${placeholders(parents.length)}) AND ${node} IN (${placeholders(nodes.length)})${where} AND ${through.text} ORDER BY v.\`id\``,
+    sql: `SELECT DISTINCT ${parent}, ${node}, v.\`id\` FROM ${from} WHERE ${parent} IN (${placeholders(parents.length)}) AND ${among} IN (${placeholders(nodes.length)})${where} AND ${through.text} ORDER BY v.\`id\``,
     cells: [...parents, ...nodes, ...through.cells],
     decode: (rows) =>
       groupBy(

@@ -68,10 +68,12 @@ export function listRows(list: StoredList, images: readonly Image[]): Rows {
   const constants = Object.entries(list.constants);
   return {
     table: list.table,
-    columns: ["recordId", "position", ...constants.map(([column]) => column), ...list.members.flatMap(({ columns }) => columns)],
-    cells: images.flatMap((image) =>
-      (image[list.key] as unknown[]).map((item, position) => [image.id, position, ...constants.map(([, value]) => value), ...itemCells(list, item)]),
-    ),
+    columns: ["recordId", "position", ...constants.map(([column]) => column), ...[...list.members, ...list.carried].flatMap(({ columns }) => columns)],
+    cells: images.flatMap((image) => {
+      const carried = list.carried.flatMap((field) => toCells(field, image[field.key]));
+      const cellsOf = (item: unknown) => [...constants.map(([, value]) => value), ...itemCells(list, item), ...carried];
+      return (image[list.key] as unknown[]).map((item, position) => [image.id, position, ...cellsOf(item)]);
+    }),
   };
 }
 const itemCells = (list: StoredList, item: unknown): Cell[] =>
