@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
+import { createAll } from "../support/records.js";
 import { Random } from "../support/random.js";
 import { FOUND, NaiveRecords, type Row, type Where, WhereMaker, groupNaively, orNull, sums } from "./find.naive.js";
 
@@ -27,9 +28,7 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
   beforeAll(async () => {
     graph = await openTestPortfolios(newDatabase(kind));
     const add = async (portfolio: string, type: string, inputs: Where[]) => {
-      const outcomes = await graph.subgraph(portfolio).writer(call).createMany(type, inputs, { act: "create", tolerate: new Set() });
-      for (const { problems } of outcomes) expect(problems).toEqual([]);
-      rows[type] = [...(rows[type] ?? []), ...outcomes.map(({ record }) => record as Row)];
+      rows[type] = [...(rows[type] ?? []), ...(await createAll(graph, portfolio, type, inputs))];
     };
     const many = (count: number, make: (i: number) => Where) => Array.from({ length: count }, (_, i) => make(i));
     const some = (type: string, most: number) => [...new Set(many(random.between(0, most), () => random.pick(rows[type]!).id as never))] as unknown as string[];

@@ -1,8 +1,9 @@
 /** Links that the rows of a list carry along: an application of its functions, so that a service's applications are read from what supports it. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
+import { createAll } from "../support/records.js";
+import { explainPlan, watchStatements } from "../support/statements.js";
 
-const SOME = { act: "create", tolerate: new Set<string>() };
 const TABLE = "application_function_supports";
 const INDEX = `ix_${TABLE}_toId_applicationId`;
 const MIGRATIONS = ["carryApplications1764374400000", "indexApplicationsOfServices1764374400001"];
@@ -23,16 +24,8 @@ describe.each(databaseKinds)("what lists carry on %s", (kind) => {
 
   beforeAll(async () => {
     graph = await openTestPortfolios(settings);
-    const make = async (portfolio: string, type: string, inputs: readonly Record<string, unknown>[]) => {
-      const outcomes = await graph
-        .subgraph(portfolio)
-        .writer(call)
-        .createMany(type, [...inputs], SOME);
-      return outcomes.map(({ record, problems }) => {
-        expect(problems).toEqual([]);
-        return record!.id;
-      });
-    };
+    const make = async (portfolio: string, type: string, inputs: readonly Record<string, unknown>[]) =>
+      (await createAll(graph, portfolio, type, inputs)).map(({ id }) => id);
     services = await make(
       "service",
       "Service",
@@ -78,18 +71,13 @@ describe.each(databaseKinds)("what lists carry on %s", (kind) => {
 
   /** The pages of applications that services answer, and the statements that led to them. */
   async function ask(fields: string, asOf?: string) {
-    const { database } = graph.subgraph("application");
-    const statements: string[] = [];
-    database.onStatement = (sql) => statements.push(sql);
-    try {
-      const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Service { applications${fields} } } }`;
-      const variables = { r: services.map((id) => ({ __typename: "Service", id })) };
-      const answer = await graph.subgraph("application").execute({ query, variables }, asOf === undefined ? call : { ...call, asOf });
-      expect(answer.errors).toBeUndefined();
-      return { pages: (answer.data!["_entities"] as { applications: any }[]).map((each) => each.applications), statements };
-    } finally {
-      database.onStatement = null;
-    }
+    const subgraph = graph.subgraph("application");
+    const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Service { applications${fields} } } }`;
+    const variables = { r: services.map((id) => ({ __typename: "Service", id })) };
+    const asked = () => subgraph.execute({ query, variables }, asOf === undefined ? call : { ...call, asOf });
+    const { answer, statements } = await watchStatements(subgraph.database, asked);
+    expect(answer.errors).toBeUndefined();
+    return { pages: (answer.data!["_entities"] as { applications: any }[]).map((each) => each.applications), statements };
   }
   const checkPages = async () => {
     for (const first of [1, 2, 5, 1000]) {
@@ -121,10 +109,8 @@ describe.each(databaseKinds)("what lists carry on %s", (kind) => {
     const { statements } = await ask("(first: 2) { nodes { id } }");
     expect(statements).toHaveLength(1);
     expect(statements[0]).not.toContain("`application_function`");
-    let cell = 0;
-    const sql = statements[0]!.replaceAll("?", () => (cell < services.length ? `'${services[cell++]!}'` : "3"));
-    const plan = await graph.subgraph("application").database.read(`EXPLAIN ${kind === "SQLite" ? "QUERY PLAN " : ""}${sql}`, []);
-    const text = plan.map((row) => row.join(" ")).find((row) => /\bf\b/.test(row));
+    const cells = [...services.map((id) => `'${id}'`), "3"];
+    const text = (await explainPlan(graph.subgraph("application").database, statements[0]!, cells)).find((line) => /\bf\b/.test(line));
     expect(text).toMatch(kind === "SQLite" ? `USING COVERING INDEX ${INDEX}` : new RegExp(`${INDEX} .*Using index`));
   });
 

@@ -1,10 +1,11 @@
 /** Pages of links that lead through other records, where some parents have many more of them than a page shows. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
+import { createAll } from "../support/records.js";
+import { explainPlan, watchStatements } from "../support/statements.js";
 
 /** With so many, nodes are not looked up one by one. */
 const OTHERS = 30;
-const SOME = { act: "create", tolerate: new Set<string>() };
 
 describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
   let graph: TestPortfolios;
@@ -16,16 +17,8 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
 
   beforeAll(async () => {
     graph = await openTestPortfolios(newDatabase(kind));
-    const make = async (portfolio: string, type: string, inputs: readonly Record<string, unknown>[]) => {
-      const outcomes = await graph
-        .subgraph(portfolio)
-        .writer(call)
-        .createMany(type, [...inputs], SOME);
-      return outcomes.map(({ record, problems }) => {
-        expect(problems).toEqual([]);
-        return record!.id;
-      });
-    };
+    const make = async (portfolio: string, type: string, inputs: readonly Record<string, unknown>[]) =>
+      (await createAll(graph, portfolio, type, inputs)).map(({ id }) => id);
     services = await make(
       "service",
       "Service",
@@ -66,18 +59,13 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
 
   /** The pages that services answer, and the statements that led to them. */
   async function ask(field: string, ids = services, asOf?: string) {
-    const { database } = graph.subgraph("project");
-    const statements: string[] = [];
-    database.onStatement = (sql) => statements.push(sql);
-    try {
-      const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Service { page: ${field} } } }`;
-      const representations = ids.map((id) => ({ __typename: "Service", id }));
-      const answer = await graph.subgraph("project").execute({ query, variables: { r: representations } }, asOf === undefined ? call : { ...call, asOf });
-      expect(answer.errors).toBeUndefined();
-      return { pages: (answer.data!["_entities"] as { page: any }[]).map((each) => each.page), statements };
-    } finally {
-      database.onStatement = null;
-    }
+    const subgraph = graph.subgraph("project");
+    const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Service { page: ${field} } } }`;
+    const variables = { r: ids.map((id) => ({ __typename: "Service", id })) };
+    const asked = () => subgraph.execute({ query, variables }, asOf === undefined ? call : { ...call, asOf });
+    const { answer, statements } = await watchStatements(subgraph.database, asked);
+    expect(answer.errors).toBeUndefined();
+    return { pages: (answer.data!["_entities"] as { page: any }[]).map((each) => each.page), statements };
   }
 
   test.each([1, 2, 5, 1000])("first: %i answers each service's own first projects, each once, in one statement", async (first) => {
@@ -143,10 +131,8 @@ describe.each(databaseKinds)("pages of hubs on %s", (kind) => {
 
   test("their pairs are read from an index that says all, not from the deliverables", async () => {
     const { statements } = await ask("projects(first: 5) { nodes { id } }");
-    let cell = 0;
-    const sql = statements[0]!.replaceAll("?", () => (cell < services.length ? `'${services[cell++]!}'` : "6"));
-    const plan = await graph.subgraph("project").database.read(`EXPLAIN ${kind === "SQLite" ? "QUERY PLAN " : ""}${sql}`, []);
-    const text = plan.map((row) => row.join(" ")).find((row) => /\bv\b/.test(row));
+    const cells = [...services.map((id) => `'${id}'`), "6"];
+    const text = (await explainPlan(graph.subgraph("project").database, statements[0]!, cells)).find((line) => /\bv\b/.test(line));
     expect(text).toMatch(
       kind === "SQLite" ? "USING COVERING INDEX ix_deliverable_serviceId_projectId_state" : /ix_deliverable_serviceId_projectId_state .*Using index/,
     );
