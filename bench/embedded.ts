@@ -1,4 +1,4 @@
-/** Embedded processes under measurement, as `npm run build` made them. */
+/** Embedded processes under measurement, as `npm run build` made them, and the server by hand that they are compared to. */
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import type { Pool } from "undici";
@@ -14,24 +14,34 @@ export interface Embedded extends Answering {
   stop(): Promise<void>;
 }
 
-/** Starts one over the portfolios at `url`, which a server keeps; `node` are options of Node's own. */
-export async function startEmbedded(
-  { pid: databasePid, url }: Pick<Server, "pid" | "url">,
-  { connections = 16, node = [], environment = {} }: { connections?: number; node?: readonly string[]; environment?: Readonly<Record<string, string>> } = {},
-): Promise<Embedded> {
-  const port = await freePort();
-  const program = path.join(import.meta.dirname, "../dist/start/embedded.js");
-  const child = await startProcess(process.execPath, [...node, program], port, { DATABASE_URL: url, PORT: String(port), HOST: "127.0.0.1", ...environment });
-  const pool = connect(`http://127.0.0.1:${port}`, connections);
-  return {
-    path: "/graphql",
-    pids: [child.pid!],
-    databasePid,
-    pool,
-    child,
-    stop: async () => void (await pool.close(), await stopProcess(child)),
-  };
+export interface StartOptions {
+  readonly connections?: number;
+  /** Options of Node's own. */
+  readonly node?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
+
+const start =
+  (program: string) =>
+  async ({ pid: databasePid, url }: Pick<Server, "pid" | "url">, { connections = 16, node = [], environment = {} }: StartOptions = {}): Promise<Embedded> => {
+    const port = await freePort();
+    const args = [...node, path.join(import.meta.dirname, program)];
+    const child = await startProcess(process.execPath, args, port, { DATABASE_URL: url, PORT: String(port), HOST: "127.0.0.1", ...environment });
+    const pool = connect(`http://127.0.0.1:${port}`, connections);
+    return {
+      path: "/graphql",
+      pids: [child.pid!],
+      databasePid,
+      pool,
+      child,
+      stop: async () => void (await pool.close(), await stopProcess(child)),
+    };
+  };
+
+/** Starts one over the portfolios at the URL of a server that keeps them. */
+export const startEmbedded = start("../dist/start/embedded.js");
+/** Starts the server that answers Q1 to Q4 by SQL written by hand, with answers equal to the byte. */
+export const startFloor = start("peers/floor.mjs");
 
 /** An operation's questions, with the answers that a process gives now. */
 export async function questionsOf({ path: at, pool }: Embedded, name: OperationName, codes: readonly string[]): Promise<Question[]> {

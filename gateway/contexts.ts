@@ -64,5 +64,6 @@ export function requestIdOf(response: ServerResponse): string {
 
 /** A request's context: it has so many seconds, and ends when its client leaves. */
 export function createContext(response: ServerResponse, principal: Principal, seconds: number): RequestContext {
-  return { principal, requestId: requestIdOf(response), deadline: Date.now() + seconds * 1000, signal: watchCaller(response), trail: { fetched: [] } };
+  const deadline = Date.now() + seconds * 1000;
+  return { principal, requestId: requestIdOf(response), deadline, signal: watchCaller(response, deadline), trail: { fetched: [] } };
 }

@@ -198,10 +198,10 @@ function readCount(request: Request, name: string, otherwise: number, most: numb
   return count;
 }
 
-const contextOf = (request: IncomingMessage, response: ServerResponse, anonymous: Principal): CallContext => ({
-  ...readContext(request.headers, anonymous),
-  signal: watchCaller(response),
-});
+function contextOf(request: IncomingMessage, response: ServerResponse, anonymous: Principal): CallContext {
+  const context = readContext(request.headers, anonymous);
+  return { ...context, signal: watchCaller(response, context.deadline) };
+}
 
 function strip(answer: GraphQLAnswer): GraphQLAnswer {
   return answer.errors ? { ...answer, errors: answer.errors.map(stripError) } : answer;

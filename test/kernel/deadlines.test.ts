@@ -60,6 +60,28 @@ describe.each(databaseKinds)("deadlines, on %s", (kind) => {
     expect(await isEndedWithin(1_000)).toBe(true);
   });
 
+  test("reads end at the deadline that their caller's cancellation keeps for all of them", async () => {
+    const deadline = Date.now() + 300;
+    const caller = new Cancellation(deadline);
+    const reads = [1, 2].map(() => fail(database.read("SELECT SLEEP(30)", [], { deadline, signal: caller })));
+    for (const { took, error } of await Promise.all(reads)) {
+      expect(error).toBe(caller.reason);
+      expect(error).toMatchObject({ ...late, message: expect.stringMatching(/^No answer within \d+ ms\.$/) });
+      expect(took).toBeLessThan(1_500);
+    }
+    expect(await isEndedWithin(1_000)).toBe(true);
+    expect(caller.listenerCount("abort")).toBe(0);
+  });
+
+  test("a deadline that is nearer than the caller's is kept", async () => {
+    const caller = new Cancellation(Date.now() + 60_000);
+    const { took, error } = await fail(database.read("SELECT SLEEP(30)", [], { deadline: Date.now() + 300, signal: caller }));
+    caller.release();
+    expect(error).toMatchObject(late);
+    expect(took).toBeLessThan(1_500);
+    expect(caller.aborted).toBe(false);
+  });
+
   test("a read ends when its caller goes, and its statement within a second", async () => {
     const caller = new Cancellation();
     const read = fail(database.read("SELECT SLEEP(30)", [], { signal: caller }));

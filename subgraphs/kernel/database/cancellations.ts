@@ -28,7 +28,7 @@ export async function runCancellably<T>(uri: string, connection: Cancellable, ca
           reject(cancellation.reason!);
         }, PATIENCE_MS);
       };
-      cancellation.once("abort", abort);
+      cancellation.on("abort", abort);
       if (cancellation.aborted) abort();
       work().then(resolve, reject);
     });
