@@ -1,7 +1,10 @@
 /** A database that is frozen, killed, read-only, crowded or full: bounded, clear errors, and recovery by itself within two seconds. */
-import { rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import mysql from "mysql2/promise";
 import type { DataSource } from "typeorm";
 import { readSettings } from "../../gateway/config.js";
@@ -41,8 +44,8 @@ class People {
     /** What operators were told. */
     readonly told: string[],
   ) {}
-  static async open(url: string | null): Promise<People> {
-    const settings = { ...newDatabase(), url };
+  static async open(url: string | null, directory = newDatabase().directory): Promise<People> {
+    const settings = { directory, url };
     const nowhere = (name: string) => reachGuarded(name, "http://127.0.0.1:1/graphql");
     const told: string[] = [];
     const report = (error: unknown) => void told.push(String(error));
@@ -102,17 +105,17 @@ class People {
     return rows.map(([, code]) => code as string);
   }
   /** Finds that reading goes on, that a write says why not, and that there are these teams and no others. */
-  async expectReadOnly(teams: readonly string[]): Promise<void> {
+  async expectReadOnly(teams: readonly string[], why = "takes no changes at present", told = /read-?only/): Promise<void> {
     const answer = await this.ask('mutation { createTeam(input: { code: "NOT", name: "n" }) { team { id } } }');
     expect(answer.errors).toEqual([
       {
-        message: "The portfolio takes no changes at present; nothing was written. Reading goes on.",
+        message: `The portfolio ${why}; nothing was written. Reading goes on.`,
         path: ["createTeam"],
         locations: undefined,
         extensions: { code: "READ_ONLY", retryable: true, requestId: expect.any(String) },
       },
     ]);
-    expect(this.told.at(-1)).toMatch(/read-?only/);
+    expect(this.told.at(-1)).toMatch(told);
     const many = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? this.read() : this.write(`NOT-${i}`))));
     expect(many).toEqual(Array.from({ length: 20 }, (_, i) => (i % 2 ? teams.length : "READ_ONLY")));
     expect(await this.isReady()).toBe(true);
@@ -251,39 +254,113 @@ const isPossible = databaseKinds.includes("MariaDB");
   }, 120_000);
 });
 
+/** Whether this user may do that here: some of what a system does to its files only root may, and not in every container. */
+const may = (command: string, ...parameters: string[]): boolean => spawnSync(command, parameters).status === 0;
+const run = (command: string, ...parameters: string[]) => expect({ command, status: spawnSync(command, parameters).status }).toEqual({ command, status: 0 });
+
 describe("SQLite", () => {
   let people: People;
   /** The connection that writes: libsql's own. */
   let pragma: (text: string) => Promise<unknown>;
-  beforeEach(async () => {
-    people = await People.open(null);
+  const folder = mkdtempSync(path.join(os.tmpdir(), "brm-files-"));
+  const open = async (directory?: string) => {
+    people = await People.open(null, directory);
     const { writer } = people.subgraph.database as unknown as { writer: DataSource };
     pragma = (text) => writer.query(`PRAGMA ${text}`);
     await people.recover("FIRST");
-  });
+  };
   afterEach(() => people.close());
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test("read-only: reading goes on, a write says why not and leaves nothing, and it writes again at once", async () => {
+  /** Finds that it is back, and that what is refused meanwhile keeps nothing of what is written afterwards from being there. */
+  async function expectHealed(before: readonly string[]): Promise<void> {
+    expect(await people.recover("BACK")).toBeLessThan(RECOVERY_MS);
+    for (const n of [1, 2]) {
+      const answer = await people.ask('mutation { createTeam(input: { code: "BACK-0", name: "n" }) { team { id } problems { code } } }');
+      expect(answer.data["createTeam"]).toEqual({ team: null, problems: [{ code: "DUPLICATE" }] });
+      expect(await people.write(`AFTER-${n}`)).toBe("written");
+    }
+    expect((await people.teams()).sort()).toEqual([...before, "BACK-0", "AFTER-1", "AFTER-2"].sort());
+  }
+
+  test("a connection that may not write: reading goes on, a write says why not and leaves nothing, and it writes again at once", async () => {
+    await open();
     const before = await people.teams();
     await pragma("query_only = ON");
     await people.expectReadOnly(before);
     await pragma("query_only = OFF");
-    expect(await people.recover("WRITABLE")).toBeLessThan(RECOVERY_MS);
-    expect(await people.teams()).toHaveLength(before.length + 1);
+    await expectHealed(before);
   }, 120_000);
 
-  test("full: reading goes on, a write says why not and leaves nothing, and it writes again when there is room", async () => {
+  test("no more pages: reading goes on, a write says why not and leaves nothing, and it writes again when there is room", async () => {
+    await open();
     await pragma("max_page_count = 1");
-    let written = (await people.teams()).length;
+    const before = await people.teams();
     let code = "written";
-    for (; code === "written" && written < 500; written++) code = await people.write(`FULL-${written}`);
+    for (let n = 0; code === "written" && n < 500; n++) {
+      code = await people.write(`FULL-${n}`);
+      if (code === "written") before.push(`FULL-${n}`);
+    }
     expect(code).toBe("READ_ONLY");
-    expect([await people.write("MORE"), await people.write("MORE")]).toEqual(["READ_ONLY", "READ_ONLY"]);
-    expect(await people.read()).toBe(written - 1);
-    expect(await people.teams()).toHaveLength(written - 1);
-    expect(await people.isReady()).toBe(true);
+    await people.expectReadOnly(before, "has no room for more at present", /full/);
     await pragma("max_page_count = 1000000");
-    expect(await people.recover("EMPTIED")).toBeLessThan(RECOVERY_MS);
-    expect(await people.teams()).toHaveLength(written);
+    await expectHealed(before);
   }, 120_000);
+
+  const probe = path.join(folder, "probe");
+  writeFileSync(probe, "");
+  const mayForbid = may("chattr", "+i", probe) && may("chattr", "-i", probe);
+  (mayForbid ? test : test.skip)(
+    `files that may not be written any more: reading goes on, a write says why not and leaves nothing, and it writes again at once${mayForbid ? "" : " (needs Linux, and the right to chattr +i)"}`,
+    async () => {
+      const directory = mkdtempSync(path.join(folder, "forbidden-"));
+      await open(directory);
+      const before = await people.teams();
+      const files = ["people.sqlite", "people.sqlite-wal"].map((name) => path.join(directory, name));
+      run("chattr", "+i", ...files);
+      try {
+        await people.expectReadOnly(before, "cannot write its files at present", /disk I\/O error/);
+      } finally {
+        run("chattr", "-i", ...files);
+      }
+      await expectHealed(before);
+    },
+    120_000,
+  );
+  (mayForbid ? test : test.skip)(
+    `a folder that may not be written any more makes no difference to whoever has its files open${mayForbid ? "" : " (needs Linux, and the right to chattr +i)"}`,
+    async () => {
+      const directory = mkdtempSync(path.join(folder, "forbidden-"));
+      await open(directory);
+      const before = await people.teams();
+      run("chattr", "+i", directory);
+      try {
+        await expectHealed(before);
+      } finally {
+        run("chattr", "-i", directory);
+      }
+    },
+    120_000,
+  );
+
+  const mayMount = may("mount", "-t", "tmpfs", "-o", "size=1m", "none", folder) && may("umount", folder);
+  (mayMount ? test : test.skip)(
+    `a full disk: reading goes on, a write says why not and leaves nothing, and it writes again when there is room${mayMount ? "" : " (needs Linux, and the right to mount)"}`,
+    async () => {
+      const directory = mkdtempSync(path.join(folder, "disk-"));
+      run("mount", "-t", "tmpfs", "-o", "size=8m", "none", directory);
+      try {
+        await open(directory);
+        const before = await people.teams();
+        const filler = path.join(directory, "filler");
+        expect(() => writeFileSync(filler, Buffer.alloc(8 << 20))).toThrow("ENOSPC");
+        await people.expectReadOnly(before, "has no room for more at present", /full/);
+        rmSync(filler);
+        await expectHealed(before);
+      } finally {
+        run("umount", "--lazy", directory);
+      }
+    },
+    120_000,
+  );
 });

@@ -129,35 +129,49 @@ export class Database {
       const result = await work(this.statementsOf(runner, cancellation));
       cancellation?.throwIfAborted();
       if (progress) progress.isCommitting = true;
-      await runner.commitTransaction();
+      await this.commit(runner);
       return result;
     };
     try {
       if (!cancellation) return await run();
       return await runCancellably(this.uri, (await runner.connect()) as Cancellable, cancellation, run);
     } catch (error) {
-      // Where the connection is lost, the server rolls back of itself.
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      await this.rollBack(runner);
       throw error;
     } finally {
       await runner.release();
     }
   }
 
-  /** On SQLite a transaction takes the file's write lock with its first statement: one that reads first cannot write later. */
+  /**
+   * On SQLite a transaction takes the file's write lock with its first statement: one that reads first cannot write later. TypeORM is not told of it:
+   * where a commit fails for want of room SQLite has rolled back of itself, and TypeORM would make savepoints within that transaction of all that
+   * follow, which nothing commits.
+   */
   private async begin(runner: QueryRunner): Promise<void> {
     if (this.dialect !== "sqlite") return runner.startTransaction("READ COMMITTED");
     for (const limit = Date.now() + BUSY_LIMIT_MS; ;) {
-      await runner.startTransaction();
+      await runner.query("BEGIN");
       try {
         await runner.query(this.lock);
         return;
       } catch (error) {
-        await runner.rollbackTransaction();
+        await this.rollBack(runner);
         if (!isBusy(error) || Date.now() > limit) throw error;
         await sleep(2 + Math.random() * 10);
       }
     }
+  }
+
+  private async commit(runner: QueryRunner): Promise<void> {
+    if (this.dialect === "sqlite") await runner.query("COMMIT");
+    else await runner.commitTransaction();
+  }
+
+  /** What has failed may be rolled back already, by SQLite, or by a server whose connection is lost. */
+  private async rollBack(runner: QueryRunner): Promise<void> {
+    if (this.dialect === "sqlite") await runner.query("ROLLBACK").catch(() => undefined);
+    else if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
   }
 
   private statementsOf(runner: QueryRunner, cancellation: Cancellation | undefined): Transaction {
