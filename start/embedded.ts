@@ -3,9 +3,8 @@
  * portfolios when the databases are empty.
  */
 import cluster from "node:cluster";
-import type { Worker } from "node:worker_threads";
 import type { Settings } from "../gateway/config.js";
-import { startThread } from "../gateway/execution/planning/threads.js";
+import { type PlannerThread, startThread } from "../gateway/execution/planning/threads.js";
 import { type DatabaseSettings, readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { runService } from "../transport/processes.js";
 import type { Service } from "../transport/servers.js";
@@ -58,7 +57,7 @@ async function openTold(database: DatabaseSettings): Promise<Portfolios> {
 }
 
 /** Reads the supergraph in its thread while modules are loaded and portfolios opened: each takes about a second. */
-async function serve(open: () => Promise<Portfolios>, settings: Settings, thread: Worker | undefined): Promise<Service> {
+async function serve(open: () => Promise<Portfolios>, settings: Settings, thread: PlannerThread | undefined): Promise<Service> {
   const { followFile } = await import("../gateway/supergraph.js");
   const { beginReading } = await import("../gateway/execution/reading.js");
   const supergraph = followFile(settings.supergraph);

@@ -1,4 +1,3 @@
-import type { Worker } from "node:worker_threads";
 import { parse } from "graphql";
 import { logger } from "../../transport/logs.js";
 import type { Log } from "../answers.js";
@@ -8,6 +7,7 @@ import { type Weights, readWeights } from "../security/weights.js";
 import { type SubgraphAddress, type Supergraph, listSubgraphs } from "../supergraph.js";
 import { type Kinds, readKinds } from "./kinds.js";
 import { Planner, type PlannerReading } from "./planning/planner.js";
+import type { PlannerThread } from "./planning/threads.js";
 
 /**
  * A supergraph that is being read: validating it, and telling what clients see of it, goes on in its planner's thread meanwhile. Its document is not kept,
@@ -26,14 +26,14 @@ export interface Reading extends PlannerReading {
 }
 
 /** Begins to read a supergraph as it is now, in `thread` where that is started already. Rejects with an Error that says why where that shows at once. */
-export function beginReading(supergraph: Supergraph, log: Log = (line) => logger.error(line), thread?: Worker): Promise<Reading> {
+export function beginReading(supergraph: Supergraph, log: Log = (line) => logger.error(line), thread?: PlannerThread): Promise<Reading> {
   const reading = supergraph.read().then((text) => readText(text, log, thread));
   // Whoever waits for it is told, and that may be later.
   reading.catch(() => undefined);
   return reading;
 }
 
-export function readText(text: string, log: Log, thread?: Worker): Reading {
+export function readText(text: string, log: Log, thread?: PlannerThread): Reading {
   let tell: (supergraphSdl: string) => void = () => undefined;
   // The thread loads its modules while the text is parsed here.
   const planner = new Planner(new Promise((resolve) => (tell = resolve)), log, limits, thread);

@@ -1,6 +1,7 @@
 /** Planning goes on in a thread of its own: bounded in time and in how many wait, and never in the way of those who ask for what is planned. */
 import { readFileSync, readdirSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type GraphQLError, type GraphQLInterfaceType, parse, print } from "graphql";
 import { readSettings } from "../../gateway/config.js";
@@ -131,6 +132,19 @@ test("a thread that cannot be started is told of, and whoever waits is refused f
   open("type Query { no: Supergraph }");
   expect(await codeOf(planner.plan(TITLES, undefined))).toBe("OVERLOADED");
   expect(lines).toEqual([expect.stringMatching(/^The planner's thread has ended and is started anew: /)]);
+}, 60_000);
+
+test("where the thread ends of itself whoever waits is refused at once, and the next operation starts another", async () => {
+  open();
+  await planner.start();
+  const asked = Array.from({ length: 3 }, () => codeOf(planner.plan(TITLES, undefined)));
+  const thread = () => (planner as unknown as { thread: { worker: Worker } }).thread.worker;
+  const first = thread();
+  await first.terminate();
+  expect(await Promise.all(asked)).toEqual(["OVERLOADED", "OVERLOADED", "OVERLOADED"]);
+  expect(lines).toEqual(["The planner's thread has ended and is started anew: it ended with exit code 1"]);
+  expect(await codeOf(planner.plan(TITLES, undefined))).toBe("planned");
+  expect(thread()).not.toBe(first);
 }, 60_000);
 
 test("a planner that is retired plans what waits; one that is closed refuses it", async () => {

@@ -1,8 +1,10 @@
 import { afterEach, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
 import { ask, startFederation, type Federation } from "./federations.js";
 import { authors, binding, books } from "./library.js";
 
@@ -99,3 +101,30 @@ test("says in one sentence what keeps it from starting, and exits 2", async () =
   for (const [gateway, err] of cases) expect(await end(gateway)).toEqual({ code: 2, out: "", err });
   taken.close();
 }, 60_000);
+
+/** What threads of a process but the first do before their program: they find a package missing when they ask for it, or fail at once. */
+const lateFailure = `
+  const Module = require("node:module");
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = function (request, ...others) {
+    if (request === "@apollo/query-planner") throw new Error("Cannot find module '" + request + "'\\nRequire stack: none");
+    return resolve.call(this, request, ...others);
+  };`;
+const failure = `throw new Error("no room for it");`;
+
+test.each([
+  ["misses a package", lateFailure, "Cannot find module '@apollo/query-planner'"],
+  ["fails before anybody listens to it", failure, "no room for it"],
+])(
+  "where the planner's thread %s, that is one sentence and exit code 2",
+  async (_, code, why) => {
+    federation = await startFederation([books, authors]);
+    const folder = await mkdtemp(path.join(os.tmpdir(), "brm-threads-"));
+    const preload = path.join(folder, "preload.cjs");
+    await writeFile(preload, `if (require("node:worker_threads").parentPort) {${code}}`);
+    const err = `The planner's thread ended before it could plan (${why}); install what is missing by npm ci, and see that the process may start threads.\n`;
+    expect(await end(run(["--supergraph", federation.file, "--port", "0"], { NODE_OPTIONS: `--require ${preload}` }))).toEqual({ code: 2, out: "", err });
+    await rm(folder, { recursive: true });
+  },
+  60_000,
+);

@@ -1,10 +1,10 @@
 /** Plans operations in a thread of their own, so that none holds up those who ask for what is planned already. */
 import { readFileSync } from "node:fs";
-import type { Worker } from "node:worker_threads";
 import type { QueryPlan } from "@apollo/query-planner";
 import { GraphQLError } from "graphql";
+import { SettingError } from "../../../transport/settings.js";
 import { limits } from "../../security/limits.js";
-import { startThread } from "./threads.js";
+import { type PlannerThread, startThread } from "./threads.js";
 
 /** What the thread is told first: a supergraph, and whether it has yet to be validated. */
 export interface OpeningRequest {
@@ -48,7 +48,7 @@ export interface PlannerTimes {
   readonly planningIdle: number;
 }
 
-/** A supergraph that the thread reads. Both reject with an Error that says why it cannot be served. */
+/** A supergraph that the thread reads. Both reject with an Error that says why it cannot be served, a SettingError where that is not its own fault. */
 export interface PlannerReading {
   /** What clients see of it, as SDL. */
   readonly apiSdl: Promise<string>;
@@ -67,7 +67,7 @@ interface Reader {
  * one that took too long, or after a while without any: nothing else holds a query graph, which takes 100 MB for 46 entities.
  */
 export class Planner {
-  private thread: Worker | undefined;
+  private thread: PlannerThread | undefined;
   private threadId: number | null = null;
   private starting: Promise<void> | undefined;
   private reader: Reader | undefined;
@@ -86,7 +86,7 @@ export class Planner {
     private readonly report: (line: string) => void,
     private readonly times: PlannerTimes = limits,
     /** A thread that is started already, for nothing else; taken instead of the first. */
-    private spare?: Worker,
+    private spare?: PlannerThread,
   ) {}
 
   /** Has the thread read and validate the supergraph. */
@@ -136,7 +136,7 @@ export class Planner {
     const task = this.waiting.splice(shortest, 1)[0]!;
     this.current = task;
     this.watch(task, performance.now() + MOST_PATIENCE * this.times.planning, workOf(this.threadId));
-    this.thread.postMessage({ text: task.text, operationName: task.operationName } satisfies PlanningRequest);
+    this.thread.worker.postMessage({ text: task.text, operationName: task.operationName } satisfies PlanningRequest);
   }
 
   private endWhenIdle(): void {
@@ -162,14 +162,15 @@ export class Planner {
     this.spare = undefined;
     this.thread = thread;
     const isNew = this.reader !== undefined;
-    void Promise.resolve(this.supergraphSdl).then((supergraphSdl) => thread.postMessage({ supergraphSdl, isNew } satisfies OpeningRequest));
-    thread.on("message", (message: Message) => {
+    void Promise.resolve(this.supergraphSdl).then((supergraphSdl) => thread.worker.postMessage({ supergraphSdl, isNew } satisfies OpeningRequest));
+    thread.worker.on("message", (message: Message) => {
       if ("thread" in message) whenThere();
       if (this.thread === thread) this.take(message);
     });
-    thread.on("exit", whenThere);
-    thread.on("error", (error) => {
-      if (this.thread === thread) this.fail(error);
+    // It may have ended before this.
+    void thread.ended.then((error) => {
+      whenThere();
+      if (this.thread === thread) this.fail(error, explainEnd(error));
     });
   }
 
@@ -195,12 +196,12 @@ export class Planner {
     this.next();
   }
 
-  /** The thread has ended of itself: for want of memory, or because it cannot be started or cannot serve the supergraph. */
-  private fail(error: Error): void {
+  /** The thread has ended of itself, for want of memory or because it cannot be started, or it cannot serve the supergraph. A reader is told so as `explained`. */
+  private fail(error: Error, explained = error): void {
     const reader = this.endReading();
     if (reader) {
       this.close();
-      return reader.reject(error);
+      return reader.reject(explained);
     }
     this.report(`The planner's thread has ended and is started anew: ${error.message}`);
     this.refuseAll("The operation could not be planned; ask again.");
@@ -226,9 +227,19 @@ export class Planner {
     clearTimeout(this.idleTimer);
     this.finish();
     this.isIdle = false;
-    void this.thread?.terminate();
+    void this.thread?.worker.terminate();
     this.thread = this.starting = undefined;
   }
+}
+
+/** For whoever starts the process: a thread that ended before it had read anything. */
+function explainEnd(error: Error): SettingError {
+  const [why = ""] = error.message.split("\n", 1);
+  return new SettingError(
+    "The planner's thread",
+    `ended before it could plan (${why}); install what is missing by npm ci, and see that the process may start threads`,
+    { cause: error },
+  );
 }
 
 /** Milliseconds that processors have worked for a thread; for the whole process where there is no telling threads apart. */
