@@ -1,5 +1,5 @@
 /** What Prometheus reads of a gateway. */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Budgets } from "./budgets/budgets.js";
 import { CODES } from "./codes.js";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
@@ -9,6 +9,23 @@ import type { Shortcut } from "./shortcut.js";
 
 /** Bounds of how long something took, in seconds. */
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What a process counts, as processes tell each other. */
+export type Figures = readonly { readonly name: string; readonly type: string }[];
+
+/** The processes that serve one port together. */
+export interface Fellows {
+  /** Takes note of how to learn what this one counts, whichever is asked. */
+  share(read: () => Promise<Figures>): void;
+  /** What each of them counts, this one too. */
+  gather(): Promise<readonly Figures[]>;
+}
+
+const aggregate = (all: readonly Figures[]): Registry => AggregatorRegistry.aggregate(all as object[]);
+/** What is counted alike added up, or brought together as its metric says. */
+export const sumFigures = async (all: readonly Figures[]): Promise<Figures> => asFigures(await aggregate(all).getMetricsAsJSON());
+/** The types of prom-client have numbers where it has names. */
+const asFigures = (metrics: unknown): Figures => metrics as Figures;
 
 /** Counts what a gateway does, from its start. */
 export class Metrics {
@@ -27,6 +44,10 @@ export class Metrics {
     buckets: SECONDS,
     registers: [this.registry],
   });
+
+  constructor(private readonly fellows?: Fellows) {
+    fellows?.share(async () => asFigures(await this.registry.getMetricsAsJSON()));
+  }
 
   /** Notes a request that has ended. */
   note({ ms, codes, left, fetches }: RequestRecord): void {
@@ -52,6 +73,8 @@ export class Metrics {
     new Gauge({
       name: "graph_budgets_shared",
       help: "Whether budgets are shared with other gateways at the moment: 1, or 0 where this process counts for itself.",
+      // Where one of several does not share them they are not shared.
+      aggregator: "min",
       registers,
       collect() {
         this.set(Number(budgets.areShared));
@@ -122,9 +145,9 @@ export class Metrics {
     });
   }
 
-  /** All of it as text. */
-  write(): Promise<string> {
-    return this.registry.metrics();
+  /** All of it as text, of all processes that serve the port. */
+  async write(): Promise<string> {
+    return (this.fellows ? aggregate(await this.fellows.gather()) : this.registry).metrics();
   }
 
   get contentType(): string {

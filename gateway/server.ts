@@ -28,7 +28,7 @@ import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
 import { NO_REQUIREMENTS } from "./security/directives.js";
 import { GuardedGateway } from "./security/guard.js";
 import type { Reading } from "./execution/reading.js";
-import { Metrics } from "./metrics.js";
+import { type Fellows, Metrics } from "./metrics.js";
 import { type Level, type RequestRecord, levelOf, recordRequest } from "./records.js";
 import { answerRefusal } from "./refusals.js";
 import { servePages } from "./pages.js";
@@ -48,6 +48,8 @@ export interface GatewayOptions {
   readonly log?: Log;
   /** Where operators read what became of requests, at the level it deserves; standard error when this and `log` are left out. */
   readonly record?: (record: RequestRecord, level: Level) => void;
+  /** The processes that serve the port together, where there are several. */
+  readonly fellows?: Fellows | undefined;
   /** How operations are executed: by compiled programs, or all by Apollo's executor, for comparison. */
   readonly execution?: GraphOptions["execution"];
 }
@@ -82,7 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
     await budgets.close();
     throw error;
   });
-  const metrics = new Metrics();
+  const metrics = new Metrics(options.fellows);
   metrics.watchBudgets(budgets);
   if (kept) metrics.watchKept(kept);
   const note = (done: RequestRecord) => {

@@ -10,12 +10,13 @@ import { runService } from "../transport/processes.js";
 import type { Service } from "../transport/servers.js";
 import { SettingError } from "../transport/settings.js";
 import type { Portfolios } from "./portfolios.js";
+import { WorkerFigures } from "./figures.js";
 import { obeyPrimary, startWorkers, takeWorkers } from "./workers.js";
 
 /** A portfolio's connections to its database, of all workers together. */
 const CONNECTIONS = 10;
 
-async function start(): Promise<Service> {
+async function start(figures?: WorkerFigures): Promise<Service> {
   const { count, others } = takeWorkers(process.argv.slice(2));
   // Whoever serves begins with it, since it takes longest.
   const thread = count === null || cluster.isWorker ? startThread() : undefined;
@@ -28,7 +29,7 @@ async function start(): Promise<Service> {
   if (count === null) return serve(() => openTold(database), settings, thread);
   if (cluster.isWorker) {
     const connections = Math.max(2, Math.ceil(CONNECTIONS / count));
-    return serve(async () => (await import("./portfolios.js")).openPortfolios({ ...database, connections }), settings, thread);
+    return serve(async () => (await import("./portfolios.js")).openPortfolios({ ...database, connections }), settings, thread, figures);
   }
   if (database.url === null)
     throw new SettingError(
@@ -57,7 +58,7 @@ async function openTold(database: DatabaseSettings): Promise<Portfolios> {
 }
 
 /** Reads the supergraph in its thread while modules are loaded and portfolios opened: each takes about a second. */
-async function serve(open: () => Promise<Portfolios>, settings: Settings, thread: PlannerThread | undefined): Promise<Service> {
+async function serve(open: () => Promise<Portfolios>, settings: Settings, thread?: PlannerThread, fellows?: WorkerFigures): Promise<Service> {
   const { followFile } = await import("../gateway/supergraph.js");
   const { beginReading } = await import("../gateway/execution/reading.js");
   const supergraph = followFile(settings.supergraph);
@@ -70,7 +71,7 @@ async function serve(open: () => Promise<Portfolios>, settings: Settings, thread
   reach.catch(() => undefined);
   try {
     const { startGateway } = await import("../gateway/server.js");
-    const gateway = await startGateway({ settings, supergraph, reading, reach });
+    const gateway = await startGateway({ settings, supergraph, reading, reach, fellows });
     const portfolios = await opening;
     return { url: gateway.url, stop: async (grace) => void (await gateway.stop(grace), await portfolios.close()) };
   } catch (error) {
@@ -83,8 +84,10 @@ async function serve(open: () => Promise<Portfolios>, settings: Settings, thread
 }
 
 const begin = (): Promise<Service> => {
-  const service = start();
-  if (cluster.isWorker) obeyPrimary(service);
+  if (!cluster.isWorker) return start();
+  const figures = new WorkerFigures();
+  const service = start(figures);
+  obeyPrimary(service, figures);
   return service;
 };
 await runService(begin, cluster.isWorker ? null : (url) => `The playground is open at ${url}/ and the graph at ${url}/graphql`);

@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Service } from "../transport/servers.js";
 import { SettingError } from "../transport/settings.js";
+import { CrewFigures, type WorkerFigures } from "./figures.js";
 
 const MOST_WORKERS = 64;
 /** Workers that may die in a row before one serves. Then, with none left that does, it is no use. */
@@ -38,10 +39,15 @@ interface Order {
   readonly grace: number;
 }
 
-/** In a worker: stops the service, and ends, when whoever started it says so. Restarts and Ctrl+C are that one's business. */
-export function obeyPrimary(service: Promise<Service>): void {
+/** In a worker: stops the service, tells what it has counted, and ends, when whoever started it says so. Restarts and Ctrl+C are that one's business. */
+export function obeyPrimary(service: Promise<Service>, figures: WorkerFigures): void {
   for (const signal of ["SIGHUP", "SIGINT"] as const) process.on(signal, () => undefined);
-  process.on("message", ({ grace }: Order) => void service.then((started) => started.stop(grace)).then(() => process.exit(0)));
+  const stop = async ({ grace }: Order) => {
+    await (await service).stop(grace);
+    await figures.tell();
+    process.exit(0);
+  };
+  process.on("message", (message: object) => void ("grace" in message && stop(message as Order)));
 }
 
 /**
@@ -65,6 +71,7 @@ class Crew {
   private restarting: Promise<void> | undefined;
   /** Those that serve, and since when, in epoch milliseconds. */
   private readonly serving = new Map<Worker, number>();
+  private readonly figures = new CrewFigures();
 
   constructor(private readonly count: number) {}
 
@@ -106,6 +113,7 @@ class Crew {
   /** Starts a worker and waits until it serves; answers where, or null when it died before. */
   private async hire(): Promise<{ readonly address: string; readonly port: number } | null> {
     const worker = cluster.fork();
+    this.figures.attend(worker, () => [...this.serving.keys()]);
     const ended = once(worker, "exit").then(() => null);
     const listening = once(worker, "listening").then(([{ address, port }]) => ({ address: address as string, port: port as number }));
     const place = await Promise.race([listening, ended]);

@@ -180,10 +180,34 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
     PATIENCE_MS,
   );
 
+  /** Questions counted, by the figures that are read over that connection. */
+  async function counted(agent: http.Agent | false): Promise<number> {
+    const text = await read("/metrics", agent);
+    const counts = [...text.matchAll(/^graph_request_seconds_count\{[^}]*\} (\d+)$/gm)].map(([, count]) => Number(count));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+  const read = (place: string, agent: http.Agent | false) =>
+    new Promise<string>((resolve, reject) => {
+      const request = http.get(`${whole!.url}${place}`, { agent }, (response) => {
+        let text = "";
+        response.on("data", (chunk: Buffer) => (text += chunk.toString()));
+        response.on("end", () => resolve(text));
+      });
+      request.on("error", reject);
+    });
+  /** Reads until so many are counted: a question is when its answer has been taken. */
+  async function expectCounted(count: number, agents: readonly (http.Agent | false)[]): Promise<void> {
+    for (const agent of agents) {
+      for (const limit = Date.now() + 5_000; (await counted(agent)) < count && Date.now() < limit;) await wait(50);
+      expect(await counted(agent)).toBe(count);
+    }
+  }
+
   test(
     "SIGHUP restarts one after the other; no client under way notices",
     async () => {
       const before = workers();
+      const countBefore = await counted(false);
       let isOver = false;
       let answered = 0;
       const failures: unknown[] = [];
@@ -211,6 +235,8 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
       await Promise.all(clients);
       expect(failures).toEqual([]);
       expect(answered).toBeGreaterThan(50);
+      // What was counted by those that are gone is counted still.
+      await expectCounted(countBefore + answered, [false]);
       expect((await ask(COUNT)).body.data["teams"]).toEqual({ totalCount: written });
     },
     2 * PATIENCE_MS,
@@ -226,6 +252,46 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
         expect((await ask(COUNT)).status).toBe(200);
       }
       expect(workers()).toContain(other);
+    },
+    2 * PATIENCE_MS,
+  );
+
+  test(
+    "metrics count what all have been asked, whichever tells them, also one that was killed and one that hangs",
+    async () => {
+      const [[one], [other]] = (await connectToEach(1)) as [[http.Agent], [http.Agent]];
+      await wait(500);
+      let count = await counted(one);
+      for (const [agent, questions] of [
+        [one, 3],
+        [other, 7],
+        [one, 2],
+      ] as const) {
+        for (let i = 0; i < questions; i++) expect((await ask(COUNT, { agent })).status).toBe(200);
+        await expectCounted((count += questions), [one, other]);
+      }
+      const text = await read("/metrics", one);
+      // One line of each, for both: figures of each by itself would be two.
+      expect(text.match(/^graph_request_seconds_count\{code="OK",left="false"\} /gm)).toHaveLength(1);
+      expect(text.match(/^graph_budgets_shared [01]$/gm)).toEqual([`graph_budgets_shared ${Number(hasRedis)}`]);
+
+      const [, hanging] = workers();
+      process.kill(hanging!, "SIGSTOP");
+      try {
+        await expectCounted(count, [one]);
+        expect((await ask(COUNT, { agent: one })).status).toBe(200);
+        await expectCounted(++count, [one]);
+      } finally {
+        process.kill(hanging!, "SIGCONT");
+      }
+      await expectCounted(count, [other]);
+
+      // What it was asked since it told the last time nobody can know.
+      process.kill(hanging!, "SIGKILL");
+      for (const limit = Date.now() + PATIENCE_MS; workers().length < 2 || workers().includes(hanging!); await wait(50))
+        if (Date.now() > limit) throw new Error("it was not replaced");
+      await expectCounted(count, [one]);
+      for (const agent of [one, other, ...(await connectToEach(1)).flat()]) agent.destroy();
     },
     2 * PATIENCE_MS,
   );
