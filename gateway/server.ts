@@ -11,11 +11,12 @@ import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { Policy } from "../transport/access/policy.js";
-import { bodyOptions, explainBody } from "../transport/bodies.js";
+import { explainBody } from "../transport/bodies.js";
 import { logger } from "../transport/logs.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals, type Log } from "./answers.js";
 import { answerBatches } from "./batches.js";
+import { readBody } from "./bodies.js";
 import { Budgets, chargeOperations } from "./budgets/budgets.js";
 import type { Settings } from "./config.js";
 import { createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
@@ -197,9 +198,9 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, guards: 
   app.use(
     "/graphql",
     identifyCallers(callers),
-    // What the short way could not read is answered here; what it has read, express.json does not read again.
+    // What the short way could not read is answered here; what it has read is not read again.
     (_request, response, next) => next(progressOf(response).fault),
-    express.json(bodyOptions),
+    ...readBody,
     (_request, response, next) => {
       response.setHeader("cache-control", "no-store");
       presentRefusals(response);

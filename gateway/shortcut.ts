@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { RequestHandler } from "express";
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { isPlainBody, parseBytes, readBytes } from "../transport/bodies.js";
+import { isPlainBody, readBytes } from "../transport/bodies.js";
 import { readConditions } from "./answers.js";
 import type { Budgets } from "./budgets/budgets.js";
 import { type RequestContext, createContext, progressOf } from "./contexts.js";
@@ -18,7 +18,7 @@ import { type TrustedDocuments, textOf } from "./security/documents.js";
 import type { GuardedGateway } from "./security/guard.js";
 import type { Callers } from "./security/identity/callers.js";
 import { type Tariffs, explainVariables } from "./security/operations.js";
-import { takeTurn } from "./security/turns.js";
+import { parseInTurn, takeTurn } from "./security/turns.js";
 
 /** An operation that the long way has parsed, validated and let through. */
 interface KnownOperation {
@@ -52,8 +52,6 @@ export interface Guards {
 const MOST_OPERATIONS = 1_000;
 /** Texts longer than this, in characters, are not kept: a thousand of the longest allowed would take 50 MB. */
 const LONGEST = 10_000;
-/** Bodies longer than this, in bytes, are not parsed together with others. */
-const LARGE = 20_000;
 /** What clients accept, where it is certain that this is JSON as `application/json`. */
 const PLAIN_ACCEPTS: ReadonlySet<unknown> = new Set([undefined, "*/*", "application/json", "application/json, */*", "application/json, multipart/mixed"]);
 /** Members of a body that the short way understands. */
@@ -96,9 +94,8 @@ export class Shortcut {
       return false;
     }
     const bytes = await readBytes(request);
-    if (bytes.length > LARGE) await takeTurn();
     try {
-      request.body = parseBytes(bytes);
+      request.body = await parseInTurn(bytes);
     } catch (error) {
       progress.fault = error;
       return false;

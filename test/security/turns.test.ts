@@ -1,7 +1,13 @@
 /** What takes long is begun one at a time, and what is quick goes on in between. */
-import { setImmediate as turn } from "node:timers/promises";
-import { expect, test } from "@jest/globals";
+import { once } from "node:events";
+import http from "node:http";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { takeTurn } from "../../gateway/security/turns.js";
+import type { Answer } from "../support/graph.js";
+import { type Federation, startFederation } from "../gateway/federations.js";
+import { books } from "../gateway/library.js";
 
 test("one is begun in each turn of the event loop, in the order they came, those that come meanwhile after them", async () => {
   const begun: string[] = [];
@@ -27,4 +33,50 @@ test("one is begun in each turn of the event loop, in the order they came, those
   await Promise.all(all);
   expect(begun).toEqual(["a", "b", "c", "d", "e"]);
   expect(Math.max(...perTurn)).toBe(1);
+});
+
+let federation: Federation;
+beforeAll(async () => {
+  federation = await startFederation([books]);
+});
+afterAll(() => federation.stop());
+
+const BODY = Buffer.from(JSON.stringify({ query: "{ __typename }", extensions: { filler: "x".repeat(100_000) } }));
+
+test.each([
+  ["of a length that is told", BODY, { "content-length": BODY.length }],
+  ["in chunks", BODY, {}],
+  ["compressed", gzipSync(BODY), { "content-encoding": "gzip" }],
+])("of large bodies %s one is parsed in each turn, however many end at once", async (_, bytes, headers) => {
+  let now = 0;
+  let clock = setImmediate(function tick() {
+    now++;
+    clock = setImmediate(tick);
+  });
+  const parsedAt: number[] = [];
+  const parse = JSON.parse;
+  const watch = jest.spyOn(JSON, "parse").mockImplementation((text, ...others) => {
+    if (text.length === BODY.length) parsedAt.push(now);
+    return parse(text, ...others) as unknown;
+  });
+  try {
+    const requests = Array.from({ length: 20 }, () =>
+      http.request(federation.url, { method: "POST", agent: false, headers: { "content-type": "application/json", ...headers } }),
+    );
+    const answers = requests.map(async (request) => {
+      const [response] = (await once(request, "response")) as [http.IncomingMessage];
+      let text = "";
+      for await (const chunk of response) text += String(chunk);
+      return parse(text) as Answer;
+    });
+    for (const request of requests) request.write(bytes.subarray(0, -1));
+    await wait(300);
+    for (const request of requests) request.end(bytes.subarray(-1));
+    for (const answer of await Promise.all(answers)) expect(answer).toEqual({ data: { __typename: "Query" } });
+    expect(parsedAt).toHaveLength(20);
+    expect(new Set(parsedAt).size).toBe(20);
+  } finally {
+    clearImmediate(clock);
+    watch.mockRestore();
+  }
 });

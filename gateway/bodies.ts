@@ -1,0 +1,23 @@
+/** Reads bodies on the long way: those that come in chunks or compressed, or say in an unusual way that they are JSON. */
+import express, { type RequestHandler } from "express";
+import { bodyOptions } from "../transport/bodies.js";
+import { parseInTurn } from "./security/turns.js";
+
+const JSON_TYPE = "application/json";
+
+/** As express.json, but for the turns. A body that is read already, or is said to be something else than JSON, it lets through as it is. */
+export const readBody: readonly RequestHandler[] = [
+  (request, response, next) => {
+    if (request.is(JSON_TYPE)) bodyOptions.verify(request, response, NOTHING, charsetOf(request.headers["content-type"]));
+    next();
+  },
+  express.raw({ type: JSON_TYPE, limit: bodyOptions.limit }),
+  async (request, _response, next) => {
+    if (Buffer.isBuffer(request.body)) request.body = await parseInTurn(request.body);
+    next();
+  },
+];
+const NOTHING = Buffer.alloc(0);
+
+/** The charset that a content type names, in small letters; where it names none it is JSON's own. */
+const charsetOf = (type = ""): string => (/;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? "utf-8").toLowerCase();
