@@ -49,6 +49,8 @@ export interface GatewayOptions {
   readonly log?: Log;
   /** Where operators read what became of requests, at the level it deserves; standard error when this and `log` are left out. */
   readonly record?: (record: RequestRecord, level: Level) => void;
+  /** The policy of the settings, where it is read already. */
+  readonly policy?: Policy;
   /** The processes that serve the port together, where there are several. */
   readonly fellows?: Fellows | undefined;
   /** How operations are executed: by compiled programs, or all by Apollo's executor, for comparison. */
@@ -61,7 +63,7 @@ export interface GatewayOptions {
  */
 export async function startGateway(options: GatewayOptions): Promise<Service> {
   const { settings, supergraph, reach, reading, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
-  const policy = Policy.load(settings.policy);
+  const { policy = Policy.load(settings.policy) } = options;
   const callers = await openCallers(settings, policy);
   const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   let requirements = NO_REQUIREMENTS;

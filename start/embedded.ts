@@ -6,6 +6,7 @@ import cluster from "node:cluster";
 import type { Settings } from "../gateway/config.js";
 import { type PlannerThread, startThread } from "../gateway/execution/planning/threads.js";
 import { type DatabaseSettings, readDatabaseSettings } from "../subgraphs/kernel/settings.js";
+import type { Policy } from "../transport/access/policy.js";
 import { runService } from "../transport/processes.js";
 import type { Service } from "../transport/servers.js";
 import { SettingError } from "../transport/settings.js";
@@ -26,10 +27,10 @@ async function start(figures?: WorkerFigures): Promise<Service> {
   // What anybody on the network could ask as anybody is not served, whatever PERSONAS says.
   if (!settings.jwt && settings.serviceTokens === undefined) checkLoopback(settings.host);
   const database = readDatabaseSettings();
-  if (count === null) return serve(() => openTold(database), settings, thread);
+  if (count === null) return serve((policy) => openTold(database, policy), settings, thread);
   if (cluster.isWorker) {
     const connections = Math.max(2, Math.ceil(CONNECTIONS / count));
-    return serve(async () => (await import("./portfolios.js")).openPortfolios({ ...database, connections }), settings, thread, figures);
+    return serve(async (policy) => (await import("./portfolios.js")).openPortfolios({ ...database, connections }, { policy }), settings, thread, figures);
   }
   if (database.url === null)
     throw new SettingError(
@@ -41,10 +42,10 @@ async function start(figures?: WorkerFigures): Promise<Service> {
 }
 
 /** Opens the portfolios, with the story told in them when they are empty. */
-async function openTold(database: DatabaseSettings): Promise<Portfolios> {
+async function openTold(database: DatabaseSettings, policy?: Policy): Promise<Portfolios> {
   const { openPortfolios } = await import("./portfolios.js");
   const { loadStory, needsStory } = await import("../sample/replay.js");
-  const portfolios = await openPortfolios(database);
+  const portfolios = await openPortfolios(database, { policy });
   try {
     if (await needsStory(portfolios)) {
       console.log("The databases are empty: the sample story is being told in them, once.");
@@ -58,20 +59,22 @@ async function openTold(database: DatabaseSettings): Promise<Portfolios> {
 }
 
 /** Reads the supergraph in its thread while modules are loaded and portfolios opened: each takes about a second. */
-async function serve(open: () => Promise<Portfolios>, settings: Settings, thread?: PlannerThread, fellows?: WorkerFigures): Promise<Service> {
+async function serve(open: (policy: Policy) => Promise<Portfolios>, settings: Settings, thread?: PlannerThread, fellows?: WorkerFigures): Promise<Service> {
   const { followFile } = await import("../gateway/supergraph.js");
   const { beginReading } = await import("../gateway/execution/reading.js");
   const supergraph = followFile(settings.supergraph);
   const reading = beginReading(supergraph, undefined, thread);
   // Whether it succeeds the gateway says.
   await reading.catch(() => undefined);
-  const opening = open();
+  const { Policy } = await import("../transport/access/policy.js");
+  const policy = Policy.load(settings.policy);
+  const opening = open(policy);
   const reach = opening.then((portfolios) => portfolios.reach);
   // Where the gateway fails before it waits for it.
   reach.catch(() => undefined);
   try {
     const { startGateway } = await import("../gateway/server.js");
-    const gateway = await startGateway({ settings, supergraph, reading, reach, fellows });
+    const gateway = await startGateway({ settings, supergraph, reading, reach, policy, fellows });
     const portfolios = await opening;
     return { url: gateway.url, stop: async (grace) => void (await gateway.stop(grace), await portfolios.close()) };
   } catch (error) {

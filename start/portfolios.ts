@@ -30,8 +30,17 @@ const readPolicy = (): Policy => Policy.load(process.env["POLICY"] || path.join(
 /** Tells operators of a failure that is not the client's. */
 const reportFailure = (error: unknown, requestId: string): void => logger.error({ requestId, err: error }, "A request failed.");
 
+/** What portfolios are told and tell, where that is not the usual. */
+export interface PortfolioOptions {
+  readonly policy?: Policy | undefined;
+  readonly report?: typeof reportFailure;
+}
+
 /** Opens every portfolio in this process, its database created and migrated as needed. */
-export async function openPortfolios(settings: DatabaseSettings, report = reportFailure): Promise<Portfolios> {
+export async function openPortfolios(
+  settings: DatabaseSettings,
+  { policy = readPolicy(), report = reportFailure }: PortfolioOptions = {},
+): Promise<Portfolios> {
   const subgraphs = new Map<string, Subgraph>();
   const reach: Reach = (name) => {
     const subgraph = subgraphs.get(name);
@@ -39,7 +48,6 @@ export async function openPortfolios(settings: DatabaseSettings, report = report
     return subgraph;
   };
   const local = new Map<string, LocalSubgraph>();
-  const policy = readPolicy();
   let insight: Insight | undefined;
   const close = async () => {
     await insight?.close();

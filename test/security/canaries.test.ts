@@ -130,7 +130,7 @@ beforeAll(async () => {
   admin = await mysql.createConnection({ uri: process.env["TEST_MYSQL_URL"]!.replace("{portfolio}", "") });
   await admin.query("CREATE OR REPLACE USER canaryuser IDENTIFIED BY 'canarypassword'");
   await admin.query("GRANT ALL ON `canary\\_%`.* TO canaryuser");
-  portfolios = await openPortfolios(settings, (error) => told.push(inspect(error)));
+  portfolios = await openPortfolios(settings, { report: (error) => void told.push(inspect(error)) });
   await loadStory(portfolios);
   const monolith = createMonolith(portfolios);
   maker = new OperationMaker(monolith.schema, await readPools(monolith, call), new Random(SEED));

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -24,6 +24,15 @@ test("a folder that cannot be written is one sentence that names DATA_DIR", asyn
     code: 2,
     output: `DATA_DIR ${file}/data cannot be written; name a folder that this user may write to.`,
   });
+});
+
+test("a policy that is not there is one sentence that names it, and nothing is begun", async () => {
+  const data = path.join(folder, "unbegun");
+  expect(await run("start/embedded.ts", [], { DATA_DIR: data, POLICY: "nowhere.yaml" })).toEqual({
+    code: 2,
+    output: "POLICY names nowhere.yaml, which cannot be read (ENOENT); name a policy file.",
+  });
+  expect(existsSync(data)).toBe(false);
 });
 
 test("a file that is no database is one sentence that names it", async () => {

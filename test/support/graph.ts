@@ -64,7 +64,7 @@ export interface TestPortfolios extends Portfolios {
 export async function openTestPortfolios(settings = newDatabase()): Promise<TestPortfolios> {
   const failures: unknown[] = [];
   openings.set(settings, (openings.get(settings) ?? 0) + 1);
-  const portfolios = await openPortfolios(settings, (error) => failures.push(error));
+  const portfolios = await openPortfolios(settings, { report: (error) => void failures.push(error) });
   const subgraph = (name: string) => portfolios.local.get(name)!;
   return {
     ...portfolios,
