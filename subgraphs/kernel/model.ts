@@ -215,7 +215,7 @@ function resolveEntity(type: string, entity: Entity, portfolio: Portfolio, point
 function carriedBy(type: string, field: string, portfolio: Portfolio): Pick<StoredList, "carried" | "pages"> {
   const ends = carriedEnds(type, field, portfolio).map(({ member, to, link }) => ({
     member,
-    carried: linkField(to, new OneLink(link.targets, true, "kernel")),
+    carried: linkField(to, new OneLink(link.targets, link.nullable, "kernel")),
   }));
   return {
     carried: [...new Map(ends.map(({ carried }) => [carried.key, carried])).values()],

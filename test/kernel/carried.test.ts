@@ -1,12 +1,13 @@
 /** Links that the rows of a list carry along: an application of its functions, so that a service's applications are read from what supports it. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { OPEN_SEQ } from "../../subgraphs/kernel/database/migration.js";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { createAll } from "../support/records.js";
 import { explainPlan, watchStatements } from "../support/statements.js";
 
 const TABLE = "application_function_supports";
 const INDEX = `ix_${TABLE}_toId_applicationId`;
-const MIGRATIONS = ["carryApplications1764374400000", "indexApplicationsOfServices1764374400001"];
+const MIGRATIONS = ["carryApplications1764374400000", "indexApplicationsOfServices1764374400001", "requireApplications1764460800000"];
 
 interface Function {
   readonly id: string;
@@ -119,13 +120,62 @@ describe.each(databaseKinds)("what lists carry on %s", (kind) => {
     await database.transaction(async (transaction) => {
       await transaction.execute(kind === "SQLite" ? `DROP INDEX \`${INDEX}\`` : `DROP INDEX \`${INDEX}\` ON \`${TABLE}\``, []);
       for (const table of [TABLE, `${TABLE}_version`]) await transaction.execute(`ALTER TABLE \`${table}\` DROP COLUMN \`applicationId\``, []);
-      await transaction.execute("DELETE FROM `migration` WHERE `name` IN (?, ?)", MIGRATIONS);
+      await transaction.execute("DELETE FROM `migration` WHERE `name` IN (?, ?, ?)", MIGRATIONS);
     });
     const later = await openTestPortfolios(settings);
     await graph.close();
     graph = later;
     await checkPages();
-    const missing = `SELECT COUNT(*) FROM \`${TABLE}_version\` WHERE \`applicationId\` IS NULL`;
-    expect(Number((await graph.subgraph("application").database.read(missing, []))[0]![0])).toBe(0);
+    expect(await nullable()).toEqual([]);
+  });
+
+  /** Which of the two tables take rows that carry nothing. */
+  async function nullable(): Promise<unknown[]> {
+    const columns =
+      kind === "SQLite"
+        ? "SELECT m.`name` FROM `sqlite_master` m JOIN pragma_table_info(m.`name`) c WHERE c.`name` = 'applicationId' AND NOT c.`notnull`"
+        : "SELECT `table_name` FROM `information_schema`.`columns` WHERE `table_schema` = DATABASE() AND `column_name` = 'applicationId' AND `is_nullable` = 'YES'";
+    const rows = await graph.subgraph("application").database.read(columns, []);
+    return rows.flat().filter((table) => String(table).startsWith(TABLE));
+  }
+
+  test("a database whose columns were not required is filled from any era, and required by the next start", async () => {
+    const { database } = graph.subgraph("application");
+    const change = kind === "SQLite" ? "ALTER COLUMN `applicationId` TO" : "MODIFY COLUMN";
+    const rows = await database.read(`SELECT \`recordId\` FROM \`${TABLE}_version\``, []);
+    await database.transaction(async (transaction) => {
+      for (const table of [TABLE, `${TABLE}_version`]) await transaction.execute(`ALTER TABLE \`${table}\` ${change} \`applicationId\` varchar(40)`, []);
+      // A process of before has written these, and the list has begun an era since, its records have not.
+      await transaction.execute(`UPDATE \`${TABLE}\` SET \`applicationId\` = NULL WHERE \`position\` = 0`, []);
+      await transaction.execute(`UPDATE \`${TABLE}_version\` SET \`applicationId\` = NULL, \`era\` = 1 WHERE \`to_seq\` = ${OPEN_SEQ}`, []);
+      await transaction.execute("DELETE FROM `migration` WHERE `name` = ?", MIGRATIONS.slice(-1));
+    });
+    expect(await nullable()).toHaveLength(2);
+    const later = await openTestPortfolios(settings);
+    await graph.close();
+    graph = later;
+    expect(await nullable()).toEqual([]);
+    const filled = await graph.subgraph("application").database.read(`SELECT \`recordId\`, \`applicationId\` FROM \`${TABLE}_version\``, []);
+    expect(filled).toHaveLength(rows.length);
+    const applicationOf = new Map(functions.map(({ id, application }) => [id, application]));
+    for (const [id, application] of filled) expect(application).toBe(applicationOf.get(id as string));
+    for (const first of [1, 1000]) expect((await ask(`(first: ${first}) { totalCount nodes { id } }`)).pages).toEqual(pagesOf(first));
+  });
+
+  test("who would add applications to a service as before fails, and nothing is stored", async () => {
+    const { database } = graph.subgraph("application");
+    const countAll = async () =>
+      Promise.all([TABLE, `${TABLE}_version`].map(async (table) => Number((await database.read(`SELECT COUNT(*) FROM \`${table}\``, []))[0]![0])));
+    const before = await countAll();
+    for (const [table, columns, cells] of [
+      [TABLE, "`recordId`, `position`, `toId`", [functions[0]!.id, 99, services[0]!]],
+      [`${TABLE}_version`, "`era`, `recordId`, `position`, `toId`, `from_seq`, `to_seq`", [0, functions[0]!.id, 99, services[0]!, 1, OPEN_SEQ]],
+    ] as const) {
+      const write = database.transaction((transaction) =>
+        transaction.execute(`INSERT INTO \`${table}\` (${columns}) VALUES (${cells.map(() => "?").join(", ")})`, [...cells]),
+      );
+      await expect(write).rejects.toThrow(/applicationId/);
+    }
+    expect(await countAll()).toEqual(before);
   });
 });

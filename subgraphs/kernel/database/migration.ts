@@ -216,12 +216,23 @@ export class SchemaChanges {
 
   /** Has the rows of a list and of its twin carry a link of its record, an `owner`, whoever wrote them. */
   async carry(list: string, owner: string, column: string): Promise<void> {
-    for (const [table, of, within] of [
-      [list, owner, ""],
-      [`${list}_version`, `${owner}_version`, ` AND v.\`era\` = \`${list}_version\`.\`era\``],
-    ] as const) {
+    for (const table of [list, `${list}_version`])
       if (!(await this.runner.hasColumn(table, column))) await this.runner.query(`ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` varchar(40)`);
-      const linked = `SELECT MAX(v.\`${column}\`) FROM \`${of}\` v WHERE v.\`id\` = \`${table}\`.\`recordId\`${within}`;
+    await this.fillCarried(list, owner, column);
+  }
+  /** Refuses rows that do not carry the link: a process of before it was carried fails to write them, where else nobody would find them. */
+  async requireCarried(list: string, owner: string, column: string): Promise<void> {
+    await this.fillCarried(list, owner, column);
+    const change = this.dialect === "sqlite" ? `ALTER COLUMN \`${column}\` TO` : "MODIFY COLUMN";
+    for (const table of [list, `${list}_version`]) await this.runner.query(`ALTER TABLE \`${table}\` ${change} \`${column}\` varchar(40) NOT NULL`);
+  }
+  /** A list's twin and its record's go through eras of their own. What is carried never changes, so any version of the record tells it. */
+  private async fillCarried(list: string, owner: string, column: string): Promise<void> {
+    const eras = (await this.runner.query(`SELECT DISTINCT \`era\` FROM \`${owner}_version\``)) as { era: number }[];
+    const within = ` AND v.\`era\` IN (${eras.map(({ era }) => Number(era)).join(", ")})`;
+    const filled = [[list, owner, ""], ...(eras.length > 0 ? [[`${list}_version`, `${owner}_version`, within]] : [])] as [string, string, string][];
+    for (const [table, of, where] of filled) {
+      const linked = `SELECT MAX(v.\`${column}\`) FROM \`${of}\` v WHERE v.\`id\` = \`${table}\`.\`recordId\`${where}`;
       await this.runner.query(`UPDATE \`${table}\` SET \`${column}\` = (${linked}) WHERE \`${column}\` IS NULL`);
     }
   }
