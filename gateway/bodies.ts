@@ -1,7 +1,7 @@
 /** Reads bodies on the long way: those that come in chunks or compressed, or say in an unusual way that they are JSON. */
 import express, { type RequestHandler } from "express";
-import { bodyOptions } from "../transport/bodies.js";
-import { parseInTurn } from "./security/turns.js";
+import { bodyOptions, decodeBytes, parseText } from "../transport/bodies.js";
+import { LARGE_BODY, takeTurn } from "./security/turns.js";
 
 const JSON_TYPE = "application/json";
 
@@ -13,7 +13,9 @@ export const readBody: readonly RequestHandler[] = [
   },
   express.raw({ type: JSON_TYPE, limit: bodyOptions.limit }),
   async (request, _response, next) => {
-    if (Buffer.isBuffer(request.body)) request.body = await parseInTurn(request.body);
+    if (!Buffer.isBuffer(request.body)) return next();
+    if (request.body.length > LARGE_BODY) await takeTurn();
+    request.body = parseText(decodeBytes(request.body));
     next();
   },
 ];

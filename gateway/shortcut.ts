@@ -6,8 +6,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { RequestHandler } from "express";
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { isPlainBody, readBytes } from "../transport/bodies.js";
+import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from "graphql";
+import { decodeBytes, isPlainBody, parseText, readBytes } from "../transport/bodies.js";
 import { readConditions } from "./answers.js";
 import type { Budgets } from "./budgets/budgets.js";
 import { type RequestContext, createContext, progressOf } from "./contexts.js";
@@ -18,7 +18,7 @@ import { type TrustedDocuments, textOf } from "./security/documents.js";
 import type { GuardedGateway } from "./security/guard.js";
 import type { Callers } from "./security/identity/callers.js";
 import { type Tariffs, explainVariables } from "./security/operations.js";
-import { parseInTurn, takeTurn } from "./security/turns.js";
+import { LARGE_BODY, takeTurn } from "./security/turns.js";
 
 /** An operation that the long way has parsed, validated and let through. */
 interface KnownOperation {
@@ -94,13 +94,15 @@ export class Shortcut {
       return false;
     }
     const bytes = await readBytes(request);
+    if (bytes.length > LARGE_BODY) await takeTurn();
+    const text = decodeBytes(bytes);
     try {
-      request.body = await parseInTurn(bytes);
+      request.body = parseText(text);
     } catch (error) {
       progress.fault = error;
       return false;
     }
-    const answer = await this.execute(request, response);
+    const answer = await this.execute(request, response, text);
     if (answer === null) return false;
     // Called for its headers: of a POST it says nothing else.
     allowOrigins?.(request as never, response as never, () => undefined);
@@ -110,7 +112,7 @@ export class Shortcut {
   }
 
   /** The answer of an operation that holds data and nothing else; null is any other. */
-  private async execute(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<GatewayAnswer | null> {
+  private async execute(request: IncomingMessage & { body?: unknown }, response: ServerResponse, text: string): Promise<GatewayAnswer | null> {
     const asked = readAsked(request.body, this.guards.documents);
     const known = asked && this.known.get(keyOf(asked));
     const { budgets, tariffs } = this.guards;
@@ -137,9 +139,10 @@ export class Shortcut {
     progress.context = context;
     const charge = await context.trail.charge;
     if (!charge.granted) return null;
-    const { document, queryHash, schema } = known;
+    const { document, queryHash, schema, operation } = known;
     const operationName = asked.operationName ?? undefined;
-    const answer = this.gateway.executeAtOnce(schema, { document, queryHash, request: { operationName, variables }, context });
+    const body = operation.operation === OperationTypeNode.QUERY && text.length <= LARGE_BODY ? text : null;
+    const answer = this.gateway.executeAtOnce(schema, { document, queryHash, request: { operationName, variables }, context }, body);
     if (!answer) return null;
     // Whatever comes of it: it is not executed again on the long way.
     context.answer = answer;

@@ -2,10 +2,9 @@
  * What takes some milliseconds and anybody can ask for (reading a large body, measuring, validating and compiling an operation nobody has asked before) is begun
  * one at a time, each in a turn of the event loop of its own: however many come at once, what is quick waits for one of them and not for all.
  */
-import { parseBytes } from "../../transport/bodies.js";
 
-/** Bodies longer than this, in bytes, are not parsed together with others. */
-const LARGE = 20_000;
+/** Bodies longer than this, in bytes, are not parsed together with others, nor known to be alike. */
+export const LARGE_BODY = 20_000;
 
 const waiting: (() => void)[] = [];
 
@@ -24,10 +23,4 @@ function next(): void {
     waiting.shift();
     if (waiting.length > 0) next();
   });
-}
-
-/** What a body says; a large one is parsed in a turn of its own. Throws what `explainBody` explains. */
-export async function parseInTurn(bytes: Buffer): Promise<unknown> {
-  if (bytes.length > LARGE) await takeTurn();
-  return parseBytes(bytes);
 }
