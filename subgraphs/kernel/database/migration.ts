@@ -2,6 +2,7 @@
 import { type QueryRunner, Table, TableColumn, type TableColumnOptions, TableIndex } from "typeorm";
 import { Column, type Columns, dateTime, integer, text, values } from "../declare.js";
 import { columnType } from "./columnTypes.js";
+import { fillCarried } from "./carried.js";
 import { ENTRY_COLUMNS, FIRST_HASH, entryCells, hashOf } from "./chain.js";
 
 export type Dialect = "sqlite" | "mysql" | "mariadb";
@@ -218,23 +219,13 @@ export class SchemaChanges {
   async carry(list: string, owner: string, column: string): Promise<void> {
     for (const table of [list, `${list}_version`])
       if (!(await this.runner.hasColumn(table, column))) await this.runner.query(`ALTER TABLE \`${table}\` ADD COLUMN \`${column}\` varchar(40)`);
-    await this.fillCarried(list, owner, column);
+    await fillCarried(this.runner, list, owner, column);
   }
   /** Refuses rows that do not carry the link: a process of before it was carried fails to write them, where else nobody would find them. */
   async requireCarried(list: string, owner: string, column: string): Promise<void> {
-    await this.fillCarried(list, owner, column);
+    await fillCarried(this.runner, list, owner, column);
     const change = this.dialect === "sqlite" ? `ALTER COLUMN \`${column}\` TO` : "MODIFY COLUMN";
     for (const table of [list, `${list}_version`]) await this.runner.query(`ALTER TABLE \`${table}\` ${change} \`${column}\` varchar(40) NOT NULL`);
-  }
-  /** A list's twin and its record's go through eras of their own. What is carried never changes, so any version of the record tells it. */
-  private async fillCarried(list: string, owner: string, column: string): Promise<void> {
-    const eras = (await this.runner.query(`SELECT DISTINCT \`era\` FROM \`${owner}_version\``)) as { era: number }[];
-    const within = ` AND v.\`era\` IN (${eras.map(({ era }) => Number(era)).join(", ")})`;
-    const filled = [[list, owner, ""], ...(eras.length > 0 ? [[`${list}_version`, `${owner}_version`, within]] : [])] as [string, string, string][];
-    for (const [table, of, where] of filled) {
-      const linked = `SELECT MAX(v.\`${column}\`) FROM \`${of}\` v WHERE v.\`id\` = \`${table}\`.\`recordId\`${where}`;
-      await this.runner.query(`UPDATE \`${table}\` SET \`${column}\` = (${linked}) WHERE \`${column}\` IS NULL`);
-    }
   }
   /** Adds an index to the table of an entity or a list, not to its twin, where a start that was cut off has not. */
   async addIndex(table: string, columns: readonly string[]): Promise<void> {
