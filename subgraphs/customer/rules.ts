@@ -1,4 +1,5 @@
 import type * as sdl from "../../schema/generated/customer.js";
+import { daysAfter } from "../kernel/dates.js";
 import { type Derivations, type Rules, noCycle, rule } from "../kernel/rules.js";
 import type {
   AnticipationRow,
@@ -193,7 +194,7 @@ const ACCEPTED_IN: Partial<Record<sdl.FeedbackState, boolean | null>> = { RECEIV
 
 /** The last day on which an answer to the change is in time; null where the accepted timeframe is not known. */
 export const responseDueOn = ({ raisedOn, acceptedTimeframe }: Pick<NeedChangeRow, "raisedOn" | "acceptedTimeframe">): string | null =>
-  acceptedTimeframe === null ? null : new Date(Date.parse(raisedOn) + acceptedTimeframe * 86_400_000).toISOString().slice(0, 10);
+  acceptedTimeframe === null ? null : daysAfter(raisedOn, acceptedTimeframe);
 
 function isRespondedInTime(change: NeedChangeRow): boolean | null {
   const dueOn = responseDueOn(change);

@@ -1,4 +1,5 @@
 /** Which services a customer has, and which customers a service: by agreements in force, usage and dependencies, which three portfolios hold. */
+import { daysAfter } from "../kernel/dates.js";
 import { isDay } from "../kernel/dates.js";
 import { badInput } from "../kernel/errors.js";
 import { type PairsSource, entityOf } from "../kernel/model.js";
@@ -9,7 +10,6 @@ import { type PageItem, type PageRequest, type ReadRow, type Statement, countPag
 import type { Resolvers } from "../kernel/resolvers.js";
 import type { Reading } from "./reading.js";
 import { SIGNALS } from "./rules.js";
-import { daysAfter } from "./signals/kind.js";
 import { inForce, sqlOf, validOn } from "./signals/sql.js";
 import { WhereCompiler } from "./where.js";
 

@@ -1,3 +1,4 @@
+import { daysBetween } from "../kernel/dates.js";
 import { noCycle, rule, type Derivations, type Records, type Rules } from "../kernel/rules.js";
 import type { ProjectDependencyRow, ProjectRiskRow, ProjectRow } from "./rows.js";
 
@@ -25,7 +26,7 @@ export const rules = {
 } satisfies Rules;
 
 export const derivations = {
-  Project: ({ after }: { after: ProjectRow }) => ({ slipDays: daysBetween(after.approvedEnd, after.actualEnd ?? after.plannedEnd) }),
+  Project: ({ after }: { after: ProjectRow }) => ({ slipDays: slipOf(after) }),
   ProjectRisk: ({ after }: { after: ProjectRiskRow }) => ({ exposure: after.probability * after.impact }),
 } satisfies Derivations;
 
@@ -50,6 +51,7 @@ async function dependsOn(records: Records, from: string, to: string): Promise<bo
   return false;
 }
 
-function daysBetween(from: string | null, to: string | null): number | null {
-  return from === null || to === null ? null : (Date.parse(to) - Date.parse(from)) / 86_400_000;
+function slipOf({ approvedEnd, actualEnd, plannedEnd }: ProjectRow): number | null {
+  const end = actualEnd ?? plannedEnd;
+  return approvedEnd === null || end === null ? null : daysBetween(approvedEnd, end);
 }

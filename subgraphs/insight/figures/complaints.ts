@@ -1,5 +1,6 @@
 /** Figures of what customers complain about, and of what is made of it. */
-import { daysBetween, searchOf, text, textOrNull } from "../signals/kind.js";
+import { daysBetween } from "../../kernel/dates.js";
+import { searchOf, text, textOrNull } from "../signals/kind.js";
 import { sqlOf, verbatim } from "../signals/sql.js";
 import type { ListedFigure, Question, SummedFigure } from "./figure.js";
 

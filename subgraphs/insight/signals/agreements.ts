@@ -1,7 +1,8 @@
 /** Agreements that end, and what they rest on. */
+import { daysAfter, daysBetween } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, count, daysAfter, daysBetween, ids, text, textOrNull } from "./kind.js";
+import { type Kind, count, ids, text, textOrNull } from "./kind.js";
 import { customersOf, inForce, lastDayOf, ourSignatoryOf, sqlOf } from "./sql.js";
 
 const { soonDays } = SIGNALS.notice;

@@ -58,11 +58,6 @@ export const searchOf = (reading: Reading, within: Scope): Search => ({
   },
 });
 
-const DAY = 86_400_000;
-/** The day `days` after `day`; before it, where they are negative. */
-export const daysAfter = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
-/** How many days lie between two days. */
-export const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY);
 /** "1 day", "3 days". */
 export const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
 /** A choice of the domain in words: MISSION_CRITICAL → "mission critical". */

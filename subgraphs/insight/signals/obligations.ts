@@ -1,6 +1,7 @@
 /** Promises of either side that are late, broken, or broken and kept quiet. */
+import { daysBetween } from "../../kernel/dates.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, type Severity, count, daysBetween, ids, raised, text, textOrNull } from "./kind.js";
+import { type Kind, type Severity, count, ids, raised, text, textOrNull } from "./kind.js";
 import { customersOf, inForce, ourSignatoryOf, sqlOf } from "./sql.js";
 
 const { bySide, lateDays } = SIGNALS.obligations;

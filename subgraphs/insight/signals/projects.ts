@@ -1,7 +1,8 @@
 /** Projects that will deliver later than was promised. */
+import { daysBetween } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, type Row, type Search, count, daysBetween, ids, text } from "./kind.js";
+import { type Kind, type Row, type Search, count, ids, text } from "./kind.js";
 import { customersOf, inForce, sqlOf, verbatim } from "./sql.js";
 
 const { lateDays } = SIGNALS.projects;

@@ -1,6 +1,7 @@
 /** How provider and customer keep in touch, and with whom. */
+import { daysBetween } from "../../kernel/dates.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, count, daysBetween, ids, text } from "./kind.js";
+import { type Kind, count, ids, text } from "./kind.js";
 import { sqlOf, validOn } from "./sql.js";
 
 const { lateDays } = SIGNALS.reviews;

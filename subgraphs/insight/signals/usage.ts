@@ -1,6 +1,7 @@
 /** Services that are used without an agreement. */
+import { daysAfter } from "../../kernel/dates.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, daysAfter, text, textOrNull } from "./kind.js";
+import { type Kind, text, textOrNull } from "./kind.js";
 import { inForce, lastDayOf, sqlOf } from "./sql.js";
 
 const { recentDays, severity, critical } = SIGNALS.usage;

@@ -1,7 +1,8 @@
 /** What customers see in services, period by period. */
+import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, type Search, daysAfter, ids, text } from "./kind.js";
+import { type Kind, type Search, ids, text } from "./kind.js";
 import { customersOf, inForce, sqlOf } from "./sql.js";
 
 const { fall, steep, recentDays, farBelow } = SIGNALS.value;

@@ -1,7 +1,8 @@
 /** Whether the effort for a customer stands in proportion to what it brings. */
+import { daysAfter } from "../../kernel/dates.js";
 import { minorDigitsOf, parseDecimal } from "../../kernel/decimals.js";
 import { VERDICTS } from "../rules.js";
-import { daysAfter, text, textOrNull } from "../signals/kind.js";
+import { text, textOrNull } from "../signals/kind.js";
 import { sqlOf } from "../signals/sql.js";
 import { averageOf } from "../sums.js";
 import { type Input, type Verdict, type VerdictKind, showAmount } from "./verdict.js";
