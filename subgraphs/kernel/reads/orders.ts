@@ -2,7 +2,7 @@
 import type { Cell } from "../database/values.js";
 import { badInput } from "../errors.js";
 import type { EntityModel } from "../model.js";
-import { type Sql, join } from "./conditions.js";
+import { NOTHING, type Sql, join } from "./conditions.js";
 
 /** One column of a sort order. The last is always the id, so that no two items are equal. */
 export interface OrderKey {
@@ -69,7 +69,7 @@ export function readCursor(keys: readonly OrderKey[], cursor: string): Cell[] {
 export function afterCondition(keys: readonly OrderKey[], cells: readonly Cell[]): Sql {
   const [key, ...rest] = keys;
   const cell = cells[0] ?? null;
-  if (!key) return { text: "1 = 0", cells: [] };
+  if (!key) return NOTHING;
   const beyond: Sql[] = [];
   if (cell === null) {
     if (!key.descending) beyond.push({ text: `${key.column} IS NOT NULL`, cells: [] });
@@ -81,5 +81,5 @@ export function afterCondition(keys: readonly OrderKey[], cells: readonly Cell[]
     const same: Sql = cell === null ? { text: `${key.column} IS NULL`, cells: [] } : { text: `${key.column} = ?`, cells: [cell] };
     beyond.push(join([same, afterCondition(rest, cells.slice(1))], "AND"));
   }
-  return join(beyond, "OR", { text: "1 = 0", cells: [] });
+  return join(beyond, "OR", NOTHING);
 }
