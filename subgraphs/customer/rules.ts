@@ -1,6 +1,6 @@
 import type * as sdl from "../../schema/generated/customer.js";
 import { daysAfter } from "../kernel/dates.js";
-import { type Derivations, type Rules, noCycle, rule } from "../kernel/rules.js";
+import { type Derivations, type Rules, inOrder, isBlank, noCycle, rule } from "../kernel/rules.js";
 import type {
   AnticipationRow,
   BusinessDriverRow,
@@ -221,17 +221,5 @@ function sharesDriver<R extends { customerId: string; driverId: string | null }>
       : undefined;
   });
 }
-
-/** A rule that the day `last`, where both are known, does not lie before the day `first`. */
-function inOrder<R>(name: string, first: keyof R & string, last: keyof R & string) {
-  return rule<R>(name, ({ after }) => {
-    const [from, to] = [after[first], after[last]];
-    return typeof from === "string" && typeof to === "string" && to < from
-      ? { path: [last], message: `${last} lies before ${first}; correct one of them.` }
-      : undefined;
-  });
-}
-
-const isBlank = (value: string | null): boolean => value === null || value.trim() === "";
 
 const firstRepeated = (keys: readonly string[]): string | undefined => keys.find((key, i) => keys.indexOf(key) !== i);
