@@ -1,6 +1,5 @@
 /** Which services a customer has, and which customers a service: by agreements in force, usage and dependencies, which three portfolios hold. */
-import { daysAfter } from "../kernel/dates.js";
-import { isDay } from "../kernel/dates.js";
+import { daysAfter, isDay } from "../kernel/dates.js";
 import { badInput } from "../kernel/errors.js";
 import { type PairsSource, entityOf } from "../kernel/model.js";
 import { answerPage, checkFirst } from "../kernel/pages.js";
@@ -10,7 +9,8 @@ import { type PageItem, type PageRequest, type ReadRow, type Statement, countPag
 import type { Resolvers } from "../kernel/resolvers.js";
 import type { Reading } from "./reading.js";
 import { SIGNALS } from "./rules.js";
-import { inForce, sqlOf, validOn } from "./signals/sql.js";
+import { stubOf } from "./search.js";
+import { inForce, sqlOf, validOn } from "./sql.js";
 import { WhereCompiler } from "./where.js";
 
 interface UnionArguments {
@@ -71,7 +71,7 @@ function answerUnion(type: "Customer" | "Service", ends: Pick<PairsSource, "pare
         const [parents, nodes] = [0, 1].map((end) => [...new Set(pairs.map((pair) => pair.split(" ")[end]!))]) as [string[], string[]];
         return run(selectBecause(source, undefined, parents, nodes, reading.viewer));
       });
-    const stub = (each: string) => ({ __typename: reading.model.directory.typeOf(each), id: each });
+    const stub = (each: string) => stubOf(reading.model, each);
     const connection = answerPage<PageItem>(request([id]), {
       read: () => reading.load<readonly PageItem[]>(`page of ${pageName}`, id, [], (parents) => run(selectPage(request(parents)))),
       count: () => reading.load<number>(`count of ${name}`, id, 0, (parents) => run(countPage(request(parents)))),

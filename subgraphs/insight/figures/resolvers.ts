@@ -4,9 +4,11 @@ import { answerPage, checkFirst } from "../../kernel/pages.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
+import { type Period, checkPeriod, periodBefore } from "../period.js";
+import { SEGMENTS } from "../scopes.js";
+import { stubOf } from "../search.js";
 import type { Counted, Figure, Question } from "./figure.js";
 import { type FigureName, KEY_FIGURES } from "./figures.js";
-import { type Period, checkPeriod, periodBefore } from "../period.js";
 import { type Place, type Tallied, type Tally, noTally, tally } from "./tallies.js";
 
 interface FigureArguments {
@@ -14,7 +16,6 @@ interface FigureArguments {
   readonly segments?: readonly string[] | null;
   readonly names?: readonly FigureName[] | null;
 }
-const SEGMENTS = ["KEY", "STRATEGIC", "STANDARD"];
 
 export const figureResolvers: Resolvers = {
   Query: {
@@ -102,13 +103,14 @@ class KeyFigure {
   records({ first, after }: PageArguments): object {
     const page = { first: checkFirst(first), after: after ?? null };
     const place = page.after === null ? null : readCursor(page.after);
+    const { model } = this.question.reading;
     return answerPage<Omit<Counted, "segment">>(page, {
       read: () => this.tallied.page(place, page.first + 1),
       count: () => this.tallied.count(),
       cursorOf: ({ id, withId }) => Buffer.from(JSON.stringify([id, withId])).toString("base64url"),
       nodeOf: ({ id, withId, amount, base }) => ({
-        record: this.stub(id),
-        with: withId === "" ? null : this.stub(withId),
+        record: stubOf(model, id),
+        with: stubOf(model, withId || null),
         numerator: amount === null || base === null ? null : decimal(amount),
         denominator: amount === null || base === null || !isQuotient(this.figure) ? null : decimal(base),
       }),
@@ -117,9 +119,6 @@ class KeyFigure {
 
   private total(): Promise<Tally> {
     return (this.adding ??= this.tallied.total());
-  }
-  private stub(id: string): object {
-    return { __typename: this.question.reading.model.directory.typeOf(id), id };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Adds up what figures count: in the database, or here where a figure is worked out here. */
 import { groupBy } from "../../kernel/groups.js";
 import type { Sql } from "../../kernel/reads/conditions.js";
-import { listOf, sqlOf, verbatim } from "../signals/sql.js";
+import { listOf, sqlOf, verbatim } from "../sql.js";
 import type { Counted, Figure, ListedFigure, Question, SummedFigure } from "./figure.js";
 
 /** What is counted, added up. */

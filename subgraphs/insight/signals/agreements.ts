@@ -2,8 +2,9 @@
 import { daysAfter, daysBetween } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, count, ids, text, textOrNull } from "./kind.js";
-import { customersOf, inForce, lastDayOf, ourSignatoryOf, sqlOf } from "./sql.js";
+import { ids, text, textOrNull } from "../search.js";
+import { customersOf, inForce, lastDayOf, ourSignatoryOf, sqlOf } from "../sql.js";
+import { type Kind, count } from "./kind.js";
 
 const { soonDays } = SIGNALS.notice;
 

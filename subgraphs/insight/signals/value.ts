@@ -2,8 +2,9 @@
 import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, type Search, ids, text } from "./kind.js";
-import { customersOf, inForce, sqlOf } from "./sql.js";
+import { type Search, ids, text } from "../search.js";
+import { customersOf, inForce, sqlOf } from "../sql.js";
+import { type Kind } from "./kind.js";
 
 const { fall, steep, recentDays, farBelow } = SIGNALS.value;
 /** How far back periods are compared, in days. */

@@ -2,8 +2,8 @@
 import { daysAfter } from "../../kernel/dates.js";
 import { minorDigitsOf, parseDecimal } from "../../kernel/decimals.js";
 import { VERDICTS } from "../rules.js";
-import { text, textOrNull } from "../signals/kind.js";
-import { sqlOf } from "../signals/sql.js";
+import { text, textOrNull } from "../search.js";
+import { sqlOf } from "../sql.js";
 import { averageOf } from "../sums.js";
 import { type Input, type Verdict, type VerdictKind, showAmount } from "./verdict.js";
 

@@ -2,8 +2,8 @@
 import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { VERDICTS } from "../rules.js";
-import { text, textOrNull } from "../signals/kind.js";
-import { sqlOf } from "../signals/sql.js";
+import { text, textOrNull } from "../search.js";
+import { sqlOf } from "../sql.js";
 import { averageOf } from "../sums.js";
 import { customerIds } from "./customers.js";
 import { type Verdict, type VerdictKind, fromOn, levelBetween } from "./verdict.js";

@@ -2,8 +2,8 @@
 import { daysBetween } from "../../kernel/dates.js";
 import type { Sql } from "../../kernel/reads/conditions.js";
 import { VERDICTS } from "../rules.js";
-import { type Search, text, textOrNull } from "../signals/kind.js";
-import { inForce, ourSignatoryOf, sqlOf, validOn, verbatim } from "../signals/sql.js";
+import { type Search, text, textOrNull } from "../search.js";
+import { inForce, ourSignatoryOf, sqlOf, validOn, verbatim } from "../sql.js";
 import { type Verdict, fromOn, judgeShare, upTo } from "./verdict.js";
 
 const { freshness, completeness } = VERDICTS;
