@@ -1,4 +1,5 @@
 /** `keyFigures`: each with its definition, what is divided by what, and the records behind it. */
+import { decodeCursor, encodeCursor } from "../../kernel/cursors.js";
 import { badInput } from "../../kernel/errors.js";
 import { answerPage, checkFirst } from "../../kernel/pages.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
@@ -107,7 +108,7 @@ class KeyFigure {
     return answerPage<Omit<Counted, "segment">>(page, {
       read: () => this.tallied.page(place, page.first + 1),
       count: () => this.tallied.count(),
-      cursorOf: ({ id, withId }) => Buffer.from(JSON.stringify([id, withId])).toString("base64url"),
+      cursorOf: ({ id, withId }) => encodeCursor([id, withId]),
       nodeOf: ({ id, withId, amount, base }) => ({
         record: stubOf(model, id),
         with: stubOf(model, withId || null),
@@ -147,12 +148,7 @@ const shown = (figure: Figure, sums: Tally): object => ({
 });
 
 function readCursor(cursor: string): Place {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch {
-    parsed = null;
-  }
+  const parsed = decodeCursor(cursor);
   const [id, withId] = Array.isArray(parsed) && parsed.length === 2 ? (parsed as unknown[]) : [];
   if (typeof id !== "string" || typeof withId !== "string") throw badInput("after is not a cursor of these records; pass an endCursor they answered.");
   return [id, withId];

@@ -1,4 +1,5 @@
 /** `signals` of all customers, or of one. */
+import { decodeCursor, encodeCursor } from "../../kernel/cursors.js";
 import { badInput } from "../../kernel/errors.js";
 import { groupBy } from "../../kernel/groups.js";
 import { answerPage, checkFirst } from "../../kernel/pages.js";
@@ -100,15 +101,10 @@ function showSignal({ key, kind, severity, since, why, state, customerId, record
 }
 
 /** A signal's place, so that signals that come or go between two pages move no others. */
-const writeCursor = ({ severity, since, key }: Place): string => Buffer.from(JSON.stringify([severity, since, key])).toString("base64url");
+const writeCursor = ({ severity, since, key }: Place): string => encodeCursor([severity, since, key]);
 
 function readCursor(cursor: string): Place {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch {
-    parsed = null;
-  }
+  const parsed = decodeCursor(cursor);
   const [severity, since, key] = Array.isArray(parsed) && parsed.length === 3 ? (parsed as unknown[]) : [];
   if (!SEVERITIES.includes(severity as Severity) || typeof since !== "string" || typeof key !== "string")
     throw badInput("after is not a cursor of signals; pass an endCursor they answered.");

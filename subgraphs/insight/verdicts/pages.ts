@@ -1,4 +1,5 @@
 /** Pages of what is all at hand. */
+import { decodeCursor, encodeCursor } from "../../kernel/cursors.js";
 import { badInput } from "../../kernel/errors.js";
 import { answerPage, checkFirst } from "../../kernel/pages.js";
 
@@ -15,7 +16,7 @@ export function showPage<T>(
   return answerPage<T>(page, {
     read: () => Promise.resolve(rest.slice(0, page.first + 1)),
     count: () => Promise.resolve(items.length),
-    cursorOf: (item) => Buffer.from(JSON.stringify(placeOf(item))).toString("base64url"),
+    cursorOf: (item) => encodeCursor(placeOf(item)),
     nodeOf: show,
   });
 }
@@ -26,12 +27,7 @@ function comparePlaces(a: readonly (string | number)[], b: readonly (string | nu
 }
 
 function readCursor(cursor: string): readonly (string | number)[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch {
-    parsed = null;
-  }
+  const parsed = decodeCursor(cursor);
   if (!Array.isArray(parsed) || parsed.length === 0 || parsed.some((each) => typeof each !== "string" && typeof each !== "number"))
     throw badInput("after is not a cursor of this list; pass an endCursor it answered.");
   return parsed as (string | number)[];

@@ -1,4 +1,5 @@
 /** Sort orders and the keyset cursors that resume them. */
+import { decodeCursor, encodeCursor } from "../cursors.js";
 import type { Cell } from "../database/values.js";
 import { badInput } from "../errors.js";
 import type { EntityModel } from "../model.js";
@@ -42,17 +43,11 @@ const signatureOf = (keys: readonly OrderKey[]): string =>
   keys.map(({ column, descending }) => `${column.replaceAll(/[^\w.]/g, "")}${descending ? "-" : "+"}`).join();
 
 /** A cursor: the item's cells in the keys of its order. */
-export const writeCursor = (keys: readonly OrderKey[], cells: readonly Cell[]): string =>
-  Buffer.from(JSON.stringify([signatureOf(keys), ...cells])).toString("base64url");
+export const writeCursor = (keys: readonly OrderKey[], cells: readonly Cell[]): string => encodeCursor([signatureOf(keys), ...cells]);
 
 /** Reads a cursor. Throws BAD_USER_INPUT when it is none of this order. */
 export function readCursor(keys: readonly OrderKey[], cursor: string): Cell[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch {
-    parsed = null;
-  }
+  const parsed = decodeCursor(cursor);
   const valid =
     Array.isArray(parsed) &&
     parsed.length === keys.length + 1 &&
