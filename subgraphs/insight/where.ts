@@ -2,13 +2,13 @@
 import { badInput } from "../kernel/errors.js";
 import { type EntityModel, type FollowedLink, type Model, type StoredField, type StoredList, entityOf } from "../kernel/model.js";
 import { dayNumberSql } from "./days.js";
-import { NOTHING, type Sql, comparisons, fieldCondition, join, negate, sql } from "../kernel/reads/conditions.js";
+import { type Bounds, MOST_CONDITIONS, NOTHING, type Sql, boundsCondition, checkCells, fieldCondition, join, negate, sql } from "../kernel/reads/conditions.js";
 
 type Where = Readonly<Record<string, unknown>>;
 
-/** How deep links may be followed, and how many conditions a where may hold. */
+/** How deep links may be followed, and how many of and, or, not and every may stand within each other: SQLite's parser has room for a hundred brackets. */
 const DEEPEST = 8;
-const MOST_CONDITIONS = 200;
+const MOST_NESTED = 7;
 
 /** A link as a where follows it: the FROM that leads to its records under the alias given, joined to the record outside. */
 interface Step {
@@ -21,30 +21,42 @@ interface Step {
 /** Compiles the where inputs of one request. */
 export class WhereCompiler {
   private conditions = 0;
+  /** How many of and, or, not and every stand around what is compiled. */
+  private nested = 0;
 
   constructor(private readonly model: Model) {}
 
   /** The condition that `where` sets on the records of `entity` under `alias`. */
   compile(entity: EntityModel, where: Where, alias = "t", depth = 0): Sql {
-    return this.all(
+    const condition = this.all(
       where,
       (name, value) => this.entityCondition(entity, name, value, alias, depth),
       (inner) => this.compile(entity, inner, alias, depth),
     );
+    return checkCells(condition, "where");
   }
 
   private all(where: Where, one: (name: string, value: unknown) => Sql, nested: (where: Where) => Sql): Sql {
+    const inner = (each: Where) => this.nest(nested, each);
     return join(
       Object.entries(where).flatMap(([name, value]) => {
         if (value === null || value === undefined) return [];
         if (++this.conditions > MOST_CONDITIONS) throw badInput(`A where holds at most ${MOST_CONDITIONS} conditions; ask in several requests.`);
-        if (name === "and") return [join((value as Where[]).map(nested), "AND")];
-        if (name === "or") return [join((value as Where[]).map(nested), "OR", NOTHING)];
-        if (name === "not") return [negate(nested(value as Where))];
+        if (name === "and") return [join((value as Where[]).map(inner), "AND")];
+        if (name === "or") return [join((value as Where[]).map(inner), "OR", NOTHING)];
+        if (name === "not") return [negate(inner(value as Where))];
         return [one(name, value)];
       }),
       "AND",
     );
+  }
+
+  private nest(nested: (where: Where) => Sql, where: Where): Sql {
+    if (this.nested >= MOST_NESTED) throw badInput(`A where holds at most ${MOST_NESTED} of and, or, not and every within each other; write it flatter.`);
+    this.nested++;
+    const condition = nested(where);
+    this.nested--;
+    return condition;
   }
 
   private entityCondition(entity: EntityModel, name: string, value: unknown, alias: string, depth: number): Sql {
@@ -77,7 +89,7 @@ export class WhereCompiler {
     const conditions: Sql[] = [];
     if (some) conditions.push(this.exists(step, some as Where, alias, depth));
     if (none) conditions.push(not(this.exists(step, none as Where, alias, depth)));
-    if (every) conditions.push(not(this.exists(step, every as Where, alias, depth, negate)));
+    if (every) conditions.push(not(this.nest((each) => this.exists(step, each, alias, depth, negate), every as Where)));
     if (count) conditions.push(this.countCondition(step, count as Where, alias, depth));
     return join(conditions, "AND");
   }
@@ -93,16 +105,7 @@ export class WhereCompiler {
     const condition = this.inside(step, (of ?? {}) as Where, inner, depth + 1);
     const id = step.entity ? `DISTINCT ${inner}.\`id\`` : "*";
     const counted = { text: `(SELECT COUNT(${id}) FROM ${from} WHERE ${on} AND ${condition.text})`, cells: condition.cells };
-    const compared = Object.entries(range).filter(([, value]) => value !== null && value !== undefined);
-    return join(
-      compared.map(([word, value]) =>
-        withCells(
-          counted,
-          comparisons(counted.text, { [word]: value }, (cell) => cell as number),
-        ),
-      ),
-      "AND",
-    );
+    return boundsCondition(counted, range);
   }
 
   // --- days of a record and of what it is linked to, compared ---
@@ -110,11 +113,7 @@ export class WhereCompiler {
   private dateCondition(entity: EntityModel, { date, with: other, daysAfter }: Where, alias: string, depth: number): Sql {
     const [one, two] = [date, other].map((each) => this.dayNumber(entity, each as Where, alias, depth)) as [Sql, Sql];
     const days: Sql = { text: `(${one.text} - ${two.text})`, cells: [...one.cells, ...two.cells] };
-    const compared = Object.entries(daysAfter as Where).filter(([, value]) => value !== null && value !== undefined);
-    const held = withCells(
-      days,
-      compared.flatMap(([word, value]) => comparisons(days.text, { [word]: value }, (cell) => cell as number)),
-    );
+    const held = boundsCondition(days, daysAfter as Bounds);
     // Where a day is missing it does not hold, nor does its opposite hold the less.
     return { text: `CASE WHEN ${held.text} THEN 1 ELSE 0 END = 1`, cells: held.cells };
   }
@@ -176,12 +175,6 @@ const listStep = (list: StoredList): Step => ({
 });
 
 const not = ({ text, cells }: Sql): Sql => ({ text: `NOT ${text}`, cells });
-/** Comparisons put their own cells last. */
-const withCells = (counted: Sql, conditions: readonly Sql[]): Sql =>
-  join(
-    conditions.map(({ text, cells }) => ({ text, cells: [...counted.cells, ...cells] })),
-    "AND",
-  );
 
 /** The condition that compares days. */
 export const COMPARE = "compare";
