@@ -2,20 +2,50 @@
 import { badInput } from "../kernel/errors.js";
 import { type EntityModel, type FollowedLink, type Model, type StoredField, type StoredList, entityOf } from "../kernel/model.js";
 import { dayNumberSql } from "./days.js";
-import { type Bounds, MOST_CONDITIONS, NOTHING, type Sql, boundsCondition, checkCells, fieldCondition, join, negate, sql } from "../kernel/reads/conditions.js";
+import {
+  type Bounds,
+  MOST_CONDITIONS,
+  NOTHING,
+  type Sql,
+  boundsCondition,
+  checkCells,
+  fieldCondition,
+  holdsNone,
+  join,
+  negate,
+  sql,
+} from "../kernel/reads/conditions.js";
 
 type Where = Readonly<Record<string, unknown>>;
 
 /** How deep links may be followed, and how many of and, or, not and every may stand within each other: SQLite's parser has room for a hundred brackets. */
 const DEEPEST = 8;
 const MOST_NESTED = 7;
+/**
+ * Links to many that are followed record by record, by an index. Those within them are told by a set that is made once: otherwise the records looked at would
+ * grow by a power with each link, and on SQLite nobody could end that.
+ */
+const MOST_WALKED = 1;
+/** Days of linked records, which are looked at record by record too, that may be compared one within the other. */
+const MOST_DAYS = 2;
 
 /** A link as a where follows it: the FROM that leads to its records under the alias given, joined to the record outside. */
 interface Step {
   /** The records' entity; null for the items of a list. */
   readonly entity: EntityModel | null;
   readonly list?: StoredList;
-  readonly sql: (outer: string, inner: string) => { from: string; on: string };
+  /** Whether it leads to one record at most. */
+  readonly isToOne?: true;
+  readonly sql: (outer: string, inner: string) => Way;
+}
+
+/** How a step leads from the record outside, which is called `key` there and `parent` here. */
+interface Way {
+  readonly from: string;
+  readonly parent: string;
+  readonly key: string;
+  /** What else holds of what it goes by: ` AND …`. */
+  readonly also?: string;
 }
 
 /** Compiles the where inputs of one request. */
@@ -23,6 +53,10 @@ export class WhereCompiler {
   private conditions = 0;
   /** How many of and, or, not and every stand around what is compiled. */
   private nested = 0;
+  /** How many links to many lead to what is compiled. */
+  private many = 0;
+  /** How many days of linked records stand around what is compiled. */
+  private days = 0;
 
   constructor(private readonly model: Model) {}
 
@@ -88,24 +122,29 @@ export class WhereCompiler {
   private manyCondition(step: Step, { some, none, every, count }: Where, alias: string, depth: number): Sql {
     const conditions: Sql[] = [];
     if (some) conditions.push(this.exists(step, some as Where, alias, depth));
-    if (none) conditions.push(not(this.exists(step, none as Where, alias, depth)));
-    if (every) conditions.push(not(this.nest((each) => this.exists(step, each, alias, depth, negate), every as Where)));
+    if (none) conditions.push(negate(this.exists(step, none as Where, alias, depth)));
+    if (every) conditions.push(negate(this.nest((each) => this.exists(step, each, alias, depth, negate), every as Where)));
     if (count) conditions.push(this.countCondition(step, count as Where, alias, depth));
     return join(conditions, "AND");
   }
 
   private exists(step: Step, where: Where, outer: string, depth: number, change: (condition: Sql) => Sql = (condition) => condition): Sql {
-    const { from, on, inner } = this.follow(step, outer, depth);
-    const condition = change(this.inside(step, where, inner, depth + 1));
-    return { text: `EXISTS (SELECT 1 FROM ${from} WHERE ${on} AND ${condition.text})`, cells: condition.cells };
+    const { from, parent, key, also = "", inner, isSet } = this.follow(step, outer, depth);
+    const { text, cells } = change(this.inside(step, where, inner, depth + 1));
+    if (isSet) return { text: `${key} IN (SELECT ${parent} FROM ${from} WHERE ${text}${also})`, cells };
+    return { text: `EXISTS (SELECT 1 FROM ${from} WHERE ${parent} = ${key}${also} AND ${text})`, cells };
   }
 
   private countCondition(step: Step, { of, ...range }: Where, outer: string, depth: number): Sql {
-    const { from, on, inner } = this.follow(step, outer, depth);
-    const condition = this.inside(step, (of ?? {}) as Where, inner, depth + 1);
-    const id = step.entity ? `DISTINCT ${inner}.\`id\`` : "*";
-    const counted = { text: `(SELECT COUNT(${id}) FROM ${from} WHERE ${on} AND ${condition.text})`, cells: condition.cells };
-    return boundsCondition(counted, range);
+    const { from, parent, key, also = "", inner, isSet } = this.follow(step, outer, depth);
+    const { text, cells } = this.inside(step, (of ?? {}) as Where, inner, depth + 1);
+    const number = step.entity ? `COUNT(DISTINCT ${inner}.\`id\`)` : "COUNT(*)";
+    if (!isSet) return boundsCondition({ text: `(SELECT ${number} FROM ${from} WHERE ${parent} = ${key}${also} AND ${text})`, cells }, range);
+    // Of whom there are none nothing stands in the set.
+    const change = holdsNone(range) ? negate : (condition: Sql) => condition;
+    const having = change(boundsCondition(sql(number), range));
+    const set = `SELECT ${parent} FROM ${from} WHERE ${text}${also} GROUP BY ${parent} HAVING ${having.text}`;
+    return change({ text: `${key} IN (${set})`, cells: [...cells, ...having.cells] });
   }
 
   // --- days of a record and of what it is linked to, compared ---
@@ -128,30 +167,46 @@ export class WhereCompiler {
     if (links.length !== 1) throw badInput(`${kind} names one link.`);
     const [name, { fields, where }] = links[0] as [string, { fields: string[]; where?: Where | null }];
     const step = this.linkStep(this.model.followed.get(`${entity.type}.${name}`)!);
-    const { from, on, inner } = this.follow(step, alias, depth);
-    const condition = this.compile(step.entity!, where ?? {}, inner, depth + 1);
+    if (this.days >= MOST_DAYS)
+      throw badInput(`Days of linked records are compared at most ${MOST_DAYS} deep within each other; ask for ids first and for the rest then.`);
+    this.days++;
+    const { from, parent, key, also = "", inner } = this.follow(step, alias, depth);
+    const condition = this.inside(step, where ?? {}, inner, depth + 1);
+    this.days--;
     const number = dayNumberSql(firstFilled(step.entity!, fields, inner));
-    return { text: `(SELECT ${kind === "earliest" ? "MIN" : "MAX"}(${number}) FROM ${from} WHERE ${on} AND ${condition.text})`, cells: condition.cells };
+    return {
+      text: `(SELECT ${kind === "earliest" ? "MIN" : "MAX"}(${number}) FROM ${from} WHERE ${parent} = ${key}${also} AND ${condition.text})`,
+      cells: condition.cells,
+    };
   }
 
-  private follow(step: Step, outer: string, depth: number): { from: string; on: string; inner: string } {
+  private follow(step: Step, outer: string, depth: number): Way & { inner: string; isSet: boolean } {
     if (depth >= DEEPEST) throw badInput(`A where follows at most ${DEEPEST} links one after the other; ask for ids first and for the rest then.`);
     const inner = `e${depth + 1}`;
-    return { ...step.sql(outer, inner), inner };
+    return { ...step.sql(outer, inner), inner, isSet: !step.isToOne && this.many >= MOST_WALKED };
   }
   private inside(step: Step, where: Where, alias: string, depth: number): Sql {
-    const { entity, list } = step;
-    if (entity) return this.compile(entity, where, alias, depth);
+    const many = step.isToOne ? 0 : 1;
+    this.many += many;
+    const condition = step.entity ? this.compile(step.entity, where, alias, depth) : this.items(step.list!, where, alias, depth);
+    this.many -= many;
+    return condition;
+  }
+  private items(list: StoredList, where: Where, alias: string, depth: number): Sql {
     return this.all(
       where,
-      (name, value) => this.itemCondition(list!, name, value, alias, depth),
-      (inner) => this.inside(step, inner, alias, depth),
+      (name, value) => this.itemCondition(list, name, value, alias, depth),
+      (inner) => this.items(list, inner, alias, depth),
     );
   }
 
   private oneStep(field: StoredField, target: string): Step {
     const entity = entityOf(this.model, target);
-    return { entity, sql: (outer, inner) => ({ from: `\`${entity.table}\` ${inner}`, on: `${inner}.\`id\` = ${outer}.\`${field.columns[0]!}\`` }) };
+    return {
+      entity,
+      isToOne: true,
+      sql: (outer, inner) => ({ from: `\`${entity.table}\` ${inner}`, parent: `${inner}.\`id\``, key: `${outer}.\`${field.columns[0]!}\`` }),
+    };
   }
   private linkStep({ source, target }: FollowedLink): Step {
     const entity = entityOf(this.model, target!);
@@ -159,10 +214,12 @@ export class WhereCompiler {
       entity,
       sql: (outer, inner) =>
         source.kind === "column"
-          ? { from: `\`${entity.table}\` ${inner}`, on: `${inner}.\`${source.column}\` = ${outer}.\`id\`` }
+          ? { from: `\`${entity.table}\` ${inner}`, parent: `${inner}.\`${source.column}\``, key: `${outer}.\`id\`` }
           : {
               from: `${source.from} JOIN \`${entity.table}\` ${inner} ON ${inner}.\`id\` = ${source.node}`,
-              on: `${source.parent} = ${outer}.\`id\`${source.where}`,
+              parent: source.parent,
+              key: `${outer}.\`id\``,
+              also: source.where,
             },
     };
   }
@@ -171,10 +228,8 @@ export class WhereCompiler {
 const listStep = (list: StoredList): Step => ({
   entity: null,
   list,
-  sql: (outer, inner) => ({ from: `\`${list.table}\` ${inner}`, on: `${inner}.\`recordId\` = ${outer}.\`id\`` }),
+  sql: (outer, inner) => ({ from: `\`${list.table}\` ${inner}`, parent: `${inner}.\`recordId\``, key: `${outer}.\`id\`` }),
 });
-
-const not = ({ text, cells }: Sql): Sql => ({ text: `NOT ${text}`, cells });
 
 /** The condition that compares days. */
 export const COMPARE = "compare";

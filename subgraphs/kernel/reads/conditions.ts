@@ -60,14 +60,24 @@ export function checkCells(condition: Sql, input: "filter" | "where"): Sql {
 export const negate = (condition: Sql): Sql => ({ text: `(${condition.text}) IS NOT TRUE`, cells: condition.cells });
 
 /** The condition that a whole number lies within bounds. It says the number once, however many bounds there are: what it is counted of may count again. */
-export function boundsCondition({ text, cells }: Sql, { eq, gt, gte, lt, lte }: Bounds): Sql {
-  const least = Math.max(eq ?? -Infinity, gte ?? -Infinity, (gt ?? -Infinity) + 1);
-  const most = Math.min(eq ?? Infinity, lte ?? Infinity, (lt ?? Infinity) - 1);
+export function boundsCondition({ text, cells }: Sql, bounds: Bounds): Sql {
+  const [least, most] = endsOf(bounds);
   if (least === -Infinity && most === Infinity) return EVERYTHING;
   if (most === Infinity) return { text: `${text} >= ?`, cells: [...cells, least] };
   if (least === -Infinity) return { text: `${text} <= ?`, cells: [...cells, most] };
   return { text: `${text} BETWEEN ? AND ?`, cells: [...cells, least, most] };
 }
+
+/** Whether none of something lies within bounds. */
+export function holdsNone(bounds: Bounds): boolean {
+  const [least, most] = endsOf(bounds);
+  return least <= 0 && most >= 0;
+}
+
+const endsOf = ({ eq, gt, gte, lt, lte }: Bounds): [least: number, most: number] => [
+  Math.max(eq ?? -Infinity, gte ?? -Infinity, (gt ?? -Infinity) + 1),
+  Math.min(eq ?? Infinity, lte ?? Infinity, (lt ?? Infinity) - 1),
+];
 
 /** Bounds of a whole number; those that are null or left out bound nothing. */
 export type Bounds = Partial<Readonly<Record<"eq" | "gt" | "gte" | "lt" | "lte", number | null>>>;
