@@ -7,8 +7,8 @@ export const OPERATIONS = ["Q1", "Q2", "Q3", "Q4"] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 export const isOperationName = (name: string): name is OperationName => (OPERATIONS as readonly string[]).includes(name);
 
-/** Different variables that each operation is asked with, in turn. */
-const TURNS: Readonly<Record<OperationName, number>> = { Q1: 200, Q2: 20, Q3: 200, Q4: 10 };
+/** Different variables that each operation is asked with, in turn: more than there are connections, so that nobody asks what another is being answered. */
+const TURNS = 200;
 
 /** The codes that each operation is asked with, of the portfolios at a URL that holds {portfolio}. */
 export async function readCodes(url: string): Promise<Readonly<Record<OperationName, string[]>>> {
@@ -23,10 +23,10 @@ export async function readCodes(url: string): Promise<Readonly<Record<OperationN
   const spread = (all: string[], count: number, page: number) =>
     Array.from({ length: count }, (_, i) => all[Math.floor((i * Math.max(1, all.length - page)) / count)]!);
   return {
-    Q1: spread(busy, TURNS.Q1, 0),
-    Q2: spread(customers, TURNS.Q2, 50),
-    Q3: spread(customers, TURNS.Q3, 0),
-    Q4: spread(agreements, TURNS.Q4, 500),
+    Q1: spread(busy, TURNS, 0),
+    Q2: spread(customers, TURNS, 50),
+    Q3: spread(customers, TURNS, 0),
+    Q4: spread(agreements, TURNS, 500),
   };
 }
 

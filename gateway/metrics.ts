@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Budgets } from "./budgets/budgets.js";
 import { CODES } from "./codes.js";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
+import type { Coalescer } from "./execution/coalescing.js";
 import type { KeptAnswers } from "./kept/answers.js";
 import type { RequestRecord } from "./records.js";
 import type { Shortcut } from "./shortcut.js";
@@ -83,7 +84,7 @@ export class Metrics {
   }
 
   /** Tells how operations are executed, too. */
-  watch(graph: Pick<CompiledGateway, "counts" | "kept">, shortcut: Pick<Shortcut, "answered">): void {
+  watch(graph: Pick<CompiledGateway, "counts" | "kept">, shortcut: Pick<Shortcut, "answered">, coalescer: Pick<Coalescer, "joined">): void {
     const registers = [this.registry];
     new Counter({
       name: "graph_operations_total",
@@ -110,6 +111,15 @@ export class Metrics {
       collect() {
         this.reset();
         this.inc(shortcut.answered);
+      },
+    });
+    new Counter({
+      name: "graph_coalesced_total",
+      help: "Requests answered with what was read for another that the same caller asked alike at the same time.",
+      registers,
+      collect() {
+        this.reset();
+        this.inc(coalescer.joined);
       },
     });
     new Gauge({

@@ -102,7 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
         .send(listener?.isStopping ? "stopping" : "ok"),
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
-  metrics.watch(graph, shortcut);
+  metrics.watch(graph, shortcut, gateway.coalescer);
   app.get("/metrics", async (_request, response) => void response.set("content-type", metrics.contentType).send(await metrics.write()));
   routeGraph(app, apollo, guards);
   servePages(app);

@@ -6,8 +6,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { RequestHandler } from "express";
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from "graphql";
-import { isPlainBody, parseBytes, readBytes } from "../transport/bodies.js";
+import { type DocumentNode, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from "graphql";
+import { decodeBytes, isPlainBody, parseText, readBytes } from "../transport/bodies.js";
 import { readConditions } from "./answers.js";
 import type { Budgets } from "./budgets/budgets.js";
 import { type RequestContext, createContext, progressOf } from "./contexts.js";
@@ -52,7 +52,7 @@ export interface Guards {
 const MOST_OPERATIONS = 1_000;
 /** Texts longer than this, in characters, are not kept: a thousand of the longest allowed would take 50 MB. */
 const LONGEST = 10_000;
-/** Bodies longer than this, in bytes, are not parsed together with others. */
+/** Bodies longer than this, in bytes, are not parsed together with others, nor known to be alike. */
 const LARGE = 20_000;
 /** What clients accept, where it is certain that this is JSON as `application/json`. */
 const PLAIN_ACCEPTS: ReadonlySet<unknown> = new Set([undefined, "*/*", "application/json", "application/json, */*", "application/json, multipart/mixed"]);
@@ -97,13 +97,14 @@ export class Shortcut {
     }
     const bytes = await readBytes(request);
     if (bytes.length > LARGE) await takeTurn();
+    const text = decodeBytes(bytes);
     try {
-      request.body = parseBytes(bytes);
+      request.body = parseText(text);
     } catch (error) {
       progress.fault = error;
       return false;
     }
-    const answer = await this.execute(request, response);
+    const answer = await this.execute(request, response, text);
     if (answer === null) return false;
     // Called for its headers: of a POST it says nothing else.
     allowOrigins?.(request as never, response as never, () => undefined);
@@ -113,7 +114,7 @@ export class Shortcut {
   }
 
   /** The answer of an operation that holds data and nothing else; null is any other. */
-  private async execute(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<GatewayAnswer | null> {
+  private async execute(request: IncomingMessage & { body?: unknown }, response: ServerResponse, text: string): Promise<GatewayAnswer | null> {
     const asked = readAsked(request.body, this.guards.documents);
     const known = asked && this.known.get(keyOf(asked));
     const { budgets, tariffs } = this.guards;
@@ -140,9 +141,10 @@ export class Shortcut {
     progress.context = context;
     const charge = await context.trail.charge;
     if (!charge.granted) return null;
-    const { document, queryHash, schema } = known;
+    const { document, queryHash, schema, operation } = known;
     const operationName = asked.operationName ?? undefined;
-    const answer = this.gateway.executeAtOnce(schema, { document, queryHash, request: { operationName, variables }, context });
+    const body = operation.operation === OperationTypeNode.QUERY && text.length <= LARGE ? text : null;
+    const answer = this.gateway.executeAtOnce(schema, { document, queryHash, request: { operationName, variables }, context }, body);
     if (!answer) return null;
     // Whatever comes of it: it is not executed again on the long way.
     context.answer = answer;

@@ -36,9 +36,11 @@ export function readBytes(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-/** What a plain body says, as express.json reads it. Throws what `explainBody` explains. */
-export function parseBytes(bytes: Buffer): unknown {
-  const text = bytes[0] === BYTE_ORDER_MARK ? new TextDecoder().decode(bytes) : bytes.toString("utf8");
+/** The text of a plain body. */
+export const decodeBytes = (bytes: Buffer): string => (bytes[0] === BYTE_ORDER_MARK ? new TextDecoder().decode(bytes) : bytes.toString("utf8"));
+
+/** What the text of a plain body says, as express.json reads it. Throws what `explainBody` explains. */
+export function parseText(text: string): unknown {
   if (text === "") return {};
   try {
     if (!/^[ \t\n\r]*[{[]/.test(text)) throw new SyntaxError("neither an object nor a list");

@@ -8,6 +8,7 @@ import type { RequestContext } from "../contexts.js";
 import { WrittenData } from "../execution/compiled/answers.js";
 import type { CompiledGateway, GatewayAnswer, GatewayInterface, GatewayRequest, ProgramRequest } from "../execution/compiled/executor.js";
 import { Recent } from "../../transport/recent.js";
+import { Coalescer } from "../execution/coalescing.js";
 import type { KeptAnswers } from "../kept/answers.js";
 import type { Requirements } from "./directives.js";
 import { findMistakes } from "./variables.js";
@@ -40,6 +41,7 @@ export class GuardedGateway implements GatewayInterface {
   /** By rights and documents that others keep. */
   private guardings = new WeakMap<Rights, WeakMap<DocumentNode, Guarding>>();
   private rights = new Recent<Rights>(MOST_RIGHTS);
+  readonly coalescer = new Coalescer();
 
   constructor(private readonly guarded: Guarded) {
     guarded.gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
@@ -47,6 +49,7 @@ export class GuardedGateway implements GatewayInterface {
       this.guardings = new WeakMap();
       this.rights = new Recent(MOST_RIGHTS);
       guarded.kept?.clear();
+      this.coalescer.clear();
     });
   }
 
@@ -61,13 +64,18 @@ export class GuardedGateway implements GatewayInterface {
     return this.guarded.gateway.stop();
   }
 
-  /** Executes at once what nobody stands in the way of: an operation whose program is kept, of which nothing is hidden from who asks. Null is everything else. */
-  executeAtOnce(schema: GraphQLSchema, request: ProgramRequest): Promise<GatewayAnswer> | null {
+  /**
+   * Executes at once what nobody stands in the way of: an operation whose program is kept, of which nothing is hidden from who asks. Null is everything else.
+   * `body` is all that the request says, where it is a query; else null.
+   */
+  executeAtOnce(schema: GraphQLSchema, request: ProgramRequest, body: string | null): Promise<GatewayAnswer> | null {
     const { gateway, kept } = this.guarded;
     if (schema !== this.schema || this.mistakesOf(request).length > 0 || this.judge(request)) return null;
     const execution = gateway.findKept(request);
     if (!execution) return null;
-    return kept ? kept.answer(request, this.rightsOf((request.context as RequestContext).principal), execution) : execution.run();
+    const context = request.context as RequestContext;
+    const run = body === null ? execution.run : () => this.coalescer.answer(keyOf(request.queryHash, body, context), context, execution.run);
+    return kept ? kept.answer(request, this.rightsOf(context.principal), { ...execution, run }) : run();
   }
 
   private async execute(request: GatewayRequest, execute: (request: GatewayRequest) => Promise<GatewayAnswer>): Promise<GatewayAnswer> {
@@ -115,6 +123,10 @@ export class GuardedGateway implements GatewayInterface {
     return guarding;
   }
 }
+
+/** What requests are alike by: who asks, what, and as of when. */
+const keyOf = (queryHash: string, body: string, { principal, asOf = "" }: RequestContext): string =>
+  `${queryHash} ${asOf} ${JSON.stringify(principal)} ${body}`;
 
 /** The rights, less what the requirements do not let who has those scopes do. */
 function narrow(rights: Rights, requirements: Requirements, scopes: ReadonlySet<string>): Rights {

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 import { stripError } from "../../transport/answers.js";
-import { bodyOptions, explainBody, isPlainBody, parseBytes, readBytes, type Refusal } from "../../transport/bodies.js";
+import { bodyOptions, explainBody, isPlainBody, decodeBytes, parseText, readBytes, type Refusal } from "../../transport/bodies.js";
 import { TemporaryFailure, watchCaller } from "../../transport/deadlines.js";
 import { HeaderError, readContext, readRequestId } from "../../transport/headers.js";
 import type { Keyring } from "../../transport/keys.js";
@@ -86,7 +86,7 @@ async function answerCall(answering: Answering, request: IncomingMessage, respon
     await answering.guard?.admit(request);
     const bytes = await readBytes(request);
     answering.guard?.checkBody(request, bytes);
-    send(response, 200, strip(await executeCall(answering, readCall(parseBytes(bytes)), request, response)));
+    send(response, 200, strip(await executeCall(answering, readCall(parseText(decodeBytes(bytes))), request, response)));
   } catch (error) {
     answerFailure(error, request, response);
   }

@@ -74,7 +74,8 @@ export class ProgramCompiler {
     const plain = definitions.filter((definition) => !isRepresentations(definition));
     const lists = definitions.filter(isRepresentations).map(({ variable }) => variable.name.value);
     return (given, context) => {
-      const { coerced, errors } = getVariableValues(this.schema, plain, given);
+      // One mistake is enough: the general path tells them.
+      const { coerced, errors } = getVariableValues(this.schema, plain, given, { maxErrors: 1 });
       if (errors) throw new Unusual("wrong variables");
       for (const name of lists) coerced[name] = checkRepresentations(given[name]);
       for (const name of names) if (typeof coerced[name] !== "boolean") throw new Unusual("a condition that is neither true nor false");
