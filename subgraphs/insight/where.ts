@@ -22,10 +22,10 @@ type Where = Readonly<Record<string, unknown>>;
 const DEEPEST = 8;
 const MOST_NESTED = 7;
 /**
- * Links to many that are followed record by record, by an index. Those within them are told by a set that is made once: otherwise the records looked at would
- * grow by a power with each link, and on SQLite nobody could end that.
+ * Links to many within each other that are followed record by record, by an index. Those further in are told by a set that is made once: otherwise the records
+ * looked at would grow by a power with each link, and on SQLite nobody could end that.
  */
-const MOST_WALKED = 1;
+const MOST_WALKED = 2;
 /** Days of linked records, which are looked at record by record too, that may be compared one within the other. */
 const MOST_DAYS = 2;
 
