@@ -3,13 +3,11 @@ import type { ApolloServerPlugin, GraphQLRequest } from "@apollo/server";
 import type { Response } from "express";
 import { GraphQLError, type OperationDefinitionNode, OperationTypeNode, type GraphQLFormattedError } from "graphql";
 import { isIdempotencyKey } from "../transport/headers.js";
+import type { Log } from "../transport/logs.js";
 import { parseMoment } from "../transport/moments.js";
 import type { IdempotencyKey } from "../transport/subgraph.js";
 import { progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { isUnexpected, presentError } from "./errors.js";
-
-/** Where the gateway says what its operators must know, a line at a time. */
-export type Log = (line: string) => void;
 
 /** Presents the errors of every operation's answer, logs the unexpected ones, and adds the query plan for `x-query-plan: 1`. */
 export function completeAnswers(log: Log): ApolloServerPlugin<RequestContext> {

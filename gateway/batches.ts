@@ -4,9 +4,10 @@
  */
 import { type ApolloServer, type HTTPGraphQLResponse, HeaderMap } from "@apollo/server";
 import type { Request, RequestHandler, Response } from "express";
+import type { Refusal } from "../transport/bodies.js";
 import { presentBody } from "./answers.js";
 import { type RequestContext, createContext, progressOf } from "./contexts.js";
-import { presentRefusal, answerRefusal, type Refusal } from "./refusals.js";
+import { presentRefusal, answerRefusal } from "./refusals.js";
 import { type TrustedDocuments, explainDocument, textOf } from "./security/documents.js";
 import { principalFor } from "./security/identity/callers.js";
 import { explainSize } from "./security/operations.js";

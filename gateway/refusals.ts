@@ -1,13 +1,7 @@
 import type { Response } from "express";
+import type { Refusal } from "../transport/bodies.js";
 import { progressOf, requestIdOf } from "./contexts.js";
 import { presentError } from "./errors.js";
-
-/** Why a request is refused before it is executed. */
-export interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
 
 /** Answers a request that is refused. */
 export function answerRefusal(response: Response, refusal: Refusal): void {

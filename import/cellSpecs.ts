@@ -1,4 +1,5 @@
 /** Reads from a mapping how texts are taken from cells, and which conditions there are. */
+import { daysAfter } from "../subgraphs/kernel/dates.js";
 import type { CellKind, CellSpec, Condition, Source, Template } from "./cells.js";
 import { type DateFormat, type NumberFormat, PLAIN, exactOf, parseDate, parseNumber, readDateFormat } from "./formats.js";
 import { type Complaints, Section } from "./sections.js";
@@ -117,7 +118,7 @@ export class CellReader {
       const text = section.text(key);
       const found = text === null ? null : parseDate(text, ISO_DAY, false);
       if (text !== null && found === null) section.complain(key, `"${text}" is not a day; write it like 2026-03-31.`);
-      return found && new Date(Date.parse(found) + shift * 86_400_000).toISOString().slice(0, 10);
+      return found && daysAfter(found, shift);
     };
     const number = (key: string) => {
       const text = section.text(key);

@@ -64,7 +64,8 @@ export interface ReadField {
 
 const OPTION_KEYS = ["merge", "set", "blank"];
 const LINK_KEYS = ["link", "split", "missing"];
-const CELL_KINDS: Readonly<Record<ScalarKind["kind"], CellKind>> = {
+/** What is read from cells for each kind of value. */
+export const CELL_KINDS: Readonly<Record<ScalarKind["kind"], CellKind>> = {
   text: "text",
   choice: "text",
   boolean: "text",

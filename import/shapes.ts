@@ -1,7 +1,8 @@
 /** What a mapping may set on a record of a type: its fields as the model and the derived inputs have them. */
-import { type DefinitionNode, Kind, type TypeNode, parse } from "graphql";
+import { type DefinitionNode, Kind, parse } from "graphql";
 import { ReverseLink, type Setter, ThroughLink } from "../subgraphs/kernel/declare.js";
 import { type EntityModel, type Model, type StoredField, type StoredList, resolveModel } from "../subgraphs/kernel/model.js";
+import { namedTypeOf } from "../subgraphs/kernel/sdl/written.js";
 import { typeDefsOf } from "../subgraphs/kernel/subgraph.js";
 import { portfolios } from "../subgraphs/list.js";
 
@@ -128,7 +129,7 @@ class Inputs {
   fieldsOf(input: string): Map<string, { readonly type: string; readonly required: boolean }> {
     const definition = this.definitions.get(input);
     const fields = definition?.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION ? (definition.fields ?? []) : [];
-    return new Map(fields.map((field) => [field.name.value, { type: namedType(field.type), required: field.type.kind === Kind.NON_NULL_TYPE }]));
+    return new Map(fields.map((field) => [field.name.value, { type: namedTypeOf(field.type), required: field.type.kind === Kind.NON_NULL_TYPE }]));
   }
   /** The type of a member of a list, by way of the input of its owner. */
   typeOfMember(list: StoredList, member: string): string {
@@ -140,7 +141,6 @@ class Inputs {
     return definition?.kind === Kind.ENUM_TYPE_DEFINITION ? (definition.values ?? []).map(({ name }) => name.value) : null;
   }
 }
-const namedType = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type));
 
 function whyNot(model: Model, entity: EntityModel, field: string): string | null {
   if (field === "externalIds") return "is set by the import itself: it holds the key of the record in your files.";

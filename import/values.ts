@@ -3,7 +3,7 @@ import { isCurrency } from "../subgraphs/kernel/decimals.js";
 import { parseMoment } from "../transport/moments.js";
 import { isDay } from "../subgraphs/kernel/dates.js";
 import { type Listener, type Scope, Unreadable, holds, nameOf, readCell, shorten, splitCell } from "./cells.js";
-import type { EachSpec, FieldSpec, ItemSpec, LinkSpec, LinkTarget } from "./fieldSpecs.js";
+import { CELL_KINDS, type EachSpec, type FieldSpec, type ItemSpec, type LinkSpec, type LinkTarget } from "./fieldSpecs.js";
 import type { ScalarKind } from "./shapes.js";
 
 /** A link to the record that `target` knows by `key`. */
@@ -58,16 +58,6 @@ function evaluateScalar({ scalar, cell, currency }: Extract<FieldSpec, { kind: "
     return null;
   }
 }
-const CELL_KINDS = {
-  text: "text",
-  choice: "text",
-  boolean: "text",
-  integer: "number",
-  decimal: "number",
-  money: "number",
-  date: "date",
-  dateTime: "dateTime",
-} as const;
 
 function toScalar(scalar: ScalarKind, text: string, currency: () => string): Scalar {
   const unless = <T>(ok: boolean, value: T, what: string): T => {

@@ -1,4 +1,5 @@
 /** What a generated world is made of: the records so far, and random choices among them. */
+import { daysAfter } from "../subgraphs/kernel/dates.js";
 import { Random } from "./random.js";
 
 export type Input = Record<string, unknown>;
@@ -80,7 +81,7 @@ export class World extends Random {
   }
   /** `days` after a day. */
   after(day: string, days: number): string {
-    return new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
+    return daysAfter(day, days);
   }
   /** A quarter of the last two years. */
   quarter(): { periodFrom: string; periodTo: string } {

@@ -20,7 +20,7 @@ function readCommand(args: readonly string[]): Command {
     const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options: { port: { type: "string" } } });
     const [name = "", ...more] = positionals;
     if (!(name in ports) || more.length > 0) throw new Error("name");
-    return { name, port: values.port ?? process.env["PORT"] ?? String(ports[name]) };
+    return { name, port: values.port || process.env["PORT"] || String(ports[name]) };
   } catch (cause) {
     throw new SettingError("The command line", `takes one of ${Object.keys(ports).join(", ")} and --port N, nothing else`, { cause });
   }

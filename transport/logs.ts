@@ -13,3 +13,6 @@ export const logger = pino(
   // At once: what is told last is often why a process ended.
   pino.destination({ fd: 2, sync: true }),
 );
+
+/** Where is said what operators must know, a line at a time. */
+export type Log = (line: string) => void;

@@ -1,8 +1,8 @@
 /** What everybody may ask for: a budget of points for each subject, from which every operation is paid before it is executed. */
 import type { ApolloServerPlugin } from "@apollo/server";
 import { GraphQLError } from "graphql";
+import type { Log } from "../../transport/logs.js";
 import type { Principal } from "../../transport/subgraph.js";
-import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import type { Tariffs } from "../security/operations.js";
 import { type Allowance, type Buckets, LocalBuckets } from "./buckets.js";

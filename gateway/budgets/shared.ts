@@ -1,8 +1,8 @@
 /** Buckets that several gateways share, in Redis. As long as it is out of reach each gateway counts for itself. */
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
+import type { Log } from "../../transport/logs.js";
 import { SharedRedis } from "../../transport/redis.js";
-import type { Log } from "../answers.js";
 import { type Allowance, type Buckets, LocalBuckets, type Taking } from "./buckets.js";
 
 /**

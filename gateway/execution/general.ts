@@ -1,8 +1,9 @@
 /** Apollo's own executor, for what programs do not cover, and as what they are compared to. */
 import type { ServiceMap, executeQueryPlan } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
-import { type FragmentDefinitionNode, type GraphQLSchema, Kind, buildASTSchema, getOperationAST, getVariableValues, parse, printSchema } from "graphql";
+import { type GraphQLSchema, buildASTSchema, getOperationAST, getVariableValues, parse, printSchema } from "graphql";
 import type { RequestContext } from "../contexts.js";
+import { fragmentsOf } from "../security/costs.js";
 import type { Prices } from "../security/prices.js";
 import type { Variables } from "./compiled/conditions.js";
 import { countCost } from "./compiled/counting.js";
@@ -38,8 +39,7 @@ export class GeneralExecutor {
     context.trail.spent = Infinity;
     const watched = new WatchedSources(sources);
     const answer = await (await (this.loading ??= load(this.grounds)))(plan, request, watched.services);
-    const fragments = document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION);
-    const priced = { schema, prices, operation, fragments: new Map(fragments.map((fragment) => [fragment.name.value, fragment])) };
+    const priced = { schema, prices, operation, fragments: fragmentsOf(document) };
     if (!watched.isUnseen) context.trail.spent = countCost(priced, watched.data, variables);
     return answer;
   }

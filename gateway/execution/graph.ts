@@ -1,8 +1,8 @@
 import { assertValidSchema, parse } from "graphql";
+import type { Log } from "../../transport/logs.js";
 import { buildKnownSchema } from "../../transport/schemas.js";
 import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
-import type { Log } from "../answers.js";
 import type { Requirements } from "../security/directives.js";
 import { Prices } from "../security/prices.js";
 import { type SubgraphAddress, type Supergraph, locateSubgraph } from "../supergraph.js";

@@ -1,6 +1,6 @@
-import { Kind, parse, type FieldNode, type SelectionNode, type SelectionSetNode } from "graphql";
+import { Kind, parse, type FieldNode, type SelectionSetNode } from "graphql";
+import { type Variables, isLeftOut } from "./compiled/conditions.js";
 
-type Variables = Readonly<Record<string, unknown>>;
 type Path = readonly (string | number)[];
 
 /** No more paths than this: a list of a thousand records would otherwise say a thousand times that one subgraph is away. */
@@ -28,19 +28,11 @@ function listEntityNulls(entities: FieldNode, variables: Variables): Path[] {
 /** The fields asked for at this level, those of fragments on `typename` included. */
 function listFields(selectionSet: SelectionSetNode | undefined, variables: Variables, typename?: string): FieldNode[] {
   return (selectionSet?.selections ?? []).flatMap((selection) => {
-    if (isLeftOut(selection, variables)) return [];
+    if (isLeftOut(selection, (name) => variables[name])) return [];
     if (selection.kind === Kind.FIELD) return selection.name.value === "__typename" ? [] : [selection];
     if (selection.kind !== Kind.INLINE_FRAGMENT) return [];
     const type = selection.typeCondition?.name.value;
     return type === undefined || type === typename ? listFields(selection.selectionSet, variables, typename) : [];
-  });
-}
-
-function isLeftOut({ directives = [] }: SelectionNode, variables: Variables): boolean {
-  return directives.some(({ name, arguments: [condition] = [] }) => {
-    const { value } = condition ?? {};
-    const holds = value?.kind === Kind.VARIABLE ? variables[value.name.value] : value?.kind === Kind.BOOLEAN ? value.value : undefined;
-    return (name.value === "skip" && holds === true) || (name.value === "include" && holds === false);
   });
 }
 

@@ -1,7 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { parse } from "graphql";
-import { logger } from "../../transport/logs.js";
-import type { Log } from "../answers.js";
+import { type Log, logger } from "../../transport/logs.js";
 import { type Requirements, readDirectives } from "../security/directives.js";
 import { limits } from "../security/limits.js";
 import { type Weights, readWeights } from "../security/weights.js";

@@ -1,9 +1,9 @@
 import type { GraphQLDataSource } from "@apollo/gateway";
 import { stripError } from "../../transport/answers.js";
 import { answerInTime, TemporaryFailure } from "../../transport/deadlines.js";
+import type { Log } from "../../transport/logs.js";
 import { traced } from "../../transport/traces.js";
 import { SubgraphUnreachable, type AnswerError, type CallContext, type GraphQLAnswer, type GraphQLCall, type Subgraph } from "../../transport/subgraph.js";
-import type { Log } from "../answers.js";
 import type { RequestContext } from "../contexts.js";
 import { listNulls } from "./nulls.js";
 import { hidesWork, isGivenUp } from "./unseen.js";

@@ -1,5 +1,6 @@
 /** What an operation may cost at most, by the page sizes it asks for. */
 import {
+  type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
@@ -52,6 +53,10 @@ export function costOf(
 /** What the operation's variables are where none is given. */
 export const defaultsOf = ({ variableDefinitions = [] }: OperationDefinitionNode): ReadonlyMap<string, ValueNode> =>
   new Map(variableDefinitions.flatMap(({ variable, defaultValue }) => (defaultValue ? [[variable.name.value, defaultValue] as const] : [])));
+
+/** The document's fragments by their names. */
+export const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
+  new Map(definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])));
 
 class CostCompiler {
   private readonly defaults: ReadonlyMap<string, ValueNode>;

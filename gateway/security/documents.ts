@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { RequestHandler } from "express";
+import type { Refusal } from "../../transport/bodies.js";
+import type { Log } from "../../transport/logs.js";
 import { SettingError } from "../../transport/settings.js";
-import type { Log } from "../answers.js";
 import { Recent } from "../../transport/recent.js";
-import { type Refusal, answerRefusal } from "../refusals.js";
+import { answerRefusal } from "../refusals.js";
 import type { Supergraph } from "../supergraph.js";
 
 /** Whether other texts are answered like any, answered and told to operators, or refused. */

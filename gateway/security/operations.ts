@@ -1,8 +1,8 @@
 import type { RequestHandler } from "express";
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from "graphql";
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from "graphql";
 import { answerRefusal } from "../refusals.js";
 import type { CompiledGateway } from "../execution/compiled/executor.js";
-import { type Cost, costOf } from "./costs.js";
+import { type Cost, costOf, fragmentsOf } from "./costs.js";
 import { limits } from "./limits.js";
 import type { Prices } from "./prices.js";
 import { explainExcess, isNewText } from "./texts.js";
@@ -66,10 +66,7 @@ export class Tariffs {
   costOf({ schema, document, operation }: Valid, variables: Readonly<Record<string, unknown>>): number {
     const { prices, costs } = this.known.get(schema)!;
     let cost = costs.get(operation);
-    if (!cost) {
-      const fragments = document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION);
-      costs.set(operation, (cost = costOf(schema, operation, new Map(fragments.map((fragment) => [fragment.name.value, fragment])), prices)));
-    }
+    if (!cost) costs.set(operation, (cost = costOf(schema, operation, fragmentsOf(document), prices)));
     const points = cost(variables);
     // What is no number is too much, too.
     if (points <= limits.cost) return points;

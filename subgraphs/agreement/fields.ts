@@ -1,3 +1,4 @@
+import { daysAfter, daysBetween } from "../kernel/dates.js";
 import { parseDecimal } from "../kernel/decimals.js";
 import { field, type FieldContext, type Fields } from "../kernel/fields.js";
 import type { AgreementRow, ObligationRow, ServiceLevelTargetRow, UnderpinningRow } from "./rows.js";
@@ -8,7 +9,7 @@ export const fields = {
       endOn === null || hasEnded(state) ? null : daysBetween(today, endOn),
     ),
     noticeBy: field<AgreementRow>(["endOn", "noticeDays"], ({ endOn, noticeDays }) =>
-      endOn === null || noticeDays === null ? null : daysBefore(endOn, noticeDays),
+      endOn === null || noticeDays === null ? null : daysAfter(endOn, -noticeDays),
     ),
     underpinningGaps: field<AgreementRow>([], async (agreement, _, context) => {
       const underpinnings = await context.rows<UnderpinningRow>("Underpinning", "upperId", agreement.id);
@@ -110,9 +111,3 @@ function promisesLess(lower: ServiceLevelTargetRow, upper: ServiceLevelTargetRow
 
 const COMPARATOR_WORDS = { AT_LEAST: "at least", AT_MOST: "at most", EQUAL: "exactly" } as const;
 const sayPromise = ({ comparator, value, unit }: ServiceLevelTargetRow): string => `${COMPARATOR_WORDS[comparator]} ${value} ${unit}`;
-
-// --- days ---
-
-const DAY = 86_400_000;
-const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / DAY;
-const daysBefore = (day: string, days: number): string => new Date(Date.parse(day) - days * DAY).toISOString().slice(0, 10);

@@ -1,4 +1,5 @@
 import type * as sdl from "../../schema/generated/agreement.js";
+import { allowing } from "../kernel/moves.js";
 import { verb, type Verb, type VerbInput, type Verbs } from "../kernel/mutations.js";
 import { refuse } from "../kernel/rules.js";
 import type { AgreementRow, ObligationBreachRow, ObligationRow } from "./rows.js";
@@ -14,23 +15,27 @@ const agreementMoves = {
   terminated: ["DRAFT", "NEGOTIATION", "AGREED", "ACTIVE", "UNDER_REVIEW"],
 } satisfies Record<string, sdl.AgreementState[]>;
 type AgreementMove = keyof typeof agreementMoves;
+const allow = allowing(
+  { rule: "AGREEMENT_STATE", subject: "The agreement is", settled: "It has ended; record what follows it as an agreement of its own." },
+  agreementMoves,
+);
 
 export const mutations = {
   startNegotiation: move<sdl.StartNegotiationInput>("negotiated", "NEGOTIATION"),
   agreeAgreement: move<sdl.AgreeAgreementInput>("agreed", "AGREED"),
   activateAgreement: verb<AgreementRow, sdl.ActivateAgreementInput>("Agreement", ({ record, input }) => {
-    allow(record, "activated");
+    allow(record.state, "activated");
     return { state: "ACTIVE", startOn: input.startOn ?? record.startOn };
   }),
   reviewAgreement: move<sdl.ReviewAgreementInput>("reviewed", "UNDER_REVIEW"),
   resumeAgreement: move<sdl.ResumeAgreementInput>("resumed", "ACTIVE"),
   expireAgreement: verb<AgreementRow, sdl.ExpireAgreementInput>("Agreement", ({ record, today }) => {
-    allow(record, "expired");
+    allow(record.state, "expired");
     refuseEarlyExpiry(record, today);
     return { state: "EXPIRED" };
   }),
   terminateAgreement: verb<AgreementRow, sdl.TerminateAgreementInput>("Agreement", ({ record, input, today }) => {
-    allow(record, "terminated");
+    allow(record.state, "terminated");
     return { state: "TERMINATED", terminatedOn: input.terminatedOn ?? today, terminationReason: input.reason };
   }),
   meetObligation: verb<ObligationRow, sdl.MeetObligationInput>("Obligation", ({ record, input, today }) => {
@@ -64,17 +69,9 @@ export const mutations = {
 /** A verb that does nothing but bring an agreement into the state `to`. */
 function move<I extends VerbInput>(wanted: AgreementMove, to: sdl.AgreementState): Verb {
   return verb<AgreementRow, I>("Agreement", ({ record }) => {
-    allow(record, wanted);
+    allow(record.state, wanted);
     return { state: to };
   });
-}
-
-function allow({ state }: AgreementRow, wanted: AgreementMove): void {
-  const leavesFrom = (name: AgreementMove) => (agreementMoves[name] as sdl.AgreementState[]).includes(state);
-  if (leavesFrom(wanted)) return;
-  const open = (Object.keys(agreementMoves) as AgreementMove[]).filter(leavesFrom);
-  const advice = open.length > 0 ? `From here it can only be ${open.join(" or ")}.` : "It has ended; record what follows it as an agreement of its own.";
-  refuse("AGREEMENT_STATE", "id", `The agreement is ${state} and cannot be ${wanted}. ${advice}`);
 }
 
 function refuseEarlyExpiry({ endOn }: AgreementRow, today: string): void {

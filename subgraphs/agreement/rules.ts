@@ -1,11 +1,9 @@
-import { rule, type Derivations, type Rule, type Rules, type Violation } from "../kernel/rules.js";
+import { inOrder, rule, type Derivations, type Rule, type Rules, type Violation } from "../kernel/rules.js";
 import type { AgreementRow, ObligationBreachRow, ServiceLevelAchievementRow, ServiceLevelTargetRow, UnderpinningRow } from "./rows.js";
 
 export const rules = {
   Agreement: [
-    rule<AgreementRow>("AGREEMENT_ENDS_AFTER_IT_STARTS", ({ after }) =>
-      after.startOn && after.endOn && after.endOn < after.startOn ? { path: ["endOn"], message: "endOn lies before startOn; correct one of them." } : undefined,
-    ),
+    inOrder<AgreementRow>("AGREEMENT_ENDS_AFTER_IT_STARTS", "startOn", "endOn"),
     activeNeeds("AGREEMENT_ACTIVE_NEEDS_START", "startOn", "An agreement in force needs a start; say startOn.", ({ startOn }) => startOn !== null),
     activeNeeds(
       "AGREEMENT_ACTIVE_NEEDS_CUSTOMER",
@@ -30,11 +28,7 @@ export const rules = {
       };
     }),
   ],
-  ServiceLevelAchievement: [
-    rule<ServiceLevelAchievementRow>("SERVICE_LEVEL_ACHIEVEMENT_PERIOD_ENDS_AFTER_IT_STARTS", ({ after }) =>
-      after.periodTo < after.periodFrom ? { path: ["periodTo"], message: "periodTo lies before periodFrom; correct one of them." } : undefined,
-    ),
-  ],
+  ServiceLevelAchievement: [inOrder<ServiceLevelAchievementRow>("SERVICE_LEVEL_ACHIEVEMENT_PERIOD_ENDS_AFTER_IT_STARTS", "periodFrom", "periodTo")],
   Underpinning: [
     rule<UnderpinningRow>("UNDERPINNING_JOINS_TWO_AGREEMENTS", ({ after }) =>
       after.upperId === after.lowerId ? { path: ["lowerId"], message: "An agreement cannot rest on itself; name another as lower." } : undefined,

@@ -1,5 +1,5 @@
 import type * as sdl from "../../schema/generated/application.js";
-import { noCycle, rule, type Derivations, type Rules } from "../kernel/rules.js";
+import { inOrder, isBlank, noCycle, rule, type Derivations, type Rules } from "../kernel/rules.js";
 import type { ApplicationInterfaceRow, ApplicationRoleRow, ApplicationRow } from "./rows.js";
 
 const lifecycleOrder: readonly sdl.ApplicationLifecycle[] = ["PLAN", "PHASE_IN", "ACTIVE", "PHASE_OUT", "END_OF_LIFE"];
@@ -39,13 +39,7 @@ export const rules = {
       after.sourceId === after.targetId ? { path: ["targetId"], message: "The source is also the target; name the other application." } : undefined,
     ),
   ],
-  ApplicationRole: [
-    rule<ApplicationRoleRow>("APPLICATION_ROLE_VALID_TO_AFTER_FROM", ({ after }) =>
-      after.validFrom && after.validTo && after.validTo < after.validFrom
-        ? { path: ["validTo"], message: "validTo lies before validFrom; correct one of them." }
-        : undefined,
-    ),
-  ],
+  ApplicationRole: [inOrder<ApplicationRoleRow>("APPLICATION_ROLE_VALID_TO_AFTER_FROM", "validFrom", "validTo")],
 } satisfies Rules;
 
 export const derivations = {
@@ -55,8 +49,6 @@ export const derivations = {
 export function inLifecycleOrder(phases: readonly sdl.ApplicationPhase[]): sdl.ApplicationPhase[] {
   return [...phases].sort((a, b) => lifecycleOrder.indexOf(a.lifecycle) - lifecycleOrder.indexOf(b.lifecycle));
 }
-
-const isBlank = (text: string | null): boolean => text === null || text.trim() === "";
 
 /** What follows from both fits by Gartner's TIME model, whose halves meet at 50; null when a fit is missing. */
 function dispositionOf({ functionalFit, technicalFit }: ApplicationRow): sdl.ApplicationDisposition | null {

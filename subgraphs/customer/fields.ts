@@ -1,3 +1,4 @@
+import { daysBetween } from "../kernel/dates.js";
 import { type FieldContext, type Fields, field } from "../kernel/fields.js";
 import type {
   CustomerRow,
@@ -58,5 +59,3 @@ async function disputedServices({ id }: UnitConflictRow, context: FieldContext):
 
 const isValidOn = ({ validFrom, validTo }: { validFrom: string | null; validTo: string | null }, day: string): boolean =>
   (validFrom === null || validFrom <= day) && (validTo === null || day <= validTo);
-
-const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;

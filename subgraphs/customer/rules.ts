@@ -1,5 +1,6 @@
 import type * as sdl from "../../schema/generated/customer.js";
-import { type Derivations, type Rules, noCycle, rule } from "../kernel/rules.js";
+import { daysAfter } from "../kernel/dates.js";
+import { type Derivations, type Rules, inOrder, isBlank, noCycle, rule } from "../kernel/rules.js";
 import type {
   AnticipationRow,
   BusinessDriverRow,
@@ -193,7 +194,7 @@ const ACCEPTED_IN: Partial<Record<sdl.FeedbackState, boolean | null>> = { RECEIV
 
 /** The last day on which an answer to the change is in time; null where the accepted timeframe is not known. */
 export const responseDueOn = ({ raisedOn, acceptedTimeframe }: Pick<NeedChangeRow, "raisedOn" | "acceptedTimeframe">): string | null =>
-  acceptedTimeframe === null ? null : new Date(Date.parse(raisedOn) + acceptedTimeframe * 86_400_000).toISOString().slice(0, 10);
+  acceptedTimeframe === null ? null : daysAfter(raisedOn, acceptedTimeframe);
 
 function isRespondedInTime(change: NeedChangeRow): boolean | null {
   const dueOn = responseDueOn(change);
@@ -220,17 +221,5 @@ function sharesDriver<R extends { customerId: string; driverId: string | null }>
       : undefined;
   });
 }
-
-/** A rule that the day `last`, where both are known, does not lie before the day `first`. */
-function inOrder<R>(name: string, first: keyof R & string, last: keyof R & string) {
-  return rule<R>(name, ({ after }) => {
-    const [from, to] = [after[first], after[last]];
-    return typeof from === "string" && typeof to === "string" && to < from
-      ? { path: [last], message: `${last} lies before ${first}; correct one of them.` }
-      : undefined;
-  });
-}
-
-const isBlank = (value: string | null): boolean => value === null || value.trim() === "";
 
 const firstRepeated = (keys: readonly string[]): string | undefined => keys.find((key, i) => keys.indexOf(key) !== i);

@@ -1,5 +1,6 @@
 /** `changes`: the ledgers of all portfolios as one feed, read straight from their owners. */
 import { type LedgerEntry, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { decodeCursor, encodeCursor } from "../kernel/cursors.js";
 import { badInput } from "../kernel/errors.js";
 import type { Model } from "../kernel/model.js";
 import { checkFirst } from "../kernel/pages.js";
@@ -143,13 +144,13 @@ class Feed {
   }
 
   async page(first: number, types: ReadonlySet<string> | null): Promise<object> {
-    const startCursor = writeCursor(this.positions());
+    const startCursor = encodeCursor(this.positions());
     const edges: { node: Change; cursor: () => string }[] = [];
     let next = await this.next();
     for (let scanned = 0; next && edges.length < first && scanned < MOST_SCANNED; scanned++) {
       const node = next.take();
       const positions = this.positions();
-      if (!types || types.has(node.type)) edges.push({ node, cursor: () => writeCursor(positions) });
+      if (!types || types.has(node.type)) edges.push({ node, cursor: () => encodeCursor(positions) });
       next = await this.next();
     }
     return {
@@ -159,7 +160,7 @@ class Feed {
         hasNextPage: next !== null,
         hasPreviousPage: this.ledgers.some(({ start }) => start > 0),
         startCursor,
-        endCursor: writeCursor(this.positions()),
+        endCursor: encodeCursor(this.positions()),
       },
       asOf: this.ledgers.map(({ name, position, at, isStale }) => ({ portfolio: name, seq: position, at, stale: isStale })),
     };
@@ -180,15 +181,8 @@ class Feed {
   }
 }
 
-const writeCursor = (positions: Positions): string => Buffer.from(JSON.stringify(positions)).toString("base64url");
-
 function readCursor(cursor: string, portfolios: readonly string[]): Positions {
-  let positions: unknown;
-  try {
-    positions = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch {
-    positions = null;
-  }
+  const positions = decodeCursor(cursor);
   const valid =
     typeof positions === "object" &&
     positions !== null &&

@@ -2,7 +2,7 @@
 import type { EntityModel } from "../kernel/model.js";
 import { answerPage, checkFirst } from "../kernel/pages.js";
 import type { OrderInput } from "../kernel/reads/orders.js";
-import { type PageItem, type PageRequest, ROOT, type Statement, countPage, selectPage } from "../kernel/reads/statements.js";
+import { type PageItem, type PageRequest, ROOT, countPage, selectPage } from "../kernel/reads/statements.js";
 import type { Reading } from "./reading.js";
 import { WhereCompiler } from "./where.js";
 
@@ -29,10 +29,9 @@ export const findRecords =
       after: after ?? null,
       viewer: reading.viewer,
     };
-    const run = async <T>({ sql, cells, decode }: Statement<T>): Promise<T> => decode(await reading.rows({ text: sql, cells }));
     const connection = answerPage<PageItem>(page, {
-      read: async () => (await run(selectPage(page))).get(ROOT) ?? [],
-      count: async () => (await run(countPage(page))).get(ROOT) ?? 0,
+      read: async () => (await reading.run(selectPage(page))).get(ROOT) ?? [],
+      count: async () => (await reading.run(countPage(page))).get(ROOT) ?? 0,
       cursorOf: ({ cursor }) => cursor,
       nodeOf: ({ row }) => row,
     });

@@ -1,6 +1,6 @@
 /** Periods that verdicts and key figures are asked about, and how days are reckoned from them. */
+import { daysAfter, daysBetween } from "../kernel/dates.js";
 import { badInput } from "../kernel/errors.js";
-import { daysAfter, daysBetween } from "./signals/kind.js";
 
 /** From the first day to the last, both included. */
 export interface Period {

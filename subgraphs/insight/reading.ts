@@ -1,27 +1,23 @@
 /** What one request reads of the store: after catching up once, and each question of many records as one statement. */
-import DataLoader from "dataloader";
 import type { Rights } from "../../transport/access/policy.js";
 import type { CallContext, Concern } from "../../transport/subgraph.js";
 import { dayOf } from "../kernel/dates.js";
 import { forbidden } from "../kernel/errors.js";
 import type { Model } from "../kernel/model.js";
+import { Batches } from "../kernel/reads/batches.js";
 import type { Sql } from "../kernel/reads/conditions.js";
-import type { Viewer } from "../kernel/reads/statements.js";
+import type { Statement, Viewer } from "../kernel/reads/statements.js";
 import type { FindConcern } from "../kernel/scopes.js";
 import type { Follower, Knowledge } from "./follower.js";
 import { narrowToSeen } from "./seen.js";
 import type { Store } from "./store.js";
 
-/** What SQLite takes as question marks of one statement, with room for others. */
-const LARGEST_BATCH = 20_000;
-
 /** The context of insight's resolvers: one for each request. */
-export class Reading {
+export class Reading extends Batches {
   /** The day that "now" is. */
   readonly today = dayOf(new Date().toISOString());
   private knowledge: Promise<readonly Knowledge[]> | undefined;
   private finding: Promise<Concern | null> | undefined;
-  private readonly loaders = new Map<string, DataLoader<string, unknown>>();
 
   constructor(
     readonly model: Model,
@@ -30,7 +26,9 @@ export class Reading {
     private readonly findConcern: FindConcern,
     readonly call: CallContext,
     readonly rights: Rights,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Statements are made for whom nothing is hidden from; what others see of them is said where they are sent. */
   get viewer(): Viewer {
@@ -54,24 +52,16 @@ export class Reading {
     return this.store.database.read(text, cells, this.call);
   }
 
+  /** What a statement of the kernel answers on the read model. */
+  async run<T>({ sql, cells, decode }: Statement<T>): Promise<T> {
+    return decode(await this.rows({ text: sql, cells }));
+  }
+
   /** Whom the caller stands for; null is everybody. */
   private async concern(): Promise<Concern | null> {
     if (!this.isLimited) return null;
     const concern = await (this.finding ??= this.findConcern(this.call));
     if (concern === null) throw forbidden("It cannot be said what concerns the caller.");
     return concern;
-  }
-
-  /** What `batch` answers for `key`; keys asked for together, under one name, are one batch. `missing` where it answers nothing. */
-  load<T>(name: string, key: string, missing: T, batch: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>): Promise<T> {
-    let loader = this.loaders.get(name);
-    if (!loader) {
-      const loadAll = async (keys: readonly string[]) => {
-        const found = await batch(keys);
-        return keys.map((each) => found.get(each) ?? missing);
-      };
-      this.loaders.set(name, (loader = new DataLoader<string, unknown>(loadAll, { maxBatchSize: LARGEST_BATCH })));
-    }
-    return loader.load(key) as Promise<T>;
   }
 }

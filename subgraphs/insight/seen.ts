@@ -4,7 +4,7 @@
  */
 import type { Concern } from "../../transport/subgraph.js";
 import { type EntityModel, type Model, type StoredField, type StoredList, entityOf } from "../kernel/model.js";
-import { type Sql, join, sql } from "../kernel/reads/conditions.js";
+import { NOTHING, type Sql, join, sql } from "../kernel/reads/conditions.js";
 import { scopeCondition } from "../kernel/reads/scopes.js";
 import type { Scope } from "../kernel/scopes.js";
 
@@ -91,7 +91,7 @@ class Narrowing {
     return join(
       scoped.map((type) => sql(`${column} IN ${this.seenIds(entityOf(this.model, type))}`)),
       "OR",
-      sql("1 = 0"),
+      NOTHING,
     ).text;
   }
 

@@ -1,16 +1,16 @@
 /** Which services a customer has, and which customers a service: by agreements in force, usage and dependencies, which three portfolios hold. */
-import { isDay } from "../kernel/dates.js";
+import { daysAfter, isDay } from "../kernel/dates.js";
 import { badInput } from "../kernel/errors.js";
 import { type PairsSource, entityOf } from "../kernel/model.js";
 import { answerPage, checkFirst } from "../kernel/pages.js";
 import type { Sql } from "../kernel/reads/conditions.js";
 import type { OrderInput } from "../kernel/reads/orders.js";
-import { type PageItem, type PageRequest, type ReadRow, type Statement, countPage, selectBecause, selectPage } from "../kernel/reads/statements.js";
+import { type PageItem, type PageRequest, type ReadRow, countPage, selectBecause, selectPage } from "../kernel/reads/statements.js";
 import type { Resolvers } from "../kernel/resolvers.js";
 import type { Reading } from "./reading.js";
 import { SIGNALS } from "./rules.js";
-import { daysAfter } from "./signals/kind.js";
-import { inForce, sqlOf, validOn } from "./signals/sql.js";
+import { stubOf } from "./search.js";
+import { inForce, sqlOf, validOn } from "./sql.js";
 import { WhereCompiler } from "./where.js";
 
 interface UnionArguments {
@@ -62,19 +62,18 @@ function answerUnion(type: "Customer" | "Service", ends: Pick<PairsSource, "pare
       after: after ?? null,
       viewer: reading.viewer,
     });
-    const run = async <T>({ sql, cells, decode }: Statement<T>): Promise<T> => decode(await reading.rows({ text: sql, cells }));
     // Parents asked for together are read together; what is asked of them is in the name.
     const name = `${type} ${JSON.stringify([day, where, orderBy])}`;
     const pageName = `${name} ${checkFirst(first)} ${after ?? ""}`;
     const because = (node: string) =>
       reading.load<readonly string[]>(`${name} because`, `${id} ${node}`, [], (pairs) => {
         const [parents, nodes] = [0, 1].map((end) => [...new Set(pairs.map((pair) => pair.split(" ")[end]!))]) as [string[], string[]];
-        return run(selectBecause(source, undefined, parents, nodes, reading.viewer));
+        return reading.run(selectBecause(source, undefined, parents, nodes, reading.viewer));
       });
-    const stub = (each: string) => ({ __typename: reading.model.directory.typeOf(each), id: each });
+    const stub = (each: string) => stubOf(reading.model, each);
     const connection = answerPage<PageItem>(request([id]), {
-      read: () => reading.load<readonly PageItem[]>(`page of ${pageName}`, id, [], (parents) => run(selectPage(request(parents)))),
-      count: () => reading.load<number>(`count of ${name}`, id, 0, (parents) => run(countPage(request(parents)))),
+      read: () => reading.load<readonly PageItem[]>(`page of ${pageName}`, id, [], (parents) => reading.run(selectPage(request(parents)))),
+      count: () => reading.load<number>(`count of ${name}`, id, 0, (parents) => reading.run(countPage(request(parents)))),
       cursorOf: ({ cursor }) => cursor,
       nodeOf: ({ row }) => row,
       edgeFields: ({ row }) => ({

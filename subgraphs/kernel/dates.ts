@@ -13,5 +13,13 @@ export function explainDay(text: string): string | null {
 /** Whether `text` is such a day. */
 export const isDay = (text: string): boolean => explainDay(text) === null;
 
+const DAY_MS = 86_400_000;
+
+/** The day so many days later; earlier where they are negative. */
+export const daysAfter = (day: string, days: number): string => dayOf(new Date(Date.parse(day) + days * DAY_MS).toISOString());
+
+/** How many days lie from the one day to the other. */
+export const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
+
 /** The day, UTC, of a moment. */
 export const dayOf = (moment: string): string => moment.slice(0, 10);

@@ -52,6 +52,15 @@ export const refuse = (ruleName: string, path: string | readonly string[], messa
   throw new Refusal(ruleName, typeof path === "string" ? [path] : path, message);
 };
 
+/** A rule that the day `last`, where both are known, does not lie before the day `first`. */
+export const inOrder = <R>(name: string, first: keyof R & string, last: keyof R & string): Rule<R> =>
+  rule<R>(name, ({ after }) => {
+    const [from, to] = [after[first], after[last]];
+    return typeof from === "string" && typeof to === "string" && to < from
+      ? { path: [last], message: `${last} lies before ${first}; correct one of them.` }
+      : undefined;
+  });
+
 /** A rule that following `link` (a one link of `type` to itself) from a record never comes back to it. */
 export const noCycle = <R extends { id: string }>(name: string, type: string, link: string): Rule<R> =>
   rule<R>(name, async ({ after, records }) => {
@@ -79,3 +88,6 @@ export type Derivation<R = never> = (derived: {
 
 export type Rules = Readonly<Record<string, readonly Rule<never>[]>>;
 export type Derivations = Readonly<Record<string, (derived: never) => object>>;
+
+/** Whether nothing is said in a text. */
+export const isBlank = (text: string | null): boolean => text === null || text.trim() === "";

@@ -1,10 +1,11 @@
 /** The graph's scalars: what is accepted from clients and what is answered. */
-import { GraphQLError, GraphQLScalarType, type ValueNode, Kind, valueFromASTUntyped } from "graphql";
+import { GraphQLScalarType, type ValueNode, Kind, valueFromASTUntyped } from "graphql";
 import { parseMoment } from "../../transport/moments.js";
 import { explainDay } from "./dates.js";
+import { badInput } from "./errors.js";
 
 const refuse = (message: string): never => {
-  throw new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
+  throw badInput(message);
 };
 
 function textScalar(name: string, parse: (text: string) => string): GraphQLScalarType<string, string> {

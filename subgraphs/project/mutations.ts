@@ -1,10 +1,11 @@
 import type * as sdl from "../../schema/generated/project.js";
+import { allowing } from "../kernel/moves.js";
 import { verb, type Verbs } from "../kernel/mutations.js";
 import { refuse, type Records } from "../kernel/rules.js";
 import type { DeliverableRow, MilestoneRow, ProjectRow } from "./rows.js";
 
 /** From which statuses a project can be … */
-const transitions = {
+const projectMoves = {
   planned: ["PROPOSED"],
   started: ["PLANNED"],
   "put on hold": ["PLANNED", "UNDERWAY"],
@@ -12,11 +13,14 @@ const transitions = {
   completed: ["UNDERWAY"],
   cancelled: ["PROPOSED", "PLANNED", "UNDERWAY", "ON_HOLD"],
 } satisfies Record<string, sdl.ProjectStatus[]>;
-type Transition = keyof typeof transitions;
+const allow = allowing(
+  { rule: "PROJECT_STATUS", subject: "The project is", settled: "It has ended; record further work as a project of its own." },
+  projectMoves,
+);
 
 export const mutations = {
   planProject: verb<ProjectRow, sdl.PlanProjectInput>("Project", ({ record, input }) => {
-    allow(record, "planned");
+    allow(record.status, "planned");
     return {
       status: "PLANNED",
       plannedStart: input.plannedStart ?? record.plannedStart,
@@ -24,24 +28,24 @@ export const mutations = {
     };
   }),
   startProject: verb<ProjectRow, sdl.StartProjectInput>("Project", ({ record, input, today }) => {
-    allow(record, "started");
+    allow(record.status, "started");
     return { status: "UNDERWAY", actualStart: input.actualStart ?? record.actualStart ?? today };
   }),
   holdProject: verb<ProjectRow, sdl.HoldProjectInput>("Project", ({ record }) => {
-    allow(record, "put on hold");
+    allow(record.status, "put on hold");
     return { status: "ON_HOLD" };
   }),
   resumeProject: verb<ProjectRow, sdl.ResumeProjectInput>("Project", ({ record }) => {
-    allow(record, "resumed");
+    allow(record.status, "resumed");
     return { status: record.actualStart === null ? "PLANNED" : "UNDERWAY" };
   }),
   completeProject: verb<ProjectRow, sdl.CompleteProjectInput>("Project", async ({ record, input, records, today }) => {
-    allow(record, "completed");
+    allow(record.status, "completed");
     await refuseOpenDeliverables(record, records);
     return { status: "COMPLETED", actualEnd: input.actualEnd ?? record.actualEnd ?? today };
   }),
   cancelProject: verb<ProjectRow, sdl.CancelProjectInput>("Project", ({ record, input }) => {
-    allow(record, "cancelled");
+    allow(record.status, "cancelled");
     return { status: "CANCELLED", cancelReason: input.reason };
   }),
   completeDeliverable: verb<DeliverableRow, sdl.CompleteDeliverableInput>("Deliverable", ({ record, input, today }) => {
@@ -61,14 +65,6 @@ export const mutations = {
     return { status: "DROPPED" };
   }),
 } satisfies Verbs;
-
-function allow({ status }: ProjectRow, wanted: Transition): void {
-  const leavesFrom = (transition: Transition) => (transitions[transition] as sdl.ProjectStatus[]).includes(status);
-  if (leavesFrom(wanted)) return;
-  const open = (Object.keys(transitions) as Transition[]).filter(leavesFrom);
-  const advice = open.length > 0 ? `From here it can only be ${open.join(" or ")}.` : "It has ended; record further work as a project of its own.";
-  refuse("PROJECT_STATUS", "id", `The project is ${status} and cannot be ${wanted}. ${advice}`);
-}
 
 async function refuseOpenDeliverables(project: ProjectRow, records: Records): Promise<void> {
   const open = await records.find<DeliverableRow>("Deliverable", { projectId: project.id, state: "OPEN" });

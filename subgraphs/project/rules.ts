@@ -1,13 +1,12 @@
-import { noCycle, rule, type Derivations, type Records, type Rules } from "../kernel/rules.js";
+import { daysBetween } from "../kernel/dates.js";
+import { inOrder, noCycle, rule, type Derivations, type Records, type Rules } from "../kernel/rules.js";
 import type { ProjectDependencyRow, ProjectRiskRow, ProjectRow } from "./rows.js";
-
-type Phase = "planned" | "approved" | "actual";
 
 export const rules = {
   Project: [
-    endAfterStart("PROJECT_PLANNED_END_AFTER_START", "planned"),
-    endAfterStart("PROJECT_APPROVED_END_AFTER_START", "approved"),
-    endAfterStart("PROJECT_ACTUAL_END_AFTER_START", "actual"),
+    inOrder<ProjectRow>("PROJECT_PLANNED_END_AFTER_START", "plannedStart", "plannedEnd"),
+    inOrder<ProjectRow>("PROJECT_APPROVED_END_AFTER_START", "approvedStart", "approvedEnd"),
+    inOrder<ProjectRow>("PROJECT_ACTUAL_END_AFTER_START", "actualStart", "actualEnd"),
     noCycle<ProjectRow>("PROJECT_PARENT_NO_CYCLE", "Project", "parent"),
   ],
   ProjectDependency: [
@@ -25,17 +24,9 @@ export const rules = {
 } satisfies Rules;
 
 export const derivations = {
-  Project: ({ after }: { after: ProjectRow }) => ({ slipDays: daysBetween(after.approvedEnd, after.actualEnd ?? after.plannedEnd) }),
+  Project: ({ after }: { after: ProjectRow }) => ({ slipDays: slipOf(after) }),
   ProjectRisk: ({ after }: { after: ProjectRiskRow }) => ({ exposure: after.probability * after.impact }),
 } satisfies Derivations;
-
-function endAfterStart(name: string, phase: Phase) {
-  const start = `${phase}Start` as const;
-  const end = `${phase}End` as const;
-  return rule<ProjectRow>(name, ({ after }) =>
-    after[start] && after[end] && after[end] < after[start] ? { path: [end], message: `${end} lies before ${start}; correct one of them.` } : undefined,
-  );
-}
 
 /** Whether following dependencies from the project `from` arrives at the project `to`. */
 async function dependsOn(records: Records, from: string, to: string): Promise<boolean> {
@@ -50,6 +41,7 @@ async function dependsOn(records: Records, from: string, to: string): Promise<bo
   return false;
 }
 
-function daysBetween(from: string | null, to: string | null): number | null {
-  return from === null || to === null ? null : (Date.parse(to) - Date.parse(from)) / 86_400_000;
+function slipOf({ approvedEnd, actualEnd, plannedEnd }: ProjectRow): number | null {
+  const end = actualEnd ?? plannedEnd;
+  return approvedEnd === null || end === null ? null : daysBetween(approvedEnd, end);
 }

@@ -1,3 +1,4 @@
+import { daysBetween } from "../kernel/dates.js";
 import { field, type Fields } from "../kernel/fields.js";
 import { internalRateOfReturn, netPresentValue, paybackYears } from "./cashFlow.js";
 import type { BusinessCaseRow, ServiceRow } from "./rows.js";
@@ -20,5 +21,3 @@ export const fields = {
     paybackYears: field<BusinessCaseRow>(["cashFlow"], ({ cashFlow }) => paybackYears(cashFlow)),
   },
 } satisfies Fields;
-
-const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;

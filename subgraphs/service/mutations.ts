@@ -1,4 +1,5 @@
 import type * as sdl from "../../schema/generated/service.js";
+import { allowing } from "../kernel/moves.js";
 import { creation, verb, verbAsking, type Verb, type VerbInput, type Verbs } from "../kernel/mutations.js";
 import { refuse } from "../kernel/rules.js";
 import type { BusinessCaseRow, OpportunityRow, RequirementRow, ServiceRow } from "./rows.js";
@@ -28,6 +29,10 @@ const opportunityMoves = {
   converted: ["APPROVED"],
 } satisfies Record<string, sdl.OpportunityState[]>;
 type OpportunityMove = keyof typeof opportunityMoves;
+const allowOpportunity = allowing(
+  { rule: "OPPORTUNITY_STATE", subject: "The opportunity is", settled: "It is settled; record what comes up again as an opportunity of its own." },
+  opportunityMoves,
+);
 
 /** Roles of stakeholders who may decide what a service has to do. */
 const DECIDING_ROLES = ["REAL_CUSTOMER", "DECISION_MAKER", "AUTHORISED_REPRESENTATIVE"];
@@ -63,15 +68,15 @@ export const mutations = {
   assessOpportunity: moveOpportunity<sdl.AssessOpportunityInput>("assessed with the customer", "ASSESSED_WITH_CUSTOMER"),
   approveOpportunity: moveOpportunity<sdl.ApproveOpportunityInput>("approved", "APPROVED"),
   deferOpportunity: verb<OpportunityRow, sdl.DeferOpportunityInput>("Opportunity", ({ record, input }) => {
-    allowOpportunity(record, "deferred");
+    allowOpportunity(record.state, "deferred");
     return { state: "DEFERRED", decisionReason: input.reason };
   }),
   declineOpportunity: verb<OpportunityRow, sdl.DeclineOpportunityInput>("Opportunity", ({ record, input }) => {
-    allowOpportunity(record, "declined");
+    allowOpportunity(record.state, "declined");
     return { state: "DECLINED", decisionReason: input.reason };
   }),
   convertOpportunity: verb<OpportunityRow, sdl.ConvertOpportunityInput>("Opportunity", ({ record, input }) => {
-    allowOpportunity(record, "converted");
+    allowOpportunity(record.state, "converted");
     return { state: "CONVERTED", convertedToId: input.convertedToId };
   }),
 
@@ -148,17 +153,9 @@ function requireAcknowledgement({ acknowledgeAgreements, reason }: sdl.RetireSer
 /** A verb that does nothing but bring an opportunity into the state `to`. */
 function moveOpportunity<I extends VerbInput>(wanted: OpportunityMove, to: sdl.OpportunityState): Verb {
   return verb<OpportunityRow, I>("Opportunity", ({ record }) => {
-    allowOpportunity(record, wanted);
+    allowOpportunity(record.state, wanted);
     return { state: to };
   });
-}
-
-function allowOpportunity({ state }: OpportunityRow, wanted: OpportunityMove): void {
-  const leavesFrom = (name: OpportunityMove) => (opportunityMoves[name] as sdl.OpportunityState[]).includes(state);
-  if (leavesFrom(wanted)) return;
-  const open = (Object.keys(opportunityMoves) as OpportunityMove[]).filter(leavesFrom);
-  const advice = open.length > 0 ? `From here it can only be ${open.join(" or ")}.` : "It is settled; record what comes up again as an opportunity of its own.";
-  refuse("OPPORTUNITY_STATE", "id", `The opportunity is ${state} and cannot be ${wanted}. ${advice}`);
 }
 
 // --- requirements and business cases ---

@@ -1,5 +1,5 @@
 import type * as sdl from "../../schema/generated/service.js";
-import { rule, type Derivations, type Rules } from "../kernel/rules.js";
+import { inOrder, rule, type Derivations, type Rules } from "../kernel/rules.js";
 import type { BusinessCaseRow, OpportunityRow, RequirementRow, ServiceCostRow, ServiceRow } from "./rows.js";
 
 export const rules = {
@@ -28,11 +28,7 @@ export const rules = {
       after.dependsOnIds.includes(after.id) ? { path: ["dependsOnIds"], message: "A service cannot depend on itself; leave it out." } : undefined,
     ),
   ],
-  ServiceCost: [
-    rule<ServiceCostRow>("SERVICE_COST_PERIOD_ENDS_AFTER_IT_STARTS", ({ after }) =>
-      after.periodTo < after.periodFrom ? { path: ["periodTo"], message: "periodTo lies before periodFrom; correct one of them." } : undefined,
-    ),
-  ],
+  ServiceCost: [inOrder<ServiceCostRow>("SERVICE_COST_PERIOD_ENDS_AFTER_IT_STARTS", "periodFrom", "periodTo")],
   Opportunity: [
     rule<OpportunityRow>("OPPORTUNITY_CONVERTED_NEEDS_OUTCOME", ({ after }) =>
       after.state === "CONVERTED" && after.convertedToId === null

@@ -1,6 +1,7 @@
 /** The signals of the sample story: those that sample/README.md says must appear, and none of its near misses. Names are the story's. */
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { loadStory, storyIds } from "../../sample/replay.js";
+import { TIMERS } from "../support/clocks.js";
 import { World } from "./world.js";
 
 let world: World;
@@ -25,18 +26,7 @@ async function signalsOn(day: string): Promise<Map<string, Shown>> {
   const nameOf = (id: string) => names.get(id) ?? id;
   jest.useFakeTimers({
     now: new Date(`${day}T12:00:00Z`),
-    doNotFake: [
-      "hrtime",
-      "nextTick",
-      "performance",
-      "queueMicrotask",
-      "setImmediate",
-      "clearImmediate",
-      "setInterval",
-      "clearInterval",
-      "setTimeout",
-      "clearTimeout",
-    ],
+    doNotFake: [...TIMERS],
   });
   try {
     const { nodes } = await world.signals({ states: ["OPEN", "ACKNOWLEDGED", "REOPENED"] });

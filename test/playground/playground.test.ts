@@ -65,6 +65,8 @@ inBrowser(
     await page.getByLabel("Show Query plan").click();
     expect(await page.getByTestId("plan").innerText()).toMatch(/QueryPlan \{[\s\S]*Fetch\(service: "customer"\)/);
     await look(page, "answered");
+    // With a question open the page is as high as the window: only its panels scroll.
+    expect(await page.evaluate<number>("document.documentElement.scrollHeight - document.documentElement.clientHeight")).toBe(0);
     await page.close();
     expect(complaints).toEqual([]);
   },

@@ -8,12 +8,13 @@ const folder = "test/rules";
 const testOf = (portfolio: string): string => readFileSync(path.join(folder, `${portfolio}.test.ts`), "utf8");
 const missingFrom = (text: string, names: readonly string[]): string[] => names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
 
-/** The names of the rules that verbs refuse by, read from their source; `refuse` and what calls it take the name first. */
+/** The names of the rules that verbs refuse by, read from their source; `refuse` and what calls it take the name first, `allowing` says it. */
 function refusalsOf(portfolio: string): string[] {
   const source = readFileSync(`subgraphs/${portfolio}/mutations.ts`, "utf8");
   const calls = [...source.matchAll(/\b(?:refuse|requireState)\(\s*(?:"(\w+)"|`\$\{type\.toUpperCase\(\)\}(\w+)`)/g)];
+  const moved = [...source.matchAll(/\ballowing\(\s*\{ rule: "(\w+)"/g)].map(([, name]) => name!);
   const types = [...source.matchAll(/setActive\("(\w+)", true\)/g)].map(([, type]) => type!.toUpperCase());
-  return [...new Set(calls.flatMap(([, name, ending]) => (name ? [name] : types.map((type) => `${type}${ending}`))))];
+  return [...new Set([...moved, ...calls.flatMap(([, name, ending]) => (name ? [name] : types.map((type) => `${type}${ending}`)))])];
 }
 
 test.each(portfolios.map((portfolio) => [portfolio.name, portfolio] as const))(

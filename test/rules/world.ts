@@ -18,6 +18,7 @@ import { camelCase, pascalCase, pluralOf } from "../../subgraphs/kernel/names.js
 import { portfolios as declared } from "../../subgraphs/list.js";
 import { openOne } from "../../start/portfolios.js";
 import { type Subgraph, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { TIMERS } from "../support/clocks.js";
 import { type TestPortfolios, call, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { bases } from "./bases.js";
 
@@ -44,18 +45,6 @@ export const TODAY = "2026-06-15";
 export const unknownId = (type: string): string => `${prefixes.get(type)!}_01J00000000000000000000000`;
 
 const prefixes = new Map(declared.flatMap(({ entities }) => Object.entries(entities).map(([type, { prefix }]) => [type, prefix] as const)));
-const TIMERS = [
-  "hrtime",
-  "nextTick",
-  "performance",
-  "queueMicrotask",
-  "setImmediate",
-  "clearImmediate",
-  "setInterval",
-  "clearInterval",
-  "setTimeout",
-  "clearTimeout",
-] as const;
 
 export class World {
   private readonly shared = new Map<string, Promise<string>>();

@@ -1,3 +1,17 @@
+/** What is left real where the day is set by fake timers: whatever waits. */
+export const TIMERS = [
+  "hrtime",
+  "nextTick",
+  "performance",
+  "queueMicrotask",
+  "setImmediate",
+  "clearImmediate",
+  "setInterval",
+  "clearInterval",
+  "setTimeout",
+  "clearTimeout",
+] as const;
+
 /** How often a clock looks, in milliseconds. */
 const TICK_MS = 10;
 

@@ -6,7 +6,6 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  type SelectionNode,
   type SelectionSetNode,
   isAbstractType,
   isCompositeType,
@@ -14,6 +13,7 @@ import {
 } from "graphql";
 import { defaultsOf } from "../../security/costs.js";
 import { type Count, type Prices, addUp } from "../../security/prices.js";
+import { type ReadCondition, isLeftOut } from "./conditions.js";
 
 /** An operation, and the schema it is asked of. */
 export interface Operation {
@@ -29,9 +29,6 @@ export interface Priced extends Operation {
 
 /** Fields by response name, in the order of the operation; several of one name are merged. */
 export type Fields = ReadonlyMap<string, readonly FieldNode[]>;
-
-/** The value of a variable that `@skip` or `@include` names; what is no boolean leaves nothing out. */
-export type ReadCondition = (name: string) => unknown;
 
 /** The fields that an object of `type` answers. Of an abstract type, which nobody answered: those of all types it may be. */
 export function fieldsOf(priced: Operation, type: GraphQLCompositeType, sets: readonly SelectionSetNode[], read: ReadCondition): Fields {
@@ -65,13 +62,4 @@ function mayBe(schema: GraphQLSchema, type: GraphQLCompositeType, condition: Gra
   if (type === condition) return true;
   if (isAbstractType(type)) return !isAbstractType(condition) || schema.getPossibleTypes(type).some((each) => schema.isSubType(condition, each));
   return isAbstractType(condition) && schema.isSubType(condition, type);
-}
-
-function isLeftOut({ directives = [] }: SelectionNode, read: ReadCondition): boolean {
-  return directives.some(({ name, arguments: [argument] = [] }) => {
-    if (name.value !== "skip" && name.value !== "include") return false;
-    const value = argument!.value;
-    const isMet = value.kind === Kind.VARIABLE ? read(value.name.value) : value.kind === Kind.BOOLEAN && value.value;
-    return isMet === (name.value === "skip");
-  });
 }

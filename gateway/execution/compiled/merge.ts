@@ -12,9 +12,7 @@ export function merge(target: Data, source: Data): void {
     // What a subgraph put under __proto__ would be merged into every object there is.
     if (value === undefined || key === "__proto__") continue;
     const known = target[key];
-    // Merged into, the prototype of all objects would be changed.
-    if (key === "__proto__") Object.defineProperty(target, key, { value, configurable: true, enumerable: true, writable: true });
-    else if (known === undefined || known === null || known === value) target[key] = value;
+    if (known === undefined || known === null || known === value) target[key] = value;
     else if (isObject(value) && typeof known === "object") merge(known as Data, value);
     else if (Array.isArray(value) && Array.isArray(known) && value.length === known.length) mergeItems(known, value);
     else target[key] = value;

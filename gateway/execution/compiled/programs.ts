@@ -1,6 +1,7 @@
 /** Programs: what an operation and its plan are compiled to, and what a run of it comes to. */
 import type { QueryPlan } from "@apollo/query-planner";
-import { type DocumentNode, type FragmentDefinitionNode, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode } from "graphql";
+import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode } from "graphql";
+import { fragmentsOf } from "../../security/costs.js";
 import type { Prices } from "../../security/prices.js";
 import { takeTurn } from "../../security/turns.js";
 import type { Kinds } from "../kinds.js";
@@ -52,9 +53,7 @@ export async function compile(
   const operation = document.definitions.find(
     (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION && (!operationName || each.name?.value === operationName),
   )!;
-  const fragments = new Map(
-    document.definitions.filter((each): each is FragmentDefinitionNode => each.kind === Kind.FRAGMENT_DEFINITION).map((each) => [each.name.value, each]),
-  );
+  const fragments = fragmentsOf(document);
   const writerOf = (conditions: Readonly<Record<string, boolean>>) => compileWriter({ schema, prices, operation, fragments, conditions });
   const conditions = conditionsOf(document);
   try {

@@ -8,7 +8,6 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   Kind,
-  type SelectionNode,
   type SelectionSetNode,
   isAbstractType,
   isCompositeType,
@@ -18,7 +17,7 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from "graphql";
-import { type Variables, holds } from "./conditions.js";
+import { type Variables, holds, isLeftOut } from "./conditions.js";
 import type { Operation } from "./fields.js";
 import { isOfSchema } from "./introspection.js";
 import type { Data } from "./merge.js";
@@ -58,6 +57,7 @@ interface Place {
 class Shaper {
   readonly errors: GraphQLError[] = [];
   private readonly path: (string | number)[] = [];
+  private readonly read = (name: string): boolean => holds(this.shaping.operation, name, this.variables);
 
   constructor(
     private readonly shaping: Operation,
@@ -67,7 +67,7 @@ class Shaper {
   /** Fills an object by what is selected of `input`; false where nothing may be left of it. */
   fill(output: Data, input: Data, { selections }: SelectionSetNode, parent: GraphQLCompositeType): boolean {
     for (const selection of selections) {
-      if (this.isLeftOut(selection)) continue;
+      if (isLeftOut(selection, this.read)) continue;
       if (selection.kind === Kind.FIELD) {
         if (!this.fillField(output, input, selection, parent)) return false;
         continue;
@@ -154,15 +154,6 @@ class Shaper {
     const type = typename ? this.shaping.schema.getType(typename) : parent;
     if (!type || type === condition) return type === condition;
     return isAbstractType(condition) && isCompositeType(type) && this.shaping.schema.isSubType(condition, type as GraphQLObjectType);
-  }
-
-  private isLeftOut({ directives = [] }: SelectionNode): boolean {
-    return directives.some(({ name, arguments: [argument] = [] }) => {
-      if (name.value !== "skip" && name.value !== "include") return false;
-      const value = argument!.value;
-      const isMet = value.kind === Kind.VARIABLE ? holds(this.shaping.operation, value.name.value, this.variables) : value.kind === Kind.BOOLEAN && value.value;
-      return isMet === (name.value === "skip");
-    });
   }
 
   private note(message: string): void {

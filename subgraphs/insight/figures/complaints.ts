@@ -1,6 +1,7 @@
 /** Figures of what customers complain about, and of what is made of it. */
-import { daysBetween, searchOf, text, textOrNull } from "../signals/kind.js";
-import { sqlOf, verbatim } from "../signals/sql.js";
+import { daysBetween } from "../../kernel/dates.js";
+import { searchOf, text, textOrNull } from "../search.js";
+import { sqlOf, verbatim } from "../sql.js";
 import type { ListedFigure, Question, SummedFigure } from "./figure.js";
 
 /** The complaints whose day `column` lies in the period. */

@@ -1,6 +1,6 @@
 /** Figures of customers and of how provider and customer keep in touch. */
 import { dayNumberSql } from "../days.js";
-import { sqlOf, verbatim } from "../signals/sql.js";
+import { sqlOf, verbatim } from "../sql.js";
 import type { SummedFigure } from "./figure.js";
 
 export const objectivesAgreed: SummedFigure = {

@@ -1,7 +1,7 @@
 /** What a key figure is, and what it is given to find the records it counts. */
 import type { Sql } from "../../kernel/reads/conditions.js";
-import type { Reading } from "../reading.js";
 import type { Period } from "../period.js";
+import type { Reading } from "../reading.js";
 
 /** In what a figure is told. */
 type Unit = "PERCENT" | "COUNT" | "DAYS" | "POINTS";

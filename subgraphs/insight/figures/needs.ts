@@ -1,6 +1,6 @@
 /** Figures of what customers need, and of what was made of it. */
 import { dayNumberSql } from "../days.js";
-import { sqlOf, verbatim } from "../signals/sql.js";
+import { sqlOf, verbatim } from "../sql.js";
 import type { SummedFigure } from "./figure.js";
 
 export const requirementsSignedOff: SummedFigure = {

@@ -1,9 +1,10 @@
 /** Figures of services, projects and of how far the records can be trusted. */
+import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { VERDICTS } from "../rules.js";
-import { daysAfter, searchOf, text, textOrNull } from "../signals/kind.js";
-import { sqlOf, verbatim } from "../signals/sql.js";
+import { sqlOf, verbatim } from "../sql.js";
 import { QUALITY_TYPES, recordsOfUse } from "../verdicts/quality.js";
+import { searchOf, text, textOrNull } from "../search.js";
 import type { ListedFigure, SummedFigure } from "./figure.js";
 
 /** The customers of the project `j`'s deliverables that were not dropped, as `x`. */

@@ -1,5 +1,5 @@
 /** Figures of what was promised, by either side, and of what was kept. */
-import { customersOf, inForce, lastDayOf, sqlOf } from "../signals/sql.js";
+import { customersOf, inForce, lastDayOf, sqlOf } from "../sql.js";
 import type { Question, SummedFigure } from "./figure.js";
 
 export const targetsMet: SummedFigure = {

@@ -1,12 +1,15 @@
 /** `keyFigures`: each with its definition, what is divided by what, and the records behind it. */
+import { decodeCursor, encodeCursor } from "../../kernel/cursors.js";
 import { badInput } from "../../kernel/errors.js";
 import { answerPage, checkFirst } from "../../kernel/pages.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
+import { type Period, checkPeriod, periodBefore } from "../period.js";
+import { SEGMENTS } from "../scopes.js";
+import { stubOf } from "../search.js";
 import type { Counted, Figure, Question } from "./figure.js";
 import { type FigureName, KEY_FIGURES } from "./figures.js";
-import { type Period, checkPeriod, periodBefore } from "../period.js";
 import { type Place, type Tallied, type Tally, noTally, tally } from "./tallies.js";
 
 interface FigureArguments {
@@ -14,7 +17,6 @@ interface FigureArguments {
   readonly segments?: readonly string[] | null;
   readonly names?: readonly FigureName[] | null;
 }
-const SEGMENTS = ["KEY", "STRATEGIC", "STANDARD"];
 
 export const figureResolvers: Resolvers = {
   Query: {
@@ -102,13 +104,14 @@ class KeyFigure {
   records({ first, after }: PageArguments): object {
     const page = { first: checkFirst(first), after: after ?? null };
     const place = page.after === null ? null : readCursor(page.after);
+    const { model } = this.question.reading;
     return answerPage<Omit<Counted, "segment">>(page, {
       read: () => this.tallied.page(place, page.first + 1),
       count: () => this.tallied.count(),
-      cursorOf: ({ id, withId }) => Buffer.from(JSON.stringify([id, withId])).toString("base64url"),
+      cursorOf: ({ id, withId }) => encodeCursor([id, withId]),
       nodeOf: ({ id, withId, amount, base }) => ({
-        record: this.stub(id),
-        with: withId === "" ? null : this.stub(withId),
+        record: stubOf(model, id),
+        with: stubOf(model, withId || null),
         numerator: amount === null || base === null ? null : decimal(amount),
         denominator: amount === null || base === null || !isQuotient(this.figure) ? null : decimal(base),
       }),
@@ -117,9 +120,6 @@ class KeyFigure {
 
   private total(): Promise<Tally> {
     return (this.adding ??= this.tallied.total());
-  }
-  private stub(id: string): object {
-    return { __typename: this.question.reading.model.directory.typeOf(id), id };
   }
 }
 
@@ -148,12 +148,7 @@ const shown = (figure: Figure, sums: Tally): object => ({
 });
 
 function readCursor(cursor: string): Place {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch {
-    parsed = null;
-  }
+  const parsed = decodeCursor(cursor);
   const [id, withId] = Array.isArray(parsed) && parsed.length === 2 ? (parsed as unknown[]) : [];
   if (typeof id !== "string" || typeof withId !== "string") throw badInput("after is not a cursor of these records; pass an endCursor they answered.");
   return [id, withId];

@@ -1,7 +1,7 @@
 /** Adds up what figures count: in the database, or here where a figure is worked out here. */
 import { groupBy } from "../../kernel/groups.js";
 import type { Sql } from "../../kernel/reads/conditions.js";
-import { listOf, sqlOf, verbatim } from "../signals/sql.js";
+import { listOf, sqlOf, verbatim } from "../sql.js";
 import type { Counted, Figure, ListedFigure, Question, SummedFigure } from "./figure.js";
 
 /** What is counted, added up. */
@@ -12,7 +12,8 @@ export interface Tally {
   readonly unknown: number;
   readonly median: number | null;
 }
-const NONE: Tally = { numerator: 0, denominator: 0, unknown: 0, median: null };
+/** The tally where nothing counts. */
+export const noTally: Tally = { numerator: 0, denominator: 0, unknown: 0, median: null };
 
 /** Where a page of records goes on: after this pair. */
 export type Place = readonly [id: string, withId: string];
@@ -135,5 +136,3 @@ function medianOf(numbers: readonly number[]): number | null {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted.length === 0 ? null : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
-
-export const noTally = NONE;

@@ -1,7 +1,7 @@
 /** Figures of what customers see in services, and of how far those who were asked stand for all. */
-import { sqlOf } from "../signals/sql.js";
-import { customersWithin } from "../verdicts/scope.js";
+import { sqlOf } from "../sql.js";
 import { VALUE_RULE, findValues } from "../verdicts/value.js";
+import { customersWithin } from "../scopes.js";
 import type { ListedFigure, SummedFigure } from "./figure.js";
 
 export const valueVerdicts: ListedFigure = {

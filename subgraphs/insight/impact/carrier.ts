@@ -1,4 +1,5 @@
 /** What a link must be told of to carry a change, and the SQL words that carriers share. `$on` is the day, `$yearBefore` the day a year earlier. */
+import { daysAfter } from "../../kernel/dates.js";
 
 /** Kinds of change. */
 export const CHANGES = ["RETIRE", "OUTAGE", "LEAVE", "CHANGE", "DELAY", "EXPIRE"] as const;
@@ -57,8 +58,7 @@ export function routeSql({ route }: Carrier, end: "from" | "to", marks: string, 
 }
 
 /** SQL with the day in it, which has been checked to be one. */
-export const onDay = (text: string, day: string): string => text.replaceAll("$on", `'${day}'`).replaceAll("$yearBefore", `'${yearBefore(day)}'`);
-const yearBefore = (day: string): string => new Date(Date.parse(day) - 365 * 86_400_000).toISOString().slice(0, 10);
+export const onDay = (text: string, day: string): string => text.replaceAll("$on", `'${day}'`).replaceAll("$yearBefore", `'${daysAfter(day, -365)}'`);
 
 // --- SQL words ---
 

@@ -3,7 +3,7 @@ import { badInput } from "../../kernel/errors.js";
 import { groupBy } from "../../kernel/groups.js";
 import { entityOf } from "../../kernel/model.js";
 import { LARGEST_PAGE, checkFirst } from "../../kernel/pages.js";
-import { placeholders } from "../../kernel/reads/conditions.js";
+import { selectExisting } from "../../kernel/reads/statements.js";
 import type { Reading } from "../reading.js";
 import type { Change } from "./carrier.js";
 import { REACHED_TYPES } from "./carriers.js";
@@ -191,8 +191,7 @@ export class Impact {
     const found: string[] = [];
     for (const [type, some] of groupBy(ids, (id) => this.reading.model.directory.typeOf(id))) {
       if (type === null) continue;
-      const text = `SELECT t.\`id\` FROM \`${entityOf(this.reading.model, type).table}\` t WHERE t.\`id\` IN (${placeholders(some.length)})`;
-      for (const [id] of (await this.reading.rows({ text, cells: some })) as [string][]) found.push(id);
+      found.push(...(await this.reading.run(selectExisting(entityOf(this.reading.model, type), some, this.reading.viewer))));
     }
     return found;
   }

@@ -2,7 +2,7 @@
 import { isDay } from "../../kernel/dates.js";
 import { badInput } from "../../kernel/errors.js";
 import { entityOf } from "../../kernel/model.js";
-import { placeholders } from "../../kernel/reads/conditions.js";
+import { selectExisting } from "../../kernel/reads/statements.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
 import type { Change } from "./carrier.js";
@@ -40,8 +40,7 @@ async function openImpact(reading: Reading, id: string, { change, on }: ImpactAr
 }
 
 async function known(reading: Reading, type: string, ids: readonly string[]): Promise<Map<string, boolean>> {
-  const text = `SELECT t.\`id\` FROM \`${entityOf(reading.model, type).table}\` t WHERE t.\`id\` IN (${placeholders(ids.length)})`;
-  return new Map(((await reading.rows({ text, cells: ids })) as [string][]).map(([id]) => [id, true]));
+  return new Map((await reading.run(selectExisting(entityOf(reading.model, type), ids, reading.viewer))).map((id) => [id, true]));
 }
 
 async function notKnown(reading: Reading, type: string, id: string): Promise<string> {

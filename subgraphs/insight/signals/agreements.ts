@@ -1,8 +1,10 @@
 /** Agreements that end, and what they rest on. */
+import { daysAfter, daysBetween } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, count, daysAfter, daysBetween, ids, text, textOrNull } from "./kind.js";
-import { customersOf, inForce, lastDayOf, ourSignatoryOf, sqlOf } from "./sql.js";
+import { ids, text, textOrNull } from "../search.js";
+import { customersOf, inForce, lastDayOf, ourSignatoryOf, sqlOf } from "../sql.js";
+import { type Kind, count } from "./kind.js";
 
 const { soonDays } = SIGNALS.notice;
 

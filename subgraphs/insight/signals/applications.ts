@@ -2,8 +2,9 @@
 import { groupBy } from "../../kernel/groups.js";
 import type { Sql } from "../../kernel/reads/conditions.js";
 import { SIGNALS } from "../rules.js";
-import { type Found, type Kind, type Row, ids, raised, text, textOrNull, words } from "./kind.js";
-import { sqlOf, validOn } from "./sql.js";
+import { type Row, ids, text, textOrNull } from "../search.js";
+import { sqlOf, validOn } from "../sql.js";
+import { type Found, type Kind, raised, words } from "./kind.js";
 
 /** The live services `s` that the application `a` supports, and the customers' dependencies `d` on them that are valid on `day`. */
 const standingOn = (day: string): Sql => sqlOf`

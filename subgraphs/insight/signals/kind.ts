@@ -1,7 +1,5 @@
-/** What a kind of signal is, and what it is given to find its signals. */
-import { badInput } from "../../kernel/errors.js";
-import type { Sql } from "../../kernel/reads/conditions.js";
-import type { Reading } from "../reading.js";
+/** What a kind of signal is, and the words its sentences share. */
+import type { Search } from "../search.js";
 
 export const SEVERITIES = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -27,48 +25,13 @@ export interface Found {
   readonly mark?: string;
 }
 
-/** Which customers are asked about: a condition on a column that holds the id of one. */
-export type Scope = (column: string) => Sql;
-
-export interface Search {
-  readonly today: string;
-  /** Begins with " AND ", or is empty where all are asked about. Signals about no customer are found only then. */
-  readonly within: Scope;
-  /** The rows of a SELECT. Refuses more than 100,000. */
-  rows(statement: Sql): Promise<Row[]>;
-}
-export type Row = readonly (string | number | null)[];
-
 export interface Kind {
   /** When it is one, in words, with the thresholds. */
   readonly rule: string;
   find(search: Search): Promise<Found[]>;
 }
 
-const MOST_ROWS = 100_000;
-
-/** What the kinds of one request are given. */
-export const searchOf = (reading: Reading, within: Scope): Search => ({
-  today: reading.today,
-  within,
-  rows: async ({ text, cells }) => {
-    const rows = (await reading.rows({ text: `${text} LIMIT ${MOST_ROWS + 1}`, cells })) as Row[];
-    if (rows.length > MOST_ROWS) throw badInput(`There are more than ${MOST_ROWS} records to look at; ask about some customers, or some kinds of signal.`);
-    return rows;
-  },
-});
-
-const DAY = 86_400_000;
-/** The day `days` after `day`; before it, where they are negative. */
-export const daysAfter = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
-/** How many days lie between two days. */
-export const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / DAY);
 /** "1 day", "3 days". */
 export const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
 /** A choice of the domain in words: MISSION_CRITICAL → "mission critical". */
 export const words = (choice: unknown): string => String(choice).toLowerCase().replaceAll("_", " ");
-
-export const text = (cell: Row[number] | undefined): string => String(cell ?? "");
-export const textOrNull = (cell: Row[number] | undefined): string | null => (cell === null || cell === undefined ? null : String(cell));
-/** The ids that are not null, each once. */
-export const ids = (...cells: (Row[number] | undefined)[]): string[] => [...new Set(cells.flatMap((cell) => textOrNull(cell) ?? []))];

@@ -1,7 +1,9 @@
 /** Promises of either side that are late, broken, or broken and kept quiet. */
+import { daysBetween } from "../../kernel/dates.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, type Severity, count, daysBetween, ids, raised, text, textOrNull } from "./kind.js";
-import { customersOf, inForce, ourSignatoryOf, sqlOf } from "./sql.js";
+import { ids, text, textOrNull } from "../search.js";
+import { customersOf, inForce, ourSignatoryOf, sqlOf } from "../sql.js";
+import { type Kind, type Severity, count, raised } from "./kind.js";
 
 const { bySide, lateDays } = SIGNALS.obligations;
 const severities = `The provider's are ${bySide.PROVIDER}, others' ${bySide.CUSTOMER}; one higher after ${lateDays} days.`;

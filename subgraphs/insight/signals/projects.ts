@@ -1,8 +1,10 @@
 /** Projects that will deliver later than was promised. */
+import { daysBetween } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, type Row, type Search, count, daysBetween, ids, text } from "./kind.js";
-import { customersOf, inForce, sqlOf, verbatim } from "./sql.js";
+import { type Row, type Search, ids, text } from "../search.js";
+import { customersOf, inForce, sqlOf, verbatim } from "../sql.js";
+import { type Kind, count } from "./kind.js";
 
 const { lateDays } = SIGNALS.projects;
 

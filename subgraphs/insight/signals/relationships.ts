@@ -1,7 +1,9 @@
 /** How provider and customer keep in touch, and with whom. */
+import { daysBetween } from "../../kernel/dates.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, count, daysBetween, ids, text } from "./kind.js";
-import { sqlOf, validOn } from "./sql.js";
+import { ids, text } from "../search.js";
+import { sqlOf, validOn } from "../sql.js";
+import { type Kind, count } from "./kind.js";
 
 const { lateDays } = SIGNALS.reviews;
 

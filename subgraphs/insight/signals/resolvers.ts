@@ -1,14 +1,17 @@
 /** `signals` of all customers, or of one. */
+import { decodeCursor, encodeCursor } from "../../kernel/cursors.js";
 import { badInput } from "../../kernel/errors.js";
 import { groupBy } from "../../kernel/groups.js";
 import { answerPage, checkFirst } from "../../kernel/pages.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
-import { SEVERITIES, type Scope, type Severity, rankOf } from "./kind.js";
+import { type Scope, amongRecords, checkIds } from "../scopes.js";
+import { stubOf } from "../search.js";
+import { sqlOf, verbatim } from "../sql.js";
+import { SEVERITIES, type Severity, rankOf } from "./kind.js";
 import { KINDS, type KindName } from "./kinds.js";
 import { type Place, type Signal, compareSignals, findSignals } from "./signals.js";
-import { listOf, sqlOf, verbatim } from "./sql.js";
 
 interface PageArguments {
   readonly kinds?: readonly KindName[] | null;
@@ -22,7 +25,6 @@ interface RootArguments extends PageArguments {
   readonly managers?: readonly string[] | null;
 }
 
-const MOST_IDS = 1000;
 const ALL_KINDS = Object.keys(KINDS) as KindName[];
 
 export const signalResolvers: Resolvers = {
@@ -36,7 +38,7 @@ export const signalResolvers: Resolvers = {
     signals: async ({ id }: { id: string }, args: PageArguments, reading: Reading) => {
       const kinds = [...(args.kinds ?? ALL_KINDS)].sort();
       const mine = await reading.load<readonly Signal[]>(`signals ${kinds.join()}`, id, [], async (ids) =>
-        groupBy(await findSignals(reading, kinds, amongCustomers(ids)), ({ customerId }) => customerId ?? ""),
+        groupBy(await findSignals(reading, kinds, amongRecords(ids)), ({ customerId }) => customerId ?? ""),
       );
       return showPage(mine, args, reading);
     },
@@ -45,28 +47,16 @@ export const signalResolvers: Resolvers = {
 
 // --- which customers ---
 
-const amongCustomers =
-  (ids: readonly string[]): Scope =>
-  (column) =>
-    sqlOf` AND ${verbatim(column)} IN (${listOf(ids)})`;
-
 function scopeOf({ model }: Reading, { customers, managers }: RootArguments): Scope {
-  const checked = (name: string, type: string, ids: readonly string[] | null | undefined): readonly string[] | null => {
-    if (ids === null || ids === undefined) return null;
-    if (ids.length > MOST_IDS) throw badInput(`${name} holds ${ids.length} ids; ${MOST_IDS} is the most.`);
-    const wrong = ids.find((id) => model.directory.typeOf(id) !== type);
-    if (wrong !== undefined) throw badInput(`${name} holds ${JSON.stringify(wrong.slice(0, 60))}, which is no id of a ${type}.`);
-    return ids;
-  };
-  const ofCustomers = checked("customers", "Customer", customers);
-  const ofManagers = checked("managers", "Person", managers);
-  return (column) =>
-    sqlOf`${ofCustomers ? condition(column, ofCustomers) : verbatim("")}${
-      ofManagers ? condition(column, ofManagers, (ids) => sqlOf`SELECT z.customerId FROM \`relationship\` z WHERE z.managerId IN (${ids})`) : verbatim("")
-    }`;
+  const ofCustomers = checkIds(model, "customers", "Customer", customers);
+  const ofManagers = checkIds(model, "managers", "Person", managers);
+  return (column) => sqlOf`${ofCustomers ? amongRecords(ofCustomers)(column) : verbatim("")}${ofManagers ? managedBy(ofManagers)(column) : verbatim("")}`;
 }
-const condition = (column: string, ids: readonly string[], among: (ids: ReturnType<typeof listOf>) => ReturnType<typeof listOf> = (list) => list) =>
-  ids.length === 0 ? verbatim(" AND 1 = 0") : sqlOf` AND ${verbatim(column)} IN (${among(listOf(ids))})`;
+/** The customers whose relationship one of these people manages. */
+const managedBy =
+  (managers: readonly string[]): Scope =>
+  (column) =>
+    sqlOf` AND ${verbatim(column)} IN (SELECT z.customerId FROM \`relationship\` z WHERE 1 = 1${amongRecords(managers)("z.managerId")})`;
 
 // --- how they are shown ---
 
@@ -93,7 +83,7 @@ function showPage(all: readonly Signal[], { minSeverity, states, first, after }:
 }
 
 function showSignal({ key, kind, severity, since, why, state, customerId, records, personId, acknowledgementId }: Signal, { model }: Reading): object {
-  const stub = (id: string | null) => (id === null ? null : { __typename: model.directory.typeOf(id), id });
+  const stub = (id: string | null) => stubOf(model, id);
   return {
     key,
     kind,
@@ -111,15 +101,10 @@ function showSignal({ key, kind, severity, since, why, state, customerId, record
 }
 
 /** A signal's place, so that signals that come or go between two pages move no others. */
-const writeCursor = ({ severity, since, key }: Place): string => Buffer.from(JSON.stringify([severity, since, key])).toString("base64url");
+const writeCursor = ({ severity, since, key }: Place): string => encodeCursor([severity, since, key]);
 
 function readCursor(cursor: string): Place {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch {
-    parsed = null;
-  }
+  const parsed = decodeCursor(cursor);
   const [severity, since, key] = Array.isArray(parsed) && parsed.length === 3 ? (parsed as unknown[]) : [];
   if (!SEVERITIES.includes(severity as Severity) || typeof since !== "string" || typeof key !== "string")
     throw badInput("after is not a cursor of signals; pass an endCursor they answered.");

@@ -2,8 +2,9 @@
 import { minorDigitsOf, parseDecimal } from "../../kernel/decimals.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, type Severity, text, textOrNull } from "./kind.js";
-import { sqlOf } from "./sql.js";
+import { text, textOrNull } from "../search.js";
+import { sqlOf } from "../sql.js";
+import { type Kind, type Severity } from "./kind.js";
 
 const { fromPercent, fewestCustomers } = SIGNALS.revenue;
 

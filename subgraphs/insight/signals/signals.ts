@@ -1,9 +1,11 @@
 /** Finds signals, whether somebody has taken note of them, and whom to call. */
 import { groupBy } from "../../kernel/groups.js";
 import type { Reading } from "../reading.js";
-import { type Found, type Scope, type Severity, rankOf, searchOf, text, textOrNull } from "./kind.js";
+import type { Scope } from "../scopes.js";
+import { searchOf, text, textOrNull } from "../search.js";
+import { sqlOf } from "../sql.js";
+import { type Found, type Severity, rankOf } from "./kind.js";
 import { KINDS, type KindName } from "./kinds.js";
-import { sqlOf } from "./sql.js";
 
 type State = "OPEN" | "ACKNOWLEDGED" | "REOPENED";
 

@@ -1,8 +1,10 @@
 /** Targets that are missed again and again. */
+import { daysAfter } from "../../kernel/dates.js";
 import { DECIMAL_SCALE, formatDecimal } from "../../kernel/decimals.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, count, daysAfter, ids, text, textOrNull, words } from "./kind.js";
-import { customersOf, inForce, ourSignatoryOf, sqlOf } from "./sql.js";
+import { ids, text, textOrNull } from "../search.js";
+import { customersOf, inForce, ourSignatoryOf, sqlOf } from "../sql.js";
+import { type Kind, count, words } from "./kind.js";
 
 const { inARow, critical, recentDays } = SIGNALS.targets;
 

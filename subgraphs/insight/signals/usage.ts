@@ -1,7 +1,9 @@
 /** Services that are used without an agreement. */
+import { daysAfter } from "../../kernel/dates.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, daysAfter, text, textOrNull } from "./kind.js";
-import { inForce, lastDayOf, sqlOf } from "./sql.js";
+import { text, textOrNull } from "../search.js";
+import { inForce, lastDayOf, sqlOf } from "../sql.js";
+import { type Kind } from "./kind.js";
 
 const { recentDays, severity, critical } = SIGNALS.usage;
 

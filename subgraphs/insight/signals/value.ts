@@ -1,8 +1,10 @@
 /** What customers see in services, period by period. */
+import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { SIGNALS } from "../rules.js";
-import { type Kind, type Search, daysAfter, ids, text } from "./kind.js";
-import { customersOf, inForce, sqlOf } from "./sql.js";
+import { type Search, ids, text } from "../search.js";
+import { customersOf, inForce, sqlOf } from "../sql.js";
+import { type Kind } from "./kind.js";
 
 const { fall, steep, recentDays, farBelow } = SIGNALS.value;
 /** How far back periods are compared, in days. */

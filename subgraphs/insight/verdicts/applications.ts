@@ -2,8 +2,8 @@
 import { groupBy } from "../../kernel/groups.js";
 import type { Sql } from "../../kernel/reads/conditions.js";
 import { VERDICTS } from "../rules.js";
-import { type Row, type Search, ids, text, textOrNull } from "../signals/kind.js";
-import { inForce, listOf, sqlOf, validOn, verbatim } from "../signals/sql.js";
+import { type Row, type Search, ids, text, textOrNull } from "../search.js";
+import { inForce, listOf, sqlOf, validOn, verbatim } from "../sql.js";
 import { type Input, type Level, type Verdict, type VerdictKind, below, fromOn, judgeShare, levelBetween } from "./verdict.js";
 
 const { keyPersons, suppliers } = VERDICTS;

@@ -1,8 +1,10 @@
 /** Verdicts on customers that count what was kept, answered or covered. */
+import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { VERDICTS } from "../rules.js";
-import { type Row, type Search, count, daysAfter, text, textOrNull } from "../signals/kind.js";
-import { customersOf, inForce, sqlOf, validOn } from "../signals/sql.js";
+import { count } from "../signals/kind.js";
+import { type Row, type Search, text, textOrNull } from "../search.js";
+import { customersOf, inForce, sqlOf, validOn } from "../sql.js";
 import { type Verdict, type VerdictKind, fromOn, judgeShare } from "./verdict.js";
 
 const { shares, recentDays } = VERDICTS;

@@ -1,8 +1,9 @@
 /** Whether the effort for a customer stands in proportion to what it brings. */
+import { daysAfter } from "../../kernel/dates.js";
 import { minorDigitsOf, parseDecimal } from "../../kernel/decimals.js";
 import { VERDICTS } from "../rules.js";
-import { daysAfter, text, textOrNull } from "../signals/kind.js";
-import { sqlOf } from "../signals/sql.js";
+import { text, textOrNull } from "../search.js";
+import { sqlOf } from "../sql.js";
 import { averageOf } from "../sums.js";
 import { type Input, type Verdict, type VerdictKind, showAmount } from "./verdict.js";
 

@@ -1,8 +1,9 @@
 /** How well a relationship stands: what both sides say of it and put into it, what the customer sees in services, and what it complains about. */
+import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { VERDICTS } from "../rules.js";
-import { daysAfter, text, textOrNull } from "../signals/kind.js";
-import { sqlOf } from "../signals/sql.js";
+import { text, textOrNull } from "../search.js";
+import { sqlOf } from "../sql.js";
 import { averageOf } from "../sums.js";
 import { customerIds } from "./customers.js";
 import { type Verdict, type VerdictKind, fromOn, levelBetween } from "./verdict.js";

@@ -1,8 +1,9 @@
 /** Whether records can be trusted: how long ago somebody verified them, and whether they say what they should. */
+import { daysBetween } from "../../kernel/dates.js";
 import type { Sql } from "../../kernel/reads/conditions.js";
 import { VERDICTS } from "../rules.js";
-import { type Search, daysBetween, text, textOrNull } from "../signals/kind.js";
-import { inForce, ourSignatoryOf, sqlOf, validOn, verbatim } from "../signals/sql.js";
+import { type Search, text, textOrNull } from "../search.js";
+import { inForce, ourSignatoryOf, sqlOf, validOn, verbatim } from "../sql.js";
 import { type Verdict, fromOn, judgeShare, upTo } from "./verdict.js";
 
 const { freshness, completeness } = VERDICTS;

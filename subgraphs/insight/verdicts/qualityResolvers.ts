@@ -3,12 +3,12 @@ import { badInput } from "../../kernel/errors.js";
 import { groupBy } from "../../kernel/groups.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
-import { searchOf } from "../signals/kind.js";
-import { verbatim } from "../signals/sql.js";
+import { verbatim } from "../sql.js";
+import { amongRecords, checkIds } from "../scopes.js";
+import { searchOf, stubOf } from "../search.js";
+import { showPage } from "./pages.js";
 import { QUALITY_TYPES, type Quality, type QualityType, completenessRule, findQualities, freshnessRule } from "./quality.js";
 import { showVerdict } from "./resolvers.js";
-import { amongRecords, checkIds, showPage } from "./scope.js";
-import { stubOf } from "./verdict.js";
 
 interface ListArguments {
   readonly types?: readonly string[] | null;

@@ -4,10 +4,11 @@ import type { Model } from "../../kernel/model.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
-import { searchOf } from "../signals/kind.js";
+import { amongRecords, checkIds, customersWithin } from "../scopes.js";
+import { searchOf, stubOf } from "../search.js";
+import { showPage } from "./pages.js";
 import { VERDICT_KINDS, type VerdictKindName } from "./kinds.js";
-import { amongRecords, checkIds, customersWithin, showPage } from "./scope.js";
-import { LEVELS, type Level, type Verdict, showInputs, stubOf } from "./verdict.js";
+import { LEVELS, type Level, type Verdict, showInputs } from "./verdict.js";
 
 interface ListArguments {
   readonly kind: VerdictKindName;

@@ -2,13 +2,14 @@
 import { groupBy } from "../../kernel/groups.js";
 import { showMoney } from "../../kernel/decimals.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
-import type { Reading } from "../reading.js";
-import { searchOf, text } from "../signals/kind.js";
-import { listOf, sqlOf, verbatim } from "../signals/sql.js";
-import { averageOf } from "../sums.js";
 import { type Period, checkPeriod } from "../period.js";
+import type { Reading } from "../reading.js";
+import { SEGMENTS } from "../scopes.js";
+import { searchOf, text } from "../search.js";
+import { listOf, sqlOf, verbatim } from "../sql.js";
+import { averageOf } from "../sums.js";
 import { type ValueVerdict, findValues, isAboveMarket } from "./value.js";
-import { SEGMENTS, countValues } from "./valueResolvers.js";
+import { countValues } from "./valueResolvers.js";
 
 type OfService = { readonly id: string };
 interface Spend {

@@ -1,10 +1,12 @@
 /** Value, as a verdict: what a customer feels a service to be worth in a period, against what it pays and what the market asks. */
+import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
+import { type Period, monthsBefore } from "../period.js";
 import type { Reading } from "../reading.js";
 import { VERDICTS } from "../rules.js";
-import { type Scope, type Search, daysAfter, ids, searchOf, text, textOrNull } from "../signals/kind.js";
-import { lastDayOf, listOf, sqlOf, verbatim } from "../signals/sql.js";
-import { type Period, monthsBefore } from "../period.js";
+import type { Scope } from "../scopes.js";
+import { type Search, ids, searchOf, text, textOrNull } from "../search.js";
+import { lastDayOf, listOf, sqlOf, verbatim } from "../sql.js";
 import { type Input, showAmount } from "./verdict.js";
 
 const { enough, benchmarkMonths, recentDays } = VERDICTS.value;

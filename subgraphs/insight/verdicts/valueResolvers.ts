@@ -4,13 +4,15 @@ import { badInput } from "../../kernel/errors.js";
 import { groupBy } from "../../kernel/groups.js";
 import type { Model } from "../../kernel/model.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
+import { type Period, checkPeriod } from "../period.js";
 import type { Reading } from "../reading.js";
 import { RULES_VERSION } from "../rules.js";
 import { averageOf } from "../sums.js";
-import { type Period, checkPeriod } from "../period.js";
-import { amongRecords, checkIds, customersWithin, showPage } from "./scope.js";
+import { SEGMENTS, amongRecords, checkIds, customersWithin } from "../scopes.js";
+import { stubOf } from "../search.js";
+import { showPage } from "./pages.js";
 import { VALUE_KINDS, VALUE_RULE, type ValueKind, type ValueVerdict, findValues, isAboveMarket, judgeValues } from "./value.js";
-import { showInputs, stubOf } from "./verdict.js";
+import { showInputs } from "./verdict.js";
 
 interface ListArguments {
   readonly customers?: readonly string[] | null;
@@ -23,8 +25,6 @@ interface ListArguments {
   readonly after?: string | null;
 }
 type OfCustomer = { readonly id: string };
-/** Segments, in the order in which they are shown. */
-export const SEGMENTS = ["KEY", "STRATEGIC", "STANDARD"] as const;
 
 export const valueResolvers: Resolvers = {
   Query: {

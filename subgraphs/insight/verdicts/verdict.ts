@@ -1,7 +1,7 @@
 /** What every verdict says beside itself: what it was worked out from, and what is missing to say more. */
 import { formatDecimal, minorDigitsOf } from "../../kernel/decimals.js";
 import type { Model } from "../../kernel/model.js";
-import type { Search } from "../signals/kind.js";
+import { type Search, stubOf } from "../search.js";
 import { averageOf } from "../sums.js";
 
 /** Something a verdict was worked out from: its name, what it says, and the record that says it. */
@@ -10,9 +10,6 @@ export interface Input {
   readonly value: string | null;
   readonly recordId: string | null;
 }
-
-/** A record as its owner is asked for it. */
-export const stubOf = ({ directory }: Model, id: string | null): object | null => (id === null ? null : { __typename: directory.typeOf(id), id });
 
 /** The inputs as the graph shows them. */
 export const showInputs = (inputs: readonly Input[], model: Model): object[] =>

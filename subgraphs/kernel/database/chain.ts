@@ -5,6 +5,9 @@ import type { Cell } from "./values.js";
 /** What an entry says, in the order in which it is hashed. Never changed: hashes that are stored would no longer fit. */
 export const ENTRY_COLUMNS = ["seq", "at", "by", "request", "type", "entityId", "version", "operation", "before", "after"] as const;
 
+/** Them, as a SELECT lists them. */
+export const ENTRY_SELECTION = ENTRY_COLUMNS.map((column) => `\`${column}\``).join(", ");
+
 /** What the first entry follows: the hash of an empty ledger. */
 export const FIRST_HASH = "0".repeat(64);
 

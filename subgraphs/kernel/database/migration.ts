@@ -2,7 +2,7 @@
 import { type QueryRunner, Table, TableColumn, type TableColumnOptions, TableIndex } from "typeorm";
 import { Column, type Columns, dateTime, integer, text, values } from "../declare.js";
 import { columnType } from "./columnTypes.js";
-import { ENTRY_COLUMNS, FIRST_HASH, entryCells, hashOf } from "./chain.js";
+import { ENTRY_SELECTION, FIRST_HASH, entryCells, hashOf } from "./chain.js";
 
 export type Dialect = "sqlite" | "mysql" | "mariadb";
 
@@ -247,7 +247,7 @@ export class SchemaChanges {
   /** Gives every entry of the ledger its hash, a page at a time, while nobody else can file one. */
   async chainLedger(): Promise<void> {
     await this.runner.query(LOCK_THE_LEDGER);
-    const page = `SELECT ${ENTRY_COLUMNS.map((column) => `\`${column}\``).join(", ")} FROM \`change\` WHERE \`seq\` > ? ORDER BY \`seq\` LIMIT ${CHAINED_AT_ONCE}`;
+    const page = `SELECT ${ENTRY_SELECTION} FROM \`change\` WHERE \`seq\` > ? ORDER BY \`seq\` LIMIT ${CHAINED_AT_ONCE}`;
     let hash = FIRST_HASH;
     for (let last = 0; ;) {
       const entries = ((await this.runner.query(page, [last])) as Record<string, unknown>[]).map(entryCells);

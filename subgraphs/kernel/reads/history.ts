@@ -7,6 +7,7 @@ import { placeholders } from "./conditions.js";
 import { showMoney } from "../decimals.js";
 import type { MoneyValue } from "../declare.js";
 import { badInput } from "../errors.js";
+import { ENTRY_SELECTION } from "../database/chain.js";
 import { entryOf } from "../writes/ledger.js";
 
 /** One change as the graph shows it. */
@@ -24,14 +25,12 @@ export interface HistoryArguments {
   readonly after: string | null;
 }
 
-const COLUMNS = ["seq", "at", "by", "request", "type", "entityId", "version", "operation", "before", "after"].map((name) => `\`${name}\``).join(", ");
-
 /** Up to `first + 1` changes of each record. */
 export function selectHistory(ids: readonly string[], { first, after }: HistoryArguments): Statement<Map<string, Change[]>> {
   const before = after === null ? "" : " AND `seq` < ?";
-  const numbered = `SELECT ${COLUMNS}, ROW_NUMBER() OVER (PARTITION BY \`entityId\` ORDER BY \`seq\` DESC) AS place FROM \`change\` c WHERE \`entityId\` IN (${placeholders(ids.length)})${before}`;
+  const numbered = `SELECT ${ENTRY_SELECTION}, ROW_NUMBER() OVER (PARTITION BY \`entityId\` ORDER BY \`seq\` DESC) AS place FROM \`change\` c WHERE \`entityId\` IN (${placeholders(ids.length)})${before}`;
   return {
-    sql: `SELECT ${COLUMNS} FROM (${numbered}) page WHERE place <= ? ORDER BY \`entityId\`, place`,
+    sql: `SELECT ${ENTRY_SELECTION} FROM (${numbered}) page WHERE place <= ? ORDER BY \`entityId\`, place`,
     cells: [...ids, ...(after === null ? [] : [readSeq(after)]), first + 1],
     decode: (rows) => groupBy(rows, (row) => row[5] as string, changeOf),
   };

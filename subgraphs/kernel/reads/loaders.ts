@@ -1,7 +1,7 @@
 /** The loaders of one request: every read of many parents becomes one statement. */
-import DataLoader from "dataloader";
 import { badInput } from "../errors.js";
 import { type EntityModel, type FollowedLink, type Model, type PairsSource, type StoredList, entityOf } from "../model.js";
+import { Batches, LARGEST_BATCH } from "./batches.js";
 import { type Change, type HistoryArguments, countHistory, selectHistory } from "./history.js";
 import { Sight } from "./sight.js";
 import type { Snapshot } from "./snapshots.js";
@@ -20,21 +20,19 @@ import {
   selectPage,
 } from "./statements.js";
 
-/** What SQLite takes as question marks of one statement, with room for a filter's. */
-const LARGEST_BATCH = 20_000;
-
 /** What a connection asks for, apart from its parent. */
 export type PageArguments = Pick<PageRequest, "keys" | "cursors" | "beyond" | "filter" | "orderBy" | "first" | "after">;
 
-export class Loaders {
-  private readonly loaders = new Map<string, DataLoader<string, unknown>>();
+export class Loaders extends Batches {
   private readonly gatherings = new Map<string, { readonly wanted: Set<string>; readonly answer: Promise<unknown> }>();
 
   constructor(
     readonly model: Model,
     private readonly snapshot: Snapshot,
     private readonly sight: Sight,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Whether the request sees only what concerns some customers. */
   get isLimited(): boolean {
@@ -197,18 +195,6 @@ export class Loaders {
     }
     for (const key of keys) gathering.wanted.add(key);
     return gathering.answer as Promise<ReadonlyMap<string, T>>;
-  }
-
-  private load<T>(name: string, key: string, missing: T, batch: (keys: readonly string[]) => Promise<Map<string, T>>): Promise<T> {
-    let loader = this.loaders.get(name);
-    if (!loader) {
-      const loadAll = async (keys: readonly string[]) => {
-        const found = await batch(keys);
-        return keys.map((each) => found.get(each) ?? missing);
-      };
-      this.loaders.set(name, (loader = new DataLoader<string, unknown>(loadAll, { maxBatchSize: LARGEST_BATCH })));
-    }
-    return loader.load(key) as Promise<T>;
   }
 }
 

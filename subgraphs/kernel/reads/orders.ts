@@ -1,8 +1,9 @@
 /** Sort orders and the keyset cursors that resume them. */
+import { decodeCursor, encodeCursor } from "../cursors.js";
 import type { Cell } from "../database/values.js";
 import { badInput } from "../errors.js";
 import type { EntityModel } from "../model.js";
-import { type Sql, join } from "./conditions.js";
+import { NOTHING, type Sql, join } from "./conditions.js";
 
 /** One column of a sort order. The last is always the id, so that no two items are equal. */
 export interface OrderKey {
@@ -42,17 +43,11 @@ const signatureOf = (keys: readonly OrderKey[]): string =>
   keys.map(({ column, descending }) => `${column.replaceAll(/[^\w.]/g, "")}${descending ? "-" : "+"}`).join();
 
 /** A cursor: the item's cells in the keys of its order. */
-export const writeCursor = (keys: readonly OrderKey[], cells: readonly Cell[]): string =>
-  Buffer.from(JSON.stringify([signatureOf(keys), ...cells])).toString("base64url");
+export const writeCursor = (keys: readonly OrderKey[], cells: readonly Cell[]): string => encodeCursor([signatureOf(keys), ...cells]);
 
 /** Reads a cursor. Throws BAD_USER_INPUT when it is none of this order. */
 export function readCursor(keys: readonly OrderKey[], cursor: string): Cell[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
-  } catch {
-    parsed = null;
-  }
+  const parsed = decodeCursor(cursor);
   const valid =
     Array.isArray(parsed) &&
     parsed.length === keys.length + 1 &&
@@ -69,7 +64,7 @@ export function readCursor(keys: readonly OrderKey[], cursor: string): Cell[] {
 export function afterCondition(keys: readonly OrderKey[], cells: readonly Cell[]): Sql {
   const [key, ...rest] = keys;
   const cell = cells[0] ?? null;
-  if (!key) return { text: "1 = 0", cells: [] };
+  if (!key) return NOTHING;
   const beyond: Sql[] = [];
   if (cell === null) {
     if (!key.descending) beyond.push({ text: `${key.column} IS NOT NULL`, cells: [] });
@@ -81,5 +76,5 @@ export function afterCondition(keys: readonly OrderKey[], cells: readonly Cell[]
     const same: Sql = cell === null ? { text: `${key.column} IS NULL`, cells: [] } : { text: `${key.column} = ?`, cells: [cell] };
     beyond.push(join([same, afterCondition(rest, cells.slice(1))], "AND"));
   }
-  return join(beyond, "OR", { text: "1 = 0", cells: [] });
+  return join(beyond, "OR", NOTHING);
 }

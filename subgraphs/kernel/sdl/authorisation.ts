@@ -12,6 +12,7 @@ import {
 import { writtenType } from "../../../transport/access/guard.js";
 import { PORTFOLIO_ROLE, type Policy, type Rights } from "../../../transport/access/policy.js";
 import { ALL_CUSTOMERS, OWN_CUSTOMERS, scopeOf } from "../../../transport/access/scopes.js";
+import { namedTypeOf } from "./written.js";
 
 const DIRECTIVE = "requiresScopes";
 
@@ -65,16 +66,13 @@ export function findUndeniable(document: DocumentNode, policy: Policy): string[]
 
 function requirementOf(readers: readonly Reader[], type: string, field: FieldDefinitionNode): string[][] | null {
   const name = field.name.value;
-  const may = (rights: Rights): boolean => (type === "Mutation" ? rights.mayWrite(name, writtenType(nameOf(field.type), name)) : rights.mayRead(type, name));
+  const may = (rights: Rights): boolean =>
+    type === "Mutation" ? rights.mayWrite(name, writtenType(namedTypeOf(field.type), name)) : rights.mayRead(type, name);
   const answers = readers.map(({ scope, all, own }) => ({ scope, isForCustomers: !all, all: all !== null && may(all), own: may(own) }));
   const isRoot = type === "Query" || type === "Mutation";
   if (!isRoot && answers.every(({ all, own, isForCustomers }) => (all || isForCustomers) && own)) return null;
   if (!isRoot && answers.every(({ all, own, isForCustomers }) => (all || isForCustomers) && !own)) return [[ALL_CUSTOMERS]];
   return answers.flatMap(({ scope, all, own }) => (all && own ? [[scope]] : all ? [[scope, ALL_CUSTOMERS]] : own ? [[scope, OWN_CUSTOMERS]] : []));
-}
-
-function nameOf(type: FieldDefinitionNode["type"]): string {
-  return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
 }
 
 const list = (values: ConstListValueNode["values"]): ConstListValueNode => ({ kind: Kind.LIST, values });

@@ -23,7 +23,7 @@ export class Written {
   }
 }
 
-/** The name of the type a field answers, without lists and non-null marks. */
+/** The name of a type, without lists and non-null marks. */
 export function namedTypeOf(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : namedTypeOf(type.type);
 }

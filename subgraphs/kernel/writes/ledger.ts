@@ -6,7 +6,7 @@
  */
 import type { TimeLimits } from "../../../transport/deadlines.js";
 import type { CallContext, LedgerEntry } from "../../../transport/subgraph.js";
-import { ENTRY_COLUMNS, hashOf } from "../database/chain.js";
+import { ENTRY_COLUMNS, ENTRY_SELECTION, hashOf } from "../database/chain.js";
 import type { Database, Transaction } from "../database/database.js";
 import { OPEN_SEQ } from "../database/migration.js";
 import type { Cell } from "../database/values.js";
@@ -116,14 +116,10 @@ class Versions {
 
 /** The ledger's entries with `seq > after`, oldest first. */
 export async function readLedger(database: Database, after: number, first: number, limits: TimeLimits): Promise<LedgerEntry[]> {
-  const rows = await database.read(
-    "SELECT `seq`, `at`, `by`, `request`, `type`, `entityId`, `version`, `operation`, `before`, `after` FROM `change` WHERE `seq` > ? ORDER BY `seq` LIMIT ?",
-    [after, first],
-    limits,
-  );
+  const rows = await database.read(`SELECT ${ENTRY_SELECTION} FROM \`change\` WHERE \`seq\` > ? ORDER BY \`seq\` LIMIT ?`, [after, first], limits);
   return rows.map((row) => entryOf(row));
 }
-/** A row of the ledger, its columns in the order of `readLedger`. */
+/** A row of the ledger, its cells those of ENTRY_COLUMNS. */
 export function entryOf([seq, at, by, request, type, id, version, operation, before, after]: readonly unknown[]): LedgerEntry {
   const image = (text: unknown) => (text === null ? null : (JSON.parse(text as string) as Record<string, unknown>));
   return { seq: Number(seq), at, by, request, type, id, version, operation, before: image(before), after: image(after) } as LedgerEntry;

@@ -1,4 +1,4 @@
-/** Verifies a ledger: that its entries still are what was filed, all of them and in that order, and that records are what it says. */
+/** Verifies a ledger: that its entries still are what was filed, all of them and in that order. */
 import { ENTRY_COLUMNS, FIRST_HASH, entryCells, hashOf } from "../database/chain.js";
 import type { Database } from "../database/database.js";
 import type { Cell } from "../database/values.js";

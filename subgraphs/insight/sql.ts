@@ -1,5 +1,5 @@
-/** The SQL of signals: statements with their cells in place, and the conditions that several kinds share. */
-import { type Sql, placeholders } from "../../kernel/reads/conditions.js";
+/** The SQL of what insight tells: statements with their cells in place, and the conditions that several kinds share. */
+import { type Sql, placeholders } from "../kernel/reads/conditions.js";
 
 type Cell = Sql["cells"][number];
 const isSql = (value: Cell | Sql): value is Sql => typeof value === "object" && value !== null && "text" in value;
