@@ -22,7 +22,7 @@ export const limits = {
   comparisons: 20_000,
   /** Lists within lists of a value written in the text; the planner's work doubles with each. */
   lists: 6,
-  /** Errors of validation that are told; each may cost a search for what was meant. */
+  /** Errors of validation, and mistakes in variables, that are told; each may cost a search for what was meant. */
   validationErrors: 10,
   /** Objects and lists within each other in variables. */
   variableNesting: 40,

@@ -2,10 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type TestPortfolios, call, databaseKinds, newDatabase, openTestPortfolios } from "../support/graph.js";
 import { createAll } from "../support/records.js";
 import { Random } from "../support/random.js";
+import { explainPlan, watchStatements } from "../support/statements.js";
 import { FOUND, NaiveRecords, type Row, type Where, WhereMaker, groupNaively, orNull, sums } from "./find.naive.js";
 
 const seed = Number(process.env["SEED"] ?? 20261123);
 const ROUNDS = process.env["LONG"] ? 5000 : 400;
+/** A where in so many others. */
+const nest = (times: number, wrap: (where: Where) => Where, where: Where): Where => (times === 0 ? where : nest(times - 1, wrap, wrap(where)));
+
 describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
   let graph: TestPortfolios;
   const random = new Random(seed);
@@ -254,10 +258,81 @@ describe.each(databaseKinds)("conditions across portfolios on %s", (kind) => {
       { and: Array.from({ length: 101 }, () => ({ parent: { code: { eq: "C" } } })) },
       "A where holds at most 200 conditions; ask in several requests.",
     ],
+    [
+      "too many values",
+      { or: Array.from({ length: 11 }, () => ({ code: { in: Array.from({ length: 1000 }, (_, i) => `C${i}`) } })) },
+      "A where holds at most 10000 values; ask in several requests.",
+    ],
+    [
+      "too many words within each other",
+      nest(4, (where) => ({ children: { every: { not: where } } }), { code: { eq: "C" } }),
+      "A where holds at most 7 of and, or, not and every within each other; write it flatter.",
+    ],
+    [
+      "days of linked records, compared three deep",
+      nest(
+        3,
+        (where) => ({
+          compare: [{ date: { earliest: { children: { fields: ["verifiedOn"], where } } }, with: { fields: ["verifiedOn"] }, daysAfter: { eq: 1 } }],
+        }),
+        {},
+      ),
+      "Days of linked records are compared at most 2 deep within each other; ask for ids first and for the rest then.",
+    ],
   ])("%s are refused", async (_, where, message) => {
     for (const field of ["findCustomers(where: $where) { totalCount }", "groupCustomers(where: $where, by: [{ field: kind }]) { totalGroups }"]) {
       const answer = await graph.reach("insight").execute({ query: `query ($where: CustomerWhere) { ${field} }`, variables: { where } }, call);
       expect(answer.errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
+    }
+  });
+
+  test("the deepest where is answered, by a statement that grows with its text and not by the power", async () => {
+    const { database } = graph.insight.store;
+    const all = [...rows["Customer"]!].map(({ id }) => id);
+    const bounds = { eq: null, gt: -1, gte: 0, lt: 100, lte: 99 };
+    const nobody = { code: { eq: "nobody" } };
+    const cases: [Where, string[]][] = [
+      [nest(8, (of) => ({ children: { count: { of, ...bounds } } }), nobody), all],
+      [nest(7, (of) => ({ children: { count: { of, ...bounds } } }), { children: { count: { eq: 0, gt: 0 } } }), all],
+      [{ children: { count: { gt: 0, gte: 1, lt: 1 } } }, []],
+      [{ children: { count: {} } }, all],
+      [nest(7, (every) => ({ children: { every } }), { code: { not: "nobody" } }), all],
+      [nest(7, (not) => ({ not }), nobody), all],
+      [
+        nest(
+          2,
+          (where) => ({
+            compare: [{ date: { earliest: { children: { fields: ["verifiedOn"], where } } }, with: { fields: ["verifiedOn"] }, daysAfter: { ...bounds } }],
+          }),
+          nobody,
+        ),
+        [],
+      ],
+    ];
+    const query = "query ($where: CustomerWhere) { findCustomers(where: $where, first: 1000) { nodes { id } } }";
+    for (const [where, expected] of cases) {
+      const { answer, statements } = await watchStatements(database, async () => (await ask(query, { where })) as any);
+      expect([where, answer.findCustomers.nodes.map(({ id }: any) => id).sort()]).toEqual([where, expected.sort()]);
+      expect(Math.max(...statements.map(({ length }) => length))).toBeLessThan(10_000);
+    }
+  });
+
+  test("links to many within two others are looked at once, not once for each record that leads there", async () => {
+    // Nobody could end it on SQLite; MariaDB may decide otherwise by what it costs, and its statements end with the deadline.
+    if (kind !== "SQLite") return;
+    const { database } = graph.insight.store;
+    for (const wrap of [(where: Where) => ({ some: where }), (where: Where) => ({ every: where }), (of: Where) => ({ count: { of, gte: 1 } })]) {
+      const where = nest(6, (inner) => ({ children: wrap(inner) }), { code: { eq: "nobody" } });
+      const query = "query ($where: CustomerWhere) { findCustomers(where: $where) { totalCount } }";
+      const { statements } = await watchStatements(database, async () => ask(query, { where }));
+      const [counting] = statements.filter((statement) => statement.includes("COUNT(*)") || statement.includes("COUNT(DISTINCT"));
+      const plan = await explainPlan(
+        database,
+        counting!,
+        counting!.split("?").map(() => "'nobody'"),
+      );
+      const isDependent = (line: string) => line.includes("CORRELATED");
+      expect(plan.filter(isDependent).length).toBe(2);
     }
   });
 

@@ -125,6 +125,23 @@ describe.each(databaseKinds)("lists on %s", (kind) => {
     ]);
   });
 
+  test("a filter of forty words within each other is answered; one of too many conditions or values is refused", async () => {
+    const ask = async (filter: Filter) => {
+      const query = "query ($filter: AgreementFilter) { agreements(filter: $filter) { totalCount } }";
+      const { data, errors } = await graph.subgraph("agreement").execute({ query, variables: { filter } }, call);
+      return errors ? errors.map(({ message, extensions }) => [message, extensions?.["code"]]) : data!["agreements"];
+    };
+    const nest = (times: number, filter: Filter): Filter => (times === 0 ? filter : { not: nest(times - 1, filter) });
+    const conditions = (count: number) => ({ or: Array.from({ length: count - 1 }, () => ({ code: { eq: "A-001" } })) });
+    const values = (lists: number) => ({ or: Array.from({ length: lists }, () => ({ code: { in: Array.from({ length: 1000 }, (_, i) => `A-00${i}`) } })) });
+    expect(await ask(nest(40, { code: { eq: "A-001" } }))).toEqual({ totalCount: 1 });
+    expect(await ask(nest(39, { code: { eq: "A-001" } }))).toEqual({ totalCount: 149 });
+    expect(await ask(conditions(200))).toEqual({ totalCount: 1 });
+    expect(await ask(conditions(201))).toEqual([["A filter holds at most 200 conditions; ask in several requests.", "BAD_USER_INPUT"]]);
+    expect(await ask(values(10))).toEqual({ totalCount: 10 });
+    expect(await ask(values(11))).toEqual([["A filter holds at most 10000 values; ask in several requests.", "BAD_USER_INPUT"]]);
+  });
+
   test.each([
     ["first: -1", "first must be from 0 to 1000; it is -1."],
     ["first: 1001", "first must be from 0 to 1000; it is 1001."],

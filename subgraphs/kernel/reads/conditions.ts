@@ -25,13 +25,20 @@ export const placeholders = (count: number): string => (count === 0 ? "" : `${"?
 
 type Filter = Readonly<Record<string, unknown>>;
 
-/** A filter input of an entity. `alias` is that of its table. */
+/** How many conditions a filter, or a where, may hold: databases read them one within the other. */
+export const MOST_CONDITIONS = 200;
+/** How many values, since SQLite takes 32,766 question marks a statement, and a statement may ask the same twice. */
+const MOST_CELLS = 10_000;
+
+/** A filter input of an entity. `alias` is that of its table. Throws BAD_USER_INPUT where it holds more than a statement may. */
 export function filterCondition(entity: EntityModel, filter: Filter, alias: string): Sql {
   const byField = new Map([...entity.stored.values()].map((field) => [field.field, field]));
+  let conditions = 0;
   const compile = (input: Filter): Sql =>
     join(
       Object.entries(input).flatMap(([name, condition]) => {
         if (condition === null || condition === undefined) return [];
+        if (++conditions > MOST_CONDITIONS) throw badInput(`A filter holds at most ${MOST_CONDITIONS} conditions; ask in several requests.`);
         if (name === "and") return [join((condition as Filter[]).map(compile), "AND")];
         if (name === "or") return [join((condition as Filter[]).map(compile), "OR", NOTHING)];
         if (name === "not") return [negate(compile(condition as Filter))];
@@ -40,11 +47,40 @@ export function filterCondition(entity: EntityModel, filter: Filter, alias: stri
       }),
       "AND",
     );
-  return compile(filter);
+  return checkCells(compile(filter), "filter");
+}
+
+/** The condition, unless it holds more values than a statement may: that is BAD_USER_INPUT. */
+export function checkCells(condition: Sql, input: "filter" | "where"): Sql {
+  if (condition.cells.length > MOST_CELLS) throw badInput(`A ${input} holds at most ${MOST_CELLS} values; ask in several requests.`);
+  return condition;
 }
 
 /** What is unknown does not hold, so its negation does: `not` answers exactly the records the condition leaves out. */
-export const negate = (condition: Sql): Sql => ({ text: `NOT COALESCE((${condition.text}), 0)`, cells: condition.cells });
+export const negate = (condition: Sql): Sql => ({ text: `(${condition.text}) IS NOT TRUE`, cells: condition.cells });
+
+/** The condition that a whole number lies within bounds. It says the number once, however many bounds there are: what it is counted of may count again. */
+export function boundsCondition({ text, cells }: Sql, bounds: Bounds): Sql {
+  const [least, most] = endsOf(bounds);
+  if (least === -Infinity && most === Infinity) return EVERYTHING;
+  if (most === Infinity) return { text: `${text} >= ?`, cells: [...cells, least] };
+  if (least === -Infinity) return { text: `${text} <= ?`, cells: [...cells, most] };
+  return { text: `${text} BETWEEN ? AND ?`, cells: [...cells, least, most] };
+}
+
+/** Whether none of something lies within bounds. */
+export function holdsNone(bounds: Bounds): boolean {
+  const [least, most] = endsOf(bounds);
+  return least <= 0 && most >= 0;
+}
+
+const endsOf = ({ eq, gt, gte, lt, lte }: Bounds): [least: number, most: number] => [
+  Math.max(eq ?? -Infinity, gte ?? -Infinity, (gt ?? -Infinity) + 1),
+  Math.min(eq ?? Infinity, lte ?? Infinity, (lt ?? Infinity) - 1),
+];
+
+/** Bounds of a whole number; those that are null or left out bound nothing. */
+export type Bounds = Partial<Readonly<Record<"eq" | "gt" | "gte" | "lt" | "lte", number | null>>>;
 
 /** Condition on the id of a linked record that is not in this portfolio. */
 export const linkedCondition = (filter: Filter, column: string): Sql =>
@@ -82,7 +118,7 @@ const MOST_VALUES = 1000;
 const ORDER = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 
 /** The conditions of a filter input on a column or expression. */
-export function comparisons(column: string, condition: Filter, toCell: (value: unknown) => Cell): Sql[] {
+function comparisons(column: string, condition: Filter, toCell: (value: unknown) => Cell): Sql[] {
   return Object.entries(condition).flatMap(([word, value]): Sql[] => {
     if (value === undefined) return [];
     if (word === "isNull") return value === null ? [] : [sql(`${column} IS ${value ? "NULL" : "NOT NULL"}`)];
