@@ -1,8 +1,9 @@
 /** Apollo's own executor, for what programs do not cover, and as what they are compared to. */
 import type { ServiceMap, executeQueryPlan } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
-import { type GraphQLSchema, buildASTSchema, getOperationAST, getVariableValues, parse, printSchema } from "graphql";
+import { type GraphQLSchema, buildASTSchema, getOperationAST, parse, printSchema } from "graphql";
 import type { RequestContext } from "../contexts.js";
+import { findMistakes } from "../security/variables.js";
 import { fragmentsOf } from "../security/costs.js";
 import type { Prices } from "../security/prices.js";
 import type { Variables } from "./compiled/conditions.js";
@@ -31,8 +32,8 @@ export class GeneralExecutor {
     const { document, request: asked } = request;
     const operation = getOperationAST(document, asked.operationName)!;
     const variables = (asked.variables ?? {}) as Variables;
-    const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-    if (errors) return { errors };
+    const mistakes = findMistakes(schema, operation.variableDefinitions ?? [], variables);
+    if (mistakes.length > 0) return { errors: mistakes };
     const context = request.context as RequestContext;
     context.queryPlan = plan;
     // Until it is counted, and where that is never.

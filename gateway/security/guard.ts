@@ -1,5 +1,5 @@
 /** Keeps the policy before anything is planned: what somebody may not read is not asked of subgraphs at all. */
-import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, Kind, getOperationAST, visit } from "graphql";
+import { type DocumentNode, type FieldNode, GraphQLError, type GraphQLSchema, Kind, visit } from "graphql";
 import { type Findings, type HiddenField, findHidden, findHiddenVariables } from "../../transport/access/guard.js";
 import type { Policy, Rights } from "../../transport/access/policy.js";
 import { scopesOf } from "../../transport/access/scopes.js";
@@ -11,7 +11,6 @@ import { Recent } from "../../transport/recent.js";
 import { Coalescer } from "../execution/coalescing.js";
 import type { KeptAnswers } from "../kept/answers.js";
 import type { Requirements } from "./directives.js";
-import { findMistakes } from "./variables.js";
 
 /** What is done with a field that may not be read: null with an error at its path, or the whole operation is refused. */
 export type HiddenFields = "null" | "refuse";
@@ -70,7 +69,7 @@ export class GuardedGateway implements GatewayInterface {
    */
   executeAtOnce(schema: GraphQLSchema, request: ProgramRequest, body: string | null): Promise<GatewayAnswer> | null {
     const { gateway, kept } = this.guarded;
-    if (schema !== this.schema || this.mistakesOf(request).length > 0 || this.judge(request)) return null;
+    if (schema !== this.schema || this.judge(request)) return null;
     const execution = gateway.findKept(request);
     if (!execution) return null;
     const context = request.context as RequestContext;
@@ -81,18 +80,12 @@ export class GuardedGateway implements GatewayInterface {
   private async execute(request: GatewayRequest, execute: (request: GatewayRequest) => Promise<GatewayAnswer>): Promise<GatewayAnswer> {
     const { answer: known } = request.context as RequestContext;
     if (known) return known;
-    const mistakes = this.mistakesOf(request);
-    if (mistakes.length > 0) return { errors: mistakes };
     const judgement = this.judge(request);
     if (!judgement) return execute(request);
     const { refusals, rest, rights } = judgement;
     if (refusals.length > 0 || !rest) return { data: null, errors: refusals.map((message) => forbidden(message)) };
     const { document, prefix } = rest;
     return withNulls(await execute({ ...request, document, queryHash: `${request.queryHash} ${rights.key}` }), prefix);
-  }
-
-  private mistakesOf({ document, request: { operationName, variables } }: ProgramRequest): readonly GraphQLError[] {
-    return findMistakes(this.schema!, getOperationAST(document, operationName)?.variableDefinitions ?? [], (variables ?? {}) as Record<string, unknown>);
   }
 
   /** What the policy has against a request; null where it is let through as it is. */

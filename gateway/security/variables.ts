@@ -2,14 +2,23 @@
  * Whether variables hold what their operation takes. graphql-js tells every mistake, and with each prints all that stands around it: what is told would grow with
  * the square of what was sent. Here few are told, and briefly.
  */
-import { GraphQLError, type GraphQLInputType, type GraphQLSchema, type VariableDefinitionNode, coerceInputValue, isInputType, typeFromAST } from "graphql";
+import {
+  GraphQLError,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  type VariableDefinitionNode,
+  coerceInputValue,
+  isInputType,
+  isNonNullType,
+  typeFromAST,
+} from "graphql";
 import { limits } from "./limits.js";
 
 /** Characters of a value, and of what is wrong with it, that are told. */
 const LONGEST_VALUE = 100;
 const LONGEST_REASON = 500;
 
-/** What is wrong with the values that variables are given, at most `limits.validationErrors` mistakes. Those that are not given are for others to tell. */
+/** What is wrong with the values that variables are given, or with their having none: at most `limits.validationErrors` mistakes. */
 export function findMistakes(
   schema: GraphQLSchema,
   definitions: readonly VariableDefinitionNode[],
@@ -18,13 +27,23 @@ export function findMistakes(
   const mistakes: GraphQLError[] = [];
   for (const definition of definitions) {
     const { value: name } = definition.variable.name;
-    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    const isGiven = Object.hasOwn(variables, name);
+    const value = isGiven ? variables[name] : undefined;
     const type = typeFromAST(schema, definition.type);
-    if (value !== undefined && value !== null && isInputType(type)) collectMistakes(definition, type, value, mistakes);
+    // Validation told of other types.
+    if (!isInputType(type)) continue;
+    if (value !== undefined && value !== null) collectMistakes(definition, type, value, mistakes);
+    else if (isNonNullType(type) && (isGiven || !definition.defaultValue)) {
+      const [kind, what] = isGiven ? ["non-null", "must not be null"] : ["required", "was not provided"];
+      mistakes.push(mistake(definition, `Variable "$${name}" of ${kind} type "${String(type)}" ${what}.`));
+    }
     if (mistakes.length === limits.validationErrors) break;
   }
   return mistakes;
 }
+
+const mistake = (definition: VariableDefinitionNode, message: string): GraphQLError =>
+  new GraphQLError(message, { nodes: definition, extensions: { code: "BAD_USER_INPUT" } });
 
 /** Thrown to end a walk that has told enough. */
 const ENOUGH = new Error("enough mistakes were told");
@@ -35,7 +54,7 @@ function collectMistakes(definition: VariableDefinitionNode, type: GraphQLInputT
     coerceInputValue(value, type, (path, wrong, { message }) => {
       const place = path.length > 0 ? ` at "${name}${path.map(writeStep).join("")}"` : "";
       const told = `Variable "$${name}" got invalid value ${writeValue(wrong)}${cut(place, LONGEST_REASON)}; ${cut(message, LONGEST_REASON)}`;
-      mistakes.push(new GraphQLError(told, { nodes: definition, extensions: { code: "BAD_USER_INPUT" } }));
+      mistakes.push(mistake(definition, told));
       if (mistakes.length === limits.validationErrors) throw ENOUGH;
     });
   } catch (error) {

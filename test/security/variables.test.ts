@@ -57,7 +57,15 @@ test.each<[string, Record<string, unknown>, string[]]>([
   }
 });
 
-test("leaves it to others to tell what is missing", async () => {
-  const { status, body } = await ask(federation.url, "query ($most: Int!) { count(most: $most) }", {}, { most: null });
-  expect([status, body.errors.map(({ message }: any) => message)]).toEqual([400, ['Variable "$most" of non-null type "Int!" must not be null.']]);
+test.each<[object, string]>([
+  [{ most: null }, 'Variable "$most" of non-null type "Int!" must not be null.'],
+  [{}, 'Variable "$most" of required type "Int!" was not provided.'],
+])("tells of a value that has to be given: %j", async (variables, message) => {
+  for (const text of ["query ($most: Int!) { count(most: $most) }", "query ($most: Int!, $isbns: [ID!] = []) { count(most: $most, isbns: $isbns) }"]) {
+    const before = calls();
+    expect((await ask(federation.url, text, {}, { most: 1 })).body.data).toEqual({ count: 0 });
+    const { status, body } = await ask(federation.url, text, {}, variables as Record<string, unknown>);
+    expect([status, body.data, body.errors.map(({ message: told }: any) => told)]).toEqual([400, undefined, [message]]);
+    expect(calls()).toBe(before + 1);
+  }
 });

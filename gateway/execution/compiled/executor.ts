@@ -4,9 +4,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ApolloGateway } from "@apollo/gateway";
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import type { QueryPlan } from "@apollo/query-planner";
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, parse, print, validate, Kind } from "graphql";
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, print, validate, Kind } from "graphql";
 import { TemporaryFailure, answerInTime } from "../../../transport/deadlines.js";
 import type { RequestContext } from "../../contexts.js";
+import { findMistakes } from "../../security/variables.js";
 import type { GeneralExecutor } from "../general.js";
 import { fillSelections } from "../planning/hollows.js";
 import type { Planner } from "../planning/planner.js";
@@ -179,8 +180,8 @@ export class CompiledGateway implements GatewayInterface {
 
   private async run(program: Program, { request, context: given }: ProgramRequest): Promise<GatewayAnswer> {
     const variables = (request.variables ?? {}) as Variables;
-    const { errors } = getVariableValues(program.schema, program.operation.variableDefinitions ?? [], variables);
-    if (errors) return { errors };
+    const mistakes = findMistakes(program.schema, program.operation.variableDefinitions ?? [], variables);
+    if (mistakes.length > 0) return { errors: mistakes };
     const context = given as RequestContext;
     context.queryPlan = program.plan;
     const run: Run = { data: Object.create(null) as Data, variables, context, errors: [], isUnseen: false };
