@@ -8,13 +8,15 @@ import { freePort, startProcess, stopProcess } from "./peers/processes.js";
 import { type OperationName, bodiesOf } from "./questions.js";
 import type { Server } from "./worlds.js";
 
-export interface Embedded extends Answering {
+/** A process that answers, and how to ask it. */
+export interface AnsweringProcess extends Answering {
   readonly pool: Pool;
   readonly child: ChildProcess;
   stop(): Promise<void>;
 }
 
-export interface StartOptions {
+interface StartOptions {
+  /** Of those who ask it, at most. */
   readonly connections?: number;
   /** Options of Node's own. */
   readonly node?: readonly string[];
@@ -23,7 +25,10 @@ export interface StartOptions {
 
 const start =
   (program: string) =>
-  async ({ pid: databasePid, url }: Pick<Server, "pid" | "url">, { connections = 16, node = [], environment = {} }: StartOptions = {}): Promise<Embedded> => {
+  async (
+    { pid: databasePid, url }: Pick<Server, "pid" | "url">,
+    { connections = 16, node = [], environment = {} }: StartOptions = {},
+  ): Promise<AnsweringProcess> => {
     const port = await freePort();
     const args = [...node, path.join(import.meta.dirname, program)];
     const child = await startProcess(process.execPath, args, port, { DATABASE_URL: url, PORT: String(port), HOST: "127.0.0.1", ...environment });
@@ -44,7 +49,7 @@ export const startEmbedded = start("../dist/start/embedded.js");
 export const startFloor = start("peers/floor.mjs");
 
 /** An operation's questions, with the answers that a process gives now. */
-export async function questionsOf({ path: at, pool }: Embedded, name: OperationName, codes: readonly string[]): Promise<Question[]> {
+export async function questionsOf({ path: at, pool }: AnsweringProcess, name: OperationName, codes: readonly string[]): Promise<Question[]> {
   const questions: Question[] = [];
   for (const body of bodiesOf(name, codes)) questions.push({ body, expected: dataOf(await post(pool, at, body)) });
   return questions;

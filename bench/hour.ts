@@ -5,7 +5,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { brief } from "./costs.js";
-import { type Embedded, startEmbedded } from "./embedded.js";
+import { type AnsweringProcess, startEmbedded } from "./embedded.js";
 import { dataOf, post } from "./peers/load.js";
 import { usageOf } from "./peers/processes.js";
 import { OPERATIONS, bodiesOf, bodyOf, listNumbers, readCodes } from "./questions.js";
@@ -54,7 +54,7 @@ interface Load {
   end(): void;
 }
 
-function startLoad({ pool, path }: Embedded, bodies: readonly string[]): Load {
+function startLoad({ pool, path }: AnsweringProcess, bodies: readonly string[]): Load {
   let next = 0;
   let goesOn = true;
   const load = { answered: 0, putOff: 0, end: () => void (goesOn = false) };

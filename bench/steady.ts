@@ -3,7 +3,7 @@
  * server by hand at 70 % of its own most. Questions come at even intervals, whether or not those before are answered, and their time counts from when they were due. Who asks shares the machine.
  */
 import { brief, measureCost, middle, quantile } from "./costs.js";
-import { type Embedded, questionsOf, startEmbedded, startFloor } from "./embedded.js";
+import { type AnsweringProcess, questionsOf, startEmbedded, startFloor } from "./embedded.js";
 import { type Question, ask, askSteadily } from "./peers/load.js";
 import { OPERATIONS, readCodes } from "./questions.js";
 import { describeMachine, writeResults } from "./results.js";
@@ -52,7 +52,10 @@ export async function benchSteady({ scale, rounds = ROUNDS, write }: BenchOption
 }
 
 /** The most it answers a second, and how long its answers take at 70 % of that, in milliseconds, sorted. */
-async function measureWaiting(answering: Embedded, questions: readonly Question[]): Promise<{ readonly peak: number; readonly times: readonly number[] }> {
+async function measureWaiting(
+  answering: AnsweringProcess,
+  questions: readonly Question[],
+): Promise<{ readonly peak: number; readonly times: readonly number[] }> {
   const { pool, path } = answering;
   const { perSecond: peak } = await measureCost(answering, pool, questions, { connections: CONNECTIONS, milliseconds: ROUND_MS });
   const { times } = await askSteadily(pool, path, questions, { perSecond: SHARE * peak, milliseconds: 2 * ROUND_MS });

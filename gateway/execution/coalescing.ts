@@ -31,7 +31,7 @@ export class Coalescer {
   private reads = new Map<string, Read>();
 
   /** What `run` reads, or another's that was asked by the same `key` and begins later than this one is asked. */
-  async answer(key: string, context: RequestContext, run: () => Promise<GatewayAnswer>): Promise<GatewayAnswer> {
+  answer(key: string, context: RequestContext, run: () => Promise<GatewayAnswer>): Promise<GatewayAnswer> {
     const read = this.reads.get(key);
     if (!read) return this.begin(key, run);
     if (read.next) return this.join(read.next, context, run);
