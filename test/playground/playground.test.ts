@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Browser, type Page, chromium } from "playwright-core";
 import { loadStory } from "../../sample/replay.js";
@@ -38,8 +38,9 @@ afterAll(async () => {
   await graph?.close();
 });
 
-async function open(path: string): Promise<Page> {
+async function open(path: string, prepare?: (page: Page) => Promise<unknown>): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await prepare?.(page);
   page.on("console", (message) => message.type() === "error" && complaints.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(`page: ${error.message}`));
   page.on("request", (request) => !request.url().startsWith(graph.url) && !/^(data|blob):/.test(request.url()) && complaints.push(`request: ${request.url()}`));
@@ -67,6 +68,25 @@ inBrowser(
     await look(page, "answered");
     // With a question open the page is as high as the window: only its panels scroll.
     expect(await page.evaluate<number>("document.documentElement.scrollHeight - document.documentElement.clientHeight")).toBe(0);
+    await page.close();
+    expect(complaints).toEqual([]);
+  },
+  60_000,
+);
+
+inBrowser(
+  "who is quicker than the editors are loaded picks and runs as well",
+  async () => {
+    const page = await open("/", (opening) =>
+      opening.route(/monaco-editor-[^/]*\.js$/, async (route) => {
+        await wait(2_000);
+        await route.continue();
+      }),
+    );
+    await page.getByTestId("question-3").click();
+    await page.locator(".graphiql-execute-button").click();
+    await page.locator(".result-window").getByText("objectives").first().waitFor();
+    expect(await page.locator(".result-window").innerText()).not.toMatch(/"errors"/);
     await page.close();
     expect(complaints).toEqual([]);
   },

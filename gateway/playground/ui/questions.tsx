@@ -39,13 +39,21 @@ function Questions() {
 interface QuestionProps {
   operation: Operation;
   current: boolean;
-  onOpen: (operation: Operation) => void;
+  /** Null as long as there are no editors to open it in. */
+  onOpen: ((operation: Operation) => void) | null;
 }
 
 function Question({ operation, current, onOpen }: QuestionProps) {
   const { key, number, title, question } = operation;
   return (
-    <button type="button" className="question" data-testid={`question-${number ?? key}`} aria-current={current} onClick={() => onOpen(operation)}>
+    <button
+      type="button"
+      className="question"
+      data-testid={`question-${number ?? key}`}
+      aria-current={current}
+      disabled={!onOpen}
+      onClick={() => onOpen?.(operation)}
+    >
       <span className="number">{number ?? "·"}</span>
       <span>
         <strong>{title}</strong>
@@ -55,7 +63,7 @@ function Question({ operation, current, onOpen }: QuestionProps) {
   );
 }
 
-/** Opens an operation in a tab of its own; one that is already open and untouched is shown again. */
+/** Opens an operation in a tab of its own; one that is already open and untouched is shown again. Null until the editors are loaded. */
 function useOpenOperation() {
   const actions = useGraphiQLActions();
   const { tabs, queryEditor, variableEditor, headerEditor } = useGraphiQL(({ tabs, queryEditor, variableEditor, headerEditor }) => ({
@@ -64,6 +72,7 @@ function useOpenOperation() {
     variableEditor,
     headerEditor,
   }));
+  if (!queryEditor || !variableEditor) return null;
   return ({ query, variables, name }: Operation) => {
     const opened = tabs.findIndex((tab) => tab.query === query && (tab.variables ?? "") === variables);
     if (opened >= 0) {
@@ -71,8 +80,8 @@ function useOpenOperation() {
     } else {
       const headers = headerEditor?.getValue() ?? "";
       actions.addTab();
-      queryEditor?.setValue(query);
-      variableEditor?.setValue(variables);
+      queryEditor.setValue(query);
+      variableEditor.setValue(variables);
       headerEditor?.setValue(headers);
       actions.updateActiveTabValues({ query, variables, headers });
     }
