@@ -9,6 +9,7 @@ import { type Cancellation, checkTime } from "../../../transport/deadlines.js";
 import { SettingError } from "../../../transport/settings.js";
 import type { Model } from "../model.js";
 import type { DatabaseSettings } from "../settings.js";
+import { SqliteAside } from "./aside.js";
 import { runCancellably } from "./cancellations.js";
 import { Database, type Reader, isDeadlock } from "./database.js";
 import { estimatesOf } from "./estimates.js";
@@ -74,7 +75,7 @@ async function openSqlite(plan: DatabasePlan, directory: string): Promise<Databa
     });
     await writer.runMigrations({ transaction: "all" });
     storeEstimates(file, plan.shapes);
-    return new Database("sqlite", writer, sqliteReader(file), plan.lock);
+    return new Database("sqlite", writer, sqliteReader(file), plan.lock, "", 1, new SqliteAside(file));
   } catch (error) {
     throw new SettingError("DATA_DIR", `${directory} holds ${path.basename(file)}, which cannot be opened: ${(error as Error).message}`, { cause: error });
   } finally {
