@@ -98,9 +98,9 @@ async function compare({ call: asker, monolith }: Persona, operation: GeneratedO
     ...(isRefused ? [] : [showResult(await monolith.execute(document, variables, asker, operationName))]),
   ];
   if (own.spent !== other.spent && !isHollow(document)) return `${text}\n${JSON.stringify(variables)}\n${own.spent} points, elsewhere ${other.spent}`;
-  const different = answers.find((each) => sorted(each.data) !== sorted(own.data) || !haveSameErrors(own, each));
-  const shown = ({ data, errors }: Answered) => `${sorted(data)}\n${listErrors(errors)}`;
-  return different === undefined ? null : `${asker.principal.roles[0]}\n${text}\n${JSON.stringify(variables)}\n${shown(own)}\nelsewhere:\n${shown(different)}`;
+  const [mine, ...others] = [own, ...answers].map((each) => `${sorted(each.data)}\n${listNulls(each)}`);
+  const different = others.find((each) => each !== mine);
+  return different === undefined ? null : `${asker.principal.roles[0]}\n${text}\n${JSON.stringify(variables)}\n${mine}\nelsewhere:\n${different}`;
 }
 
 interface Answered {
@@ -108,10 +108,21 @@ interface Answered {
   readonly errors: readonly GraphQLFormattedError[];
 }
 
-/** Of errors that each make the whole answer null, it is chance which are there before it is given: one that both tell is enough. */
-function haveSameErrors(one: Answered, other: Answered): boolean {
-  if (one.data !== "null") return listErrors(one.errors) === listErrors(other.errors);
-  return one.errors.some((error) => other.errors.some((each) => listErrors([error]) === listErrors([each])));
+/** Errors by code and by the place of the null that they explain: of several that have made the same null, it is chance which are told. */
+function listNulls({ data, errors }: Answered): string {
+  const whole: unknown = JSON.parse(data);
+  return listErrors(errors.map((error) => (error.path ? { ...error, path: placeOfNull(whole, error.path) } : error)));
+}
+
+function placeOfNull(data: unknown, path: readonly (string | number)[]): (string | number)[] {
+  let value = data;
+  const place = [];
+  for (const step of path) {
+    if (value === null) break;
+    value = (value as Record<string | number, unknown>)[step];
+    place.push(step);
+  }
+  return place;
 }
 
 /** Data in any order of fields: Apollo's executor has one of its own where fragments repeat them (see differential.test.ts). */
