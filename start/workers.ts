@@ -64,11 +64,19 @@ export async function startWorkers(count: number, args: readonly string[]): Prom
   return { url, stop: () => crew.stop() };
 }
 
+/** Where a worker serves. */
+interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
 class Crew {
   private failures = 0;
   private pause = PAUSE_MS;
   private stopping: Promise<void> | undefined;
   private restarting: Promise<void> | undefined;
+  /** Those that do not serve yet. */
+  private readonly starting = new Set<Promise<unknown>>();
   /** Those that serve, and since when, in epoch milliseconds. */
   private readonly serving = new Map<Worker, number>();
   private readonly figures = new CrewFigures();
@@ -99,6 +107,8 @@ class Crew {
   }
 
   private async replaceAll(): Promise<void> {
+    // Whoever is only starting may have read what was so before.
+    await Promise.all(this.starting);
     for (const worker of [...this.serving.keys()]) {
       if (this.stopping) return;
       // It died meanwhile, and was replaced then.
@@ -111,7 +121,13 @@ class Crew {
   }
 
   /** Starts a worker and waits until it serves; answers where, or null when it died before. */
-  private async hire(): Promise<{ readonly address: string; readonly port: number } | null> {
+  private hire(): Promise<Place | null> {
+    const hired = this.fork();
+    this.starting.add(hired);
+    return hired.finally(() => this.starting.delete(hired));
+  }
+
+  private async fork(): Promise<Place | null> {
     const worker = cluster.fork();
     this.figures.attend(worker, () => [...this.serving.keys()]);
     const ended = once(worker, "exit").then(() => null);

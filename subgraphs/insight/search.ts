@@ -22,7 +22,7 @@ export const searchOf = (reading: Reading, within: Scope): Search => ({
   within,
   rows: async ({ text, cells }) => {
     const rows = (await reading.rows({ text: `${text} LIMIT ${MOST_ROWS + 1}`, cells })) as Row[];
-    if (rows.length > MOST_ROWS) throw badInput(`There are more than ${MOST_ROWS} records to look at; ask about some customers, or some kinds of signal.`);
+    if (rows.length > MOST_ROWS) throw badInput(`There are more than ${MOST_ROWS} records to look at; ask about less at a time, such as one customer.`);
     return rows;
   },
 });

@@ -257,6 +257,24 @@ const isPossible = databaseKinds.includes("MariaDB") && process.platform === "li
   );
 
   test(
+    "SIGHUP restarts one that is only starting too",
+    async () => {
+      // The port is any free one: whoever has served longest keeps it.
+      const [other, victim] = workers() as [number, number];
+      process.kill(victim, "SIGKILL");
+      const find = async (what: string, isThere: () => boolean) => {
+        for (const limit = Date.now() + PATIENCE_MS; !isThere(); await wait(10)) if (Date.now() > limit) throw new Error(`${what}: ${workers().join()}`);
+      };
+      await find("not replaced", () => workers().length === 2 && !workers().includes(victim));
+      const early = workers().find((pid) => pid !== other)!;
+      whole!.child.kill("SIGHUP");
+      await find("not restarted", () => workers().length === 2 && !workers().includes(other) && !workers().includes(early));
+      expect((await ask(COUNT)).status).toBe(200);
+    },
+    2 * PATIENCE_MS,
+  );
+
+  test(
     "metrics count what all have been asked, whichever tells them, also one that was killed and one that hangs",
     async () => {
       const [[one], [other]] = (await connectToEach(1)) as [[http.Agent], [http.Agent]];
