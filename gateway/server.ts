@@ -64,7 +64,7 @@ export interface GatewayOptions {
 export async function startGateway(options: GatewayOptions): Promise<Service> {
   const { settings, supergraph, reach, reading, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
   const { policy = Policy.load(settings.policy) } = options;
-  const callers = await openCallers(settings, policy);
+  const callers = await openCallers(settings, policy, log);
   const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   let requirements = NO_REQUIREMENTS;
   const graph = createGraph({
