@@ -132,6 +132,19 @@ const answeringOf = ({ path: at, processes, subgraphs, own }: Running, database:
   gatewayPid: subgraphs.length > 0 ? processes[0]!.pid : undefined,
 });
 
+/** Again, once, where it fails: a connection may be closed beneath a request that is being sent. What failed is told. */
+async function insist<T>(variant: Running, operation: string, failures: string[], attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    failures.push(`${variant.title} was measured again after: ${(error as Error).message}`);
+    console.log(failures.at(-1));
+    return await attempt().catch((again: unknown) => {
+      throw new Error(`${variant.name}, ${operation}: ${(again as Error).message}`, { cause: again });
+    });
+  }
+}
+
 async function compare(running: readonly Running[], database: Server, connections: number): Promise<string> {
   const lines: string[] = [];
   const seconds = Number(options.seconds);
@@ -139,17 +152,22 @@ async function compare(running: readonly Running[], database: Server, connection
     const pools = running.map(({ port }) => connect(`http://127.0.0.1:${port}`, connections));
     const { questions, size, check } = await planOperation(operation, running, pools, database);
     const statements: number[] = [];
+    const failures: string[] = [];
     for (const [i, variant] of running.entries()) {
-      await ask(pools[i]!, variant.path, questions[i]!, connections, { milliseconds: Number(options["warm-up"]) * 1000 }).catch((error: unknown) => {
-        throw new Error(`${variant.name}, ${operation}: ${(error as Error).message}`, { cause: error });
-      });
+      await insist(variant, operation, failures, () =>
+        ask(pools[i]!, variant.path, questions[i]!, connections, { milliseconds: Number(options["warm-up"]) * 1000 }),
+      );
       const count = (variant.own[0] ?? database).countStatements;
       statements.push((await count(async () => void (await ask(pools[i]!, variant.path, questions[i]!, 1, { requests: COUNTED })))) / COUNTED);
     }
     const costs: Cost[][] = running.map(() => []);
     for (let round = 0; round < Number(options.rounds); round++)
       for (const [i, variant] of running.entries())
-        costs[i]!.push(await measureCost(answeringOf(variant, database), pools[i]!, questions[i]!, { connections, milliseconds: seconds * 1000 }));
+        costs[i]!.push(
+          await insist(variant, operation, failures, () =>
+            measureCost(answeringOf(variant, database), pools[i]!, questions[i]!, { connections, milliseconds: seconds * 1000 }),
+          ),
+        );
     await Promise.all(pools.map((pool) => pool.close()));
     await check();
     const from = lines.length;
@@ -157,6 +175,7 @@ async function compare(running: readonly Running[], database: Server, connection
       `### ${operation}: ${(size / 1024).toFixed(1)} KB, ${connections} connection${connections > 1 ? "s" : ""}`,
       "",
       ...writeTable(running.map((variant, i) => ({ variant, statements: statements[i]!, costs: costs[i]! }))),
+      ...failures.map((failure) => `\n${failure}`),
     );
     lines.push("");
     console.log(lines.slice(from).join("\n"));

@@ -5,7 +5,8 @@
  * Exits 0 when all fits, 1 when something does not, 2 on wrong arguments or settings.
  */
 import { parseArgs } from "node:util";
-import { openDatabase, planOf } from "../subgraphs/kernel/database/open.js";
+import { openDatabase } from "../subgraphs/kernel/database/open.js";
+import { planOf } from "../subgraphs/kernel/database/plan.js";
 import { resolveModel } from "../subgraphs/kernel/model.js";
 import type { Portfolio } from "../subgraphs/kernel/portfolio.js";
 import { type DatabaseSettings, readDatabaseSettings } from "../subgraphs/kernel/settings.js";

@@ -3,8 +3,12 @@ import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { SettingError } from "./settings.js";
 
-/** Longer than our clients keep an idle connection (30 s) and most load balancers do (60 s), so that they close it, not we beneath a request. */
+/**
+ * How long clients are told to keep an idle connection, in milliseconds: longer than ours do (30 s) and most load balancers (60 s). Those that do as
+ * they are told may send a last request in the very moment that it is over, so that it is kept for a while longer.
+ */
 const keepAliveTimeout = 65_000;
+const keptLonger = 5_000;
 /** How long a connection may be silent while it is about a request, in milliseconds: longer than any answer takes. */
 const silence = 30_000;
 /** How long a client may take to send the head of a request, and all of it, in milliseconds. Looked at every second. */
@@ -98,7 +102,9 @@ class Connections {
     // A connection that has closed before its answer is counted no more.
     if (left < 0) return;
     this.requests.set(socket, left);
-    if (left === 0 && this.isClosing) socket.destroySoon();
+    if (left > 0) return;
+    if (this.isClosing) socket.destroySoon();
+    else socket.setTimeout(keepAliveTimeout + keptLonger);
   }
 }
 

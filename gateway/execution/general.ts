@@ -1,4 +1,6 @@
 /** Apollo's own executor, for what programs do not cover, and as what they are compared to. */
+import { createRequire } from "node:module";
+import { setImmediate as turn } from "node:timers/promises";
 import type { ServiceMap, executeQueryPlan } from "@apollo/gateway";
 import type { QueryPlan } from "@apollo/query-planner";
 import { type GraphQLSchema, buildASTSchema, getOperationAST, parse, printSchema } from "graphql";
@@ -75,10 +77,20 @@ class WatchedSources {
   }
 }
 
+// Required, a part in each turn of the event loop: imported whole, Apollo's gateway holds it for half a second, most of it for what is never executed here.
+const require = createRequire(import.meta.url);
+const loadPart = async <Part>(name: string): Promise<Part> => {
+  await turn();
+  return require(name) as Part;
+};
+
 async function load({ supergraphSdl, schema }: Grounds): Promise<Execute> {
-  const { buildOperationContext, executeQueryPlan } = await import("@apollo/gateway");
-  const { buildSchema } = await import("@apollo/federation-internals");
+  const { buildSchema } = await loadPart<typeof import("@apollo/federation-internals")>("@apollo/federation-internals");
+  await loadPart("@apollo/query-planner");
+  const { executeQueryPlan } = await loadPart<typeof import("@apollo/gateway")>("@apollo/gateway/dist/executeQueryPlan");
+  const { buildOperationContext } = await loadPart<typeof import("@apollo/gateway")>("@apollo/gateway/dist/operationContext");
   const supergraphSchema = buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
+  await turn();
   const apiSchema = buildSchema(printSchema(schema), { validate: false });
   // What may be asked of any schema is added by that.
   apiSchema.assumeValid();

@@ -49,7 +49,7 @@ export class Reading extends Batches {
   async rows(statement: Sql): Promise<unknown[][]> {
     const [concern] = await Promise.all([this.concern(), this.asOf()]);
     const { text, cells } = concern ? narrowToSeen(this.model, concern, statement) : statement;
-    return this.store.database.read(text, cells, this.call);
+    return this.store.database.readAside(text, cells, this.call);
   }
 
   /** What a statement of the kernel answers on the read model. */

@@ -3,7 +3,8 @@ import { type GraphQLSchema, coerceInputValue, isInputObjectType, parse } from "
 import type { Policy } from "../../transport/access/policy.js";
 import type { CallContext, Principal, Subgraph } from "../../transport/subgraph.js";
 import type { Database } from "./database/database.js";
-import { openDatabase, planOf } from "./database/open.js";
+import { openDatabase } from "./database/open.js";
+import { planOf } from "./database/plan.js";
 import { twinsOf } from "./database/tables.js";
 import { ProgramCompiler } from "./compiled/program.js";
 import { ResolverContext } from "./contexts.js";

@@ -3,7 +3,7 @@
  * schema whose fields fail where the policy file hides them answer the same data, and FORBIDDEN at the same paths. `SEED=…` repeats a run.
  */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type DocumentNode, type GraphQLObjectType, isNonNullType, parse, validate } from "graphql";
+import { type DocumentNode, type GraphQLFormattedError, type GraphQLObjectType, isNonNullType, parse, validate } from "graphql";
 import { followFile } from "../../gateway/supergraph.js";
 import type { CallContext } from "../../transport/subgraph.js";
 import { isForCustomers, isHidden, roles } from "../access/cells.js";
@@ -98,9 +98,31 @@ async function compare({ call: asker, monolith }: Persona, operation: GeneratedO
     ...(isRefused ? [] : [showResult(await monolith.execute(document, variables, asker, operationName))]),
   ];
   if (own.spent !== other.spent && !isHollow(document)) return `${text}\n${JSON.stringify(variables)}\n${own.spent} points, elsewhere ${other.spent}`;
-  const [mine, ...others] = [own, ...answers].map(({ data, errors }) => `${sorted(data)}\n${listErrors(errors)}`);
+  const [mine, ...others] = [own, ...answers].map((each) => `${sorted(each.data)}\n${listNulls(each)}`);
   const different = others.find((each) => each !== mine);
   return different === undefined ? null : `${asker.principal.roles[0]}\n${text}\n${JSON.stringify(variables)}\n${mine}\nelsewhere:\n${different}`;
+}
+
+interface Answered {
+  readonly data: string;
+  readonly errors: readonly GraphQLFormattedError[];
+}
+
+/** Errors by code and by the place of the null that they explain: of several that have made the same null, it is chance which are told. */
+function listNulls({ data, errors }: Answered): string {
+  const whole: unknown = JSON.parse(data);
+  return listErrors(errors.map((error) => (error.path ? { ...error, path: placeOfNull(whole, error.path) } : error)));
+}
+
+function placeOfNull(data: unknown, path: readonly (string | number)[]): (string | number)[] {
+  let value = data;
+  const place = [];
+  for (const step of path) {
+    if (value === null) break;
+    value = (value as Record<string | number, unknown>)[step];
+    place.push(step);
+  }
+  return place;
 }
 
 /** Data in any order of fields: Apollo's executor has one of its own where fragments repeat them (see differential.test.ts). */

@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, expect, test } from "@jest/globals";
-import { planOf, openDatabase } from "../../subgraphs/kernel/database/open.js";
+import { openDatabase } from "../../subgraphs/kernel/database/open.js";
+import { planOf } from "../../subgraphs/kernel/database/plan.js";
 import { resolveModel } from "../../subgraphs/kernel/model.js";
 import { people } from "../../subgraphs/people/index.js";
 import { portfolios } from "../../subgraphs/list.js";

@@ -1,0 +1,79 @@
+/** SQLite beside the event loop: statements that may take long run in a thread of libsql's, and the process goes on meanwhile. */
+import { createRequire } from "node:module";
+import { Gate } from "./gate.js";
+import type { Reader } from "./database.js";
+import type { Cell } from "./values.js";
+
+/** The connections whose scripts run in threads. What they answer can only be read from a table afterwards. */
+interface Connection {
+  exec(script: string): Promise<void>;
+  prepare(sql: string): Promise<{ raw(): { all(): Promise<unknown[][]> } }>;
+  close(): void;
+}
+type Libsql = new (file: string, options: { timeout: number }) => Connection;
+const Libsql = createRequire(import.meta.url)("libsql/promise") as Libsql;
+
+/** Statements at a time. A machine of few cores has no use for more, and who takes long leaves a place to others. */
+const PLACES = 2;
+
+/**
+ * Reads committed rows of an SQLite file aside. Past its time limits a read is given up at once; libsql cannot end the statement, which keeps its place until it has
+ * ended of itself, and others wait for one within the bounds of a gate.
+ */
+export class SqliteAside implements Reader {
+  private readonly gate = new Gate(PLACES);
+  private readonly free: Connection[] = [];
+  private isClosed = false;
+
+  constructor(private readonly file: string) {}
+
+  readonly read: Reader["read"] = (sql, parameters, limits) => this.gate.pass(limits, () => this.run(writeIn(sql, parameters)));
+
+  /** Closes what is free; what is still running is closed when it has ended. */
+  close(): Promise<void> {
+    this.isClosed = true;
+    for (const connection of this.free.splice(0)) connection.close();
+    return Promise.resolve();
+  }
+
+  private async run(sql: string): Promise<unknown[][]> {
+    const connection = this.free.pop() ?? (await connect(this.file));
+    try {
+      // No parameters can be given to a script, and it says only whether it failed.
+      await connection.exec(`DROP TABLE IF EXISTS temp.\`answer\`; CREATE TEMP TABLE \`answer\` AS ${sql}`);
+      const answer = await connection.prepare("SELECT * FROM temp.`answer`");
+      return await answer.raw().all();
+    } finally {
+      if (this.isClosed) connection.close();
+      else this.free.push(connection);
+    }
+  }
+}
+
+async function connect(file: string): Promise<Connection> {
+  const connection = new Libsql(file, { timeout: 5000 });
+  await connection.exec("PRAGMA temp_store = MEMORY");
+  return connection;
+}
+
+/** Quoted texts and names, which are left as they are, and the question marks outside of them. */
+const PIECES = /'(?:[^']|'')*'|`[^`]*`|\?/g;
+
+/** A statement with its parameters in the places of its question marks. */
+function writeIn(sql: string, parameters: readonly Cell[]): string {
+  let next = 0;
+  const written = sql.replace(PIECES, (piece) => (piece === "?" ? literalOf(parameters[next++]) : piece));
+  if (next !== parameters.length) throw new Error(`A statement of ${next} question marks was given ${parameters.length} parameters.`);
+  return written;
+}
+
+function literalOf(cell: Cell | undefined): string {
+  if (cell === null || cell === undefined) return "NULL";
+  if (typeof cell === "number") {
+    if (!Number.isFinite(cell)) throw new Error(`${cell} is no number of SQL.`);
+    // As it is bound: always one with a point.
+    return Number.isInteger(cell) && Math.abs(cell) < 1e21 ? `${cell}.0` : String(cell);
+  }
+  // A text ends at its first NUL otherwise.
+  return cell.includes("\0") ? `CAST(x'${Buffer.from(cell).toString("hex")}' AS TEXT)` : `'${cell.replaceAll("'", "''")}'`;
+}

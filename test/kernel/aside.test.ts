@@ -1,0 +1,72 @@
+import { rmSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Database } from "../../subgraphs/kernel/database/database.js";
+import { openDatabase } from "../../subgraphs/kernel/database/open.js";
+import type { Cell } from "../../subgraphs/kernel/database/values.js";
+import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
+import { databaseKinds, newDatabase } from "../support/graph.js";
+import { Random } from "../support/random.js";
+
+const plan = { name: "aside", shapes: [], migrations: [], lock: "SELECT 1" };
+const TEXTS = ["", "plain", "it's", "''", "?", "`?`", "'; DROP TABLE `answer`; --", "100%_\\", "émile 日本 😀", "a\0b", "\n", "\u{10ffff}", "x".repeat(5_000)];
+const NUMBERS = [0, 1, -1, 2 ** 31, Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 0.1, -2.5, 1e21, 1e-7];
+/** Takes seconds. */
+const LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000000) SELECT COUNT(*) FROM n";
+
+describe.each(databaseKinds)("reading aside on %s", (kind) => {
+  let settings: DatabaseSettings;
+  let database: Database;
+  beforeAll(async () => {
+    settings = newDatabase(kind);
+    database = await openDatabase(plan, settings);
+  });
+  afterAll(async () => {
+    await database.close();
+    rmSync(settings.directory, { recursive: true, force: true });
+  });
+
+  test("answers what reading answers, whatever the cells", async () => {
+    const random = new Random(20261128);
+    const pick = (): Cell => (random.chance(0.1) ? null : random.chance(0.5) ? random.pick(TEXTS) : random.pick(NUMBERS));
+    for (let i = 0; i < 200; i++) {
+      const cells = Array.from({ length: 6 }, pick);
+      const sql = "SELECT ? AS `a?`, '?''?' AS b, ?, ? = ?, COALESCE(?, 'none?'), LENGTH(?), NULL UNION ALL SELECT 1, 2, 3, 4, 5, 6, 7 ORDER BY 2, 1";
+      const read = await database.read(sql, cells);
+      expect(read).toHaveLength(2);
+      expect(await database.readAside(sql, cells)).toEqual(read);
+    }
+    for (const text of TEXTS.filter((each) => !each.includes("\0"))) expect(await database.readAside("SELECT ?", [text])).toEqual([[text]]);
+  });
+
+  test("rows come in their order, many at a time, and to each who asked", async () => {
+    const numbers = (most: number) =>
+      database.readAside("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i, i * 2 FROM n ORDER BY i DESC", [most]);
+    const sizes = Array.from({ length: 40 }, (_, i) => i * 20 + 1);
+    const answers = await Promise.all(sizes.map(numbers));
+    expect(answers).toEqual(sizes.map((size) => Array.from({ length: size }, (_, i) => [size - i, (size - i) * 2])));
+  });
+
+  test("a statement that fails says why, and the next is answered", async () => {
+    await expect(database.readAside("SELECT missing FROM nothing", [])).rejects.toThrow(/nothing/);
+    expect(await database.readAside("SELECT ?", [7])).toEqual([[7]]);
+  });
+
+  if (kind !== "SQLite") return;
+
+  test("nobody else waits for a statement that takes long, who asked it no longer than they may, and its place is free again afterwards", async () => {
+    let hasEnded = false;
+    const long = database.readAside(LONG, []).then(() => void (hasEnded = true));
+    expect(await database.readAside("SELECT ?", ["meanwhile"])).toEqual([["meanwhile"]]);
+    await expect(database.readAside(LONG, [], { deadline: Date.now() + 50 })).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    expect(await database.read("SELECT ?", ["at once"])).toEqual([["at once"]]);
+    await wait(10);
+    expect(hasEnded).toBe(false);
+    await long;
+    expect(await Promise.all([1, 2, 3, 4].map((i) => database.readAside("SELECT ?", [i])))).toEqual([[[1]], [[2]], [[3]], [[4]]]);
+  });
+
+  test("it can write nothing", async () => {
+    await expect(database.readAside("DELETE FROM `migration`", [])).rejects.toThrow(/syntax error/);
+  });
+});
