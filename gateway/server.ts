@@ -142,7 +142,7 @@ async function expectOperations(graph: CompiledGateway, supergraph: Supergraph, 
 
 async function listenOrStop(serve: RequestListener, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
   try {
-    return await listen(createServer(patienceWithClients, serve), settings, settings.stopDelay);
+    return await listen(createServer(patienceWithClients), serve, settings, settings.stopDelay);
   } catch (error) {
     await apollo.stop();
     throw error;
