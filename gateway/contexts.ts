@@ -42,6 +42,8 @@ interface Trail {
 export interface Progress {
   /** Who is asking. */
   principal?: Principal;
+  /** Why it could not be told who is asking. */
+  stranger?: Error;
   /** Why the body could not be read. */
   fault?: unknown;
   context?: RequestContext;

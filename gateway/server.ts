@@ -64,7 +64,7 @@ export interface GatewayOptions {
 export async function startGateway(options: GatewayOptions): Promise<Service> {
   const { settings, supergraph, reach, reading, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
   const { policy = Policy.load(settings.policy) } = options;
-  const callers = await openCallers(settings, policy);
+  const callers = await openCallers(settings, policy, log);
   const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
   let requirements = NO_REQUIREMENTS;
   const graph = createGraph({
@@ -142,7 +142,7 @@ async function expectOperations(graph: CompiledGateway, supergraph: Supergraph, 
 
 async function listenOrStop(serve: RequestListener, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
   try {
-    return await listen(createServer(patienceWithClients, serve), settings, settings.stopDelay);
+    return await listen(createServer(patienceWithClients), serve, settings, settings.stopDelay);
   } catch (error) {
     await apollo.stop();
     throw error;

@@ -90,7 +90,9 @@ export class Shortcut {
     const progress = progressOf(response);
     try {
       progress.principal = await callers.identify(request.headers);
-    } catch {
+    } catch (error) {
+      // An identity provider may have been waited for: it is not asked again.
+      progress.stranger = error as Error;
       return false;
     }
     const bytes = await readBytes(request);

@@ -1,4 +1,4 @@
-import type { Server, ServerOptions } from "node:http";
+import type { RequestListener, Server, ServerOptions } from "node:http";
 import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { SettingError } from "./settings.js";
@@ -15,6 +15,9 @@ const silence = 30_000;
 export const patienceWithClients: ServerOptions = { headersTimeout: 5_000, requestTimeout: 15_000, connectionsCheckingInterval: 1_000 };
 /** How long requests under way may take to finish once a server stops, in milliseconds. */
 const patience = 10_000;
+
+/** Requests of one connection that may wait for its answers; no client we know of sends a second one before it has them. */
+const MOST_UNANSWERED = 100;
 
 /** Where a server listens. Port 0 is any free one. */
 export interface Address {
@@ -49,12 +52,12 @@ export interface Listener {
   stop(this: void, grace?: number): Promise<void>;
 }
 
-/** Makes the server listen; a host or port that cannot be had is a SettingError. Stopping it begins with a delay of so many seconds. */
-export async function listen(server: Server, { host, port }: Address, stopDelay = 0): Promise<Listener> {
+/** Makes the server listen, and `serve` answer its requests; a host or port that cannot be had is a SettingError. Stopping it begins with a delay of so many seconds. */
+export async function listen(server: Server, serve: RequestListener, { host, port }: Address, stopDelay = 0): Promise<Listener> {
   server.keepAliveTimeout = keepAliveTimeout;
   server.setTimeout(silence);
   let stopping: Promise<void> | undefined;
-  const connections = new Connections(server, () => stopping !== undefined);
+  const connections = new Connections(server, serve, () => stopping !== undefined);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen(port, host, resolve);
@@ -73,37 +76,48 @@ export async function listen(server: Server, { host, port }: Address, stopDelay 
   };
 }
 
-/** The connections of a server, and how many requests each is about. Node's own idea of an idle connection leaves out those that have not asked yet. */
+/**
+ * The connections of a server, and the requests each is about: one is answered at a time, in the order in which they came, and what comes meanwhile waits. A client that
+ * sends on without waiting for answers would else have as many of them made, and kept for it, as it likes. Node's own idea of an idle connection leaves out those
+ * that have not asked yet.
+ */
 class Connections {
-  private readonly requests = new Map<Socket, number>();
+  /** What begins each request that is not answered; the first has begun. */
+  private readonly requests = new Map<Socket, (() => void)[]>();
   private isClosing = false;
 
-  constructor(server: Server, isStopping: () => boolean) {
+  constructor(server: Server, serve: RequestListener, isStopping: () => boolean) {
     server.on("connection", (socket: Socket) => {
-      this.requests.set(socket, 0);
+      this.requests.set(socket, []);
       socket.once("close", () => this.requests.delete(socket));
     });
-    // Before the answer is made, and its head sent.
-    server.prependListener("request", ({ socket }, response) => {
+    server.on("request", (request, response) => {
+      const { socket } = request;
+      const requests = this.requests.get(socket);
+      // Of a connection that has closed.
+      if (!requests) return;
+      // Before the answer is made, and its head sent.
       if (isStopping()) response.shouldKeepAlive = false;
-      this.requests.set(socket, (this.requests.get(socket) ?? 0) + 1);
       response.once("close", () => this.finish(socket));
+      requests.push(() => serve(request, response));
+      if (requests.length === 1) serve(request, response);
+      else if (requests.length > MOST_UNANSWERED) socket.destroy();
     });
   }
 
   /** Closes those that are about no request, and others as soon as they are not. */
   close(): void {
     this.isClosing = true;
-    for (const [socket, count] of this.requests) if (count === 0) socket.destroySoon();
+    for (const [socket, { length }] of this.requests) if (length === 0) socket.destroySoon();
   }
 
   private finish(socket: Socket): void {
-    const left = (this.requests.get(socket) ?? 0) - 1;
-    // A connection that has closed before its answer is counted no more.
-    if (left < 0) return;
-    this.requests.set(socket, left);
-    if (left > 0) return;
-    if (this.isClosing) socket.destroySoon();
+    const requests = this.requests.get(socket);
+    requests?.shift();
+    // Nobody would be told the answers of a connection that has closed, or is closed by the last one.
+    if (!requests || socket.destroyed || socket.writableEnded) return;
+    if (requests[0]) requests[0]();
+    else if (this.isClosing) socket.destroySoon();
     else socket.setTimeout(keepAliveTimeout + keptLonger);
   }
 }

@@ -2,13 +2,15 @@
 import type { IncomingMessage } from "node:http";
 import { Kind, OperationTypeNode, type SelectionNode, parse } from "graphql";
 import { PORTFOLIO_ROLE } from "../../transport/access/policy.js";
-import type { CallKind, Keyring } from "../../transport/keys.js";
+import type { CallKind, Caller, Keyring } from "../../transport/keys.js";
 import { logger } from "../../transport/logs.js";
 import { SharedNonces } from "../../transport/nonces.js";
 import { type SignedCall, Unsigned, Verifier } from "../../transport/signatures.js";
 import { type GraphQLCall, type Principal, onlyReads } from "../../transport/subgraph.js";
 
-/** What each path asks; at /graphql the operation says it. */
+/** Where the operation says what is asked. */
+const OPERATIONS = "/graphql";
+/** What each other path asks. */
 const KINDS: ReadonlyMap<string, CallKind> = new Map([
   ["/ledger", "ledger"],
   ["/head", "ledger"],
@@ -16,6 +18,8 @@ const KINDS: ReadonlyMap<string, CallKind> = new Map([
   ["/exists", "existence"],
   ["/concern", "concern"],
 ]);
+/** Letters of a path that operators are told. */
+const MOST_TOLD = 100;
 
 /** Tells the callers of one subgraph apart. Whatever is asked of it goes through all that concerns it here. */
 export class CallGuard {
@@ -39,8 +43,7 @@ export class CallGuard {
   async admit(request: IncomingMessage): Promise<void> {
     const { method = "", url = "", headers } = request;
     const call = await this.verifier.verify({ method, path: url, headers });
-    const kind = KINDS.get(url.split("?", 1)[0]!);
-    if (kind && !call.caller.calls.has(kind)) throw new Unsigned(`${call.caller.name} may not ask it for ${kind}`);
+    this.checkPath(call.caller, url.split("?", 1)[0]!);
     this.admitted.set(request, call);
   }
 
@@ -65,6 +68,14 @@ export class CallGuard {
     await this.shared?.close();
   }
 
+  /** Routers take paths that are written otherwise for the same, in capitals for one: what is not written as it is listed asks for nothing. */
+  private checkPath({ name, calls }: Caller, path: string): void {
+    if (path === OPERATIONS) return;
+    const kind = KINDS.get(path);
+    if (!kind) throw new Unsigned(`${name} asks for ${path.slice(0, MOST_TOLD)}, which nobody answers`);
+    if (!calls.has(kind)) throw new Unsigned(`${name} may not ask it for ${kind}`);
+  }
+
   private callOf(request: IncomingMessage): SignedCall {
     const call = this.admitted.get(request);
     if (!call) throw new Unsigned("nobody looked at its signature");
@@ -80,7 +91,7 @@ export function tellRefusal({ method, url = "", socket, headers }: IncomingMessa
     untold++;
     return;
   }
-  const call = `${method} ${url.slice(0, 100)}`;
+  const call = `${method} ${url.slice(0, MOST_TOLD)}`;
   logger.warn({ requestId: headers["x-request-id"], call, from: socket.remoteAddress, why: message, others: untold }, "A call is refused.");
   toldAt = Date.now();
   untold = 0;

@@ -62,8 +62,8 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, r
     else if (request.method === "GET" && request.url === "/state") void answerState(answering, request, response);
     else app(request, response);
   };
-  const server = createServer({ ...patienceWithClients, maxHeaderSize }, serve);
-  const { origin, stop } = (listener = await listen(server, { host, port }, stopDelay).catch(async (error: unknown) => {
+  const server = createServer({ ...patienceWithClients, maxHeaderSize });
+  const { origin, stop } = (listener = await listen(server, serve, { host, port }, stopDelay).catch(async (error: unknown) => {
     await guard?.close();
     throw error;
   }));

@@ -26,9 +26,9 @@ function write(file: string, text: string): void {
   writeFileSync(file, text);
   utimesSync(file, new Date(), new Date(Date.now() + ++written * 1_000));
 }
-async function serve(environment: Record<string, string>): Promise<string> {
+async function serve(environment: Record<string, string>, log: string[] = []): Promise<string> {
   const settings = readSettings({ PORT: "0", ...environment });
-  const service = await startGateway({ settings, supergraph: followFile("schema/supergraph.graphql"), reach: portfolios.reach, log: () => undefined });
+  const service = await startGateway({ settings, supergraph: followFile("schema/supergraph.graphql"), reach: portfolios.reach, log: (line) => log.push(line) });
   services.push(service);
   return service.url;
 }
@@ -94,6 +94,7 @@ describe("JSON Web Tokens", () => {
     ["without a subject", () => bearer(token(first, { sub: undefined }))],
     ["with roles that are no list", () => bearer(token(first, { roles: "developer" }))],
     ["with customers that are no list", () => bearer(token(first, { customers: "cus_1" }))],
+    ["with customers that are null", () => bearer(token(first, { customers: null }))],
     [
       "signed with the public key as a secret",
       async () => bearer(forged({ alg: "HS256", kid: "one" }, Buffer.from((await exportJWK((await first).publicKey)).n!))),
@@ -145,6 +146,77 @@ describe("JSON Web Tokens", () => {
   });
 });
 
+describe("while an identity provider's keys cannot be had", () => {
+  const REFUSED = { status: 401, message: "Tokens cannot be verified at present; try again.", code: "UNAUTHENTICATED" };
+  const key = generateKeyPair("RS256", { extractable: true });
+  const keySet = async () => JSON.stringify({ keys: [{ ...(await exportJWK((await key).publicKey)), kid: "one", alg: "RS256" }] });
+  const identity = (keys: string) => ({ JWKS: keys, JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "brm" });
+  let authorization: string;
+  const log: string[] = [];
+  beforeAll(async () => {
+    const claims = { sub: "eva", roles: ["developer"], iss: "https://id.example", aud: "brm", exp: Math.floor(Date.now() / 1000) + 600 };
+    authorization = `Bearer ${await new SignJWT(claims).setProtectedHeader({ alg: "RS256", kid: "one" }).sign((await key).privateKey)}`;
+  });
+  const outcome = async (url: string) => {
+    const { status, body } = await ask(url, { authorization });
+    return body.data ? { status } : { status, message: body.errors[0].message, code: body.errors[0].extensions.code };
+  };
+
+  test("from their file, nobody is let in and operators are told once; they are as soon as it is whole again", async () => {
+    write(files.keys, await keySet());
+    const url = await serve(identity(files.keys), log);
+    expect(await outcome(url)).toEqual({ status: 200 });
+    for (const text of [
+      "garbage",
+      '{ "keys": 5 }',
+      (await keySet()).slice(0, 100),
+      '{ "keys": [{ "kty": "RSA", "kid": "one", "n": "x", "e": "AQAB" }] }',
+      null,
+    ]) {
+      if (text === null) rmSync(files.keys);
+      else write(files.keys, text);
+      await wait(2_100);
+      expect([text, await outcome(url)]).toEqual([text, REFUSED]);
+    }
+    expect(log).toEqual([expect.stringMatching(/^JWKS names \S+jwks\.json, whose keys cannot be had \(.+\): no token is taken until they can\.$/)]);
+    write(files.keys, await keySet());
+    expect(await outcome(url)).toEqual({ status: 200 });
+  }, 60_000);
+
+  test("from a URL, it is asked once for each request, and waited for no longer than three seconds", async () => {
+    let answer: ((response: http.ServerResponse) => void) | undefined;
+    let asked = 0;
+    const server = http.createServer((_request, response) => (asked++, answer?.(response)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const url = await serve(identity(`http://127.0.0.1:${(server.address() as { port: number }).port}/`), log);
+      for (const [trouble, badly] of Object.entries<typeof answer>({
+        silence: undefined,
+        "a cut connection": (response) => void response.destroy(),
+        "a failure": (response) => void response.writeHead(500).end(),
+        "no keys": (response) => void response.end("{}"),
+      })) {
+        answer = badly;
+        expect([trouble, await outcome(url), asked]).toEqual([trouble, REFUSED, 1]);
+        asked = 0;
+      }
+      const text = await keySet();
+      answer = (response) => void response.end(text);
+      expect(await outcome(url)).toEqual({ status: 200 });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }, 60_000);
+
+  test("as a process starts, it does not: the file that is named holds none", async () => {
+    const file = path.join(folder, "none.json");
+    await expect(serve(identity(file))).rejects.toThrow(/^JWKS names \S+none\.json, which holds no keys \(ENOENT.+\); name a JSON Web Key Set\.$/);
+    write(file, "{}");
+    await expect(serve(identity(file))).rejects.toThrow("which holds no keys (JSON Web Key Set malformed); name a JSON Web Key Set.");
+  });
+});
+
 describe("Service tokens", () => {
   const secret = randomBytes(32).toString("base64url");
   const entry = (expires: string) =>
@@ -175,6 +247,12 @@ describe("Service tokens", () => {
     write(files.tokens, "[]\n");
     await wait(2_100);
     expect((await ask(url, basic("excel", secret))).status).toBe(401);
+  });
+
+  test("a file with a token that says customers, and names none, is not taken: it would see all", async () => {
+    const file = path.join(folder, "unfinished.yaml");
+    write(file, entry("2100-01-01T00:00:00Z").replace(" }", ", customers: }"));
+    await expect(serve({ SERVICE_TOKENS: file })).rejects.toThrow("(excel names no customers after the word; name some, or leave it out)");
   });
 });
 

@@ -1,6 +1,7 @@
 /** What no library would send, over sockets of our own. */
 import { once } from "node:events";
 import { connect } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { ask, type Federation, send, startFederation } from "../gateway/federations.js";
@@ -13,6 +14,8 @@ beforeAll(async () => {
 afterAll(() => federation.stop());
 // Whatever came in, others are served.
 afterEach(async () => expect((await ask(federation.url, "{ slow(ms: 1) }")).body).toEqual({ data: { slow: 1 } }));
+
+const calls = () => federation.subgraphs["books"]!.calls.length;
 
 /** Sends bytes on a connection and answers all that comes back until the server closes it. */
 async function sendRaw(...parts: (string | Buffer)[]): Promise<string> {
@@ -52,6 +55,29 @@ test("closes a connection whose request does not come to the end of its head", a
 test("answers a body in pieces of one byte", async () => {
   const answer = await sendRaw(request("content-type: application/json", `content-length: ${body.length}`), ...body);
   expect(answer).toContain('{"data":{"__typename":"Query"}}');
+});
+
+/** A request that its client does not end the connection with. */
+function asking(query: string): string {
+  const text = JSON.stringify({ query });
+  return `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+}
+
+test("begins one request of a connection at a time, in whatever hurry they come, and answers them in their order", async () => {
+  const before = calls();
+  const answer = sendRaw(asking("{ slow(ms: 1000) }"), asking("{ slow(ms: 1) }"), asking("{ slow(ms: 2) }"), request("content-length: 0"));
+  while (calls() === before) await wait(5);
+  await wait(300);
+  expect(calls()).toBe(before + 1);
+  expect((await answer).match(/"slow":\d+/g)).toEqual(['"slow":1000', '"slow":1', '"slow":2']);
+  expect(calls()).toBe(before + 3);
+});
+
+test("cuts a connection that asks on and on without waiting for answers, and begins nothing more of it", async () => {
+  const before = calls();
+  expect(await sendRaw(asking("{ slow(ms: 2000) }") + asking("{ slow(ms: 1) }").repeat(150))).toBe("");
+  await wait(100);
+  expect(calls()).toBeLessThanOrEqual(before + 1);
 });
 
 test.each([

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Listener, listen } from "../../transport/servers.js";
 
 let listener: Listener;
-const server = createServer((_request, response) => void response.end("ok"));
+const server = createServer();
 
 beforeAll(async () => {
-  listener = await listen(server, { host: "127.0.0.1", port: 0 });
+  listener = await listen(server, (_request, response) => void response.end("ok"), { host: "127.0.0.1", port: 0 });
 });
 afterAll(() => listener.stop());
 

@@ -2,6 +2,7 @@
 import type { ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
 import type { Policy } from "../../../transport/access/policy.js";
+import type { Log } from "../../../transport/logs.js";
 import type { Principal } from "../../../transport/subgraph.js";
 import type { Settings } from "../../config.js";
 import { progressOf } from "../../contexts.js";
@@ -20,10 +21,11 @@ export interface Callers {
 export async function openCallers(
   { jwt, serviceTokens, host, personas, principal }: Pick<Settings, "jwt" | "serviceTokens" | "host" | "personas" | "principal">,
   policy: Policy,
+  log: Log,
 ): Promise<Callers> {
   const readers = [
     ...(serviceTokens === undefined ? [] : [await readServiceTokens(serviceTokens)]),
-    ...(jwt === undefined ? [] : [(await import("./jwt.js")).readJwts(jwt)]),
+    ...(jwt === undefined ? [] : [await (await import("./jwt.js")).readJwts(jwt, log)]),
   ];
   if (readers.length > 0) return { identify: identifyBy(readers), personas: [] };
   if (personas === "loopback") checkLoopback(host);
@@ -35,6 +37,7 @@ export function identifyCallers({ identify }: Callers): RequestHandler {
   return async (request, response, next) => {
     const progress = progressOf(response);
     try {
+      if (progress.stranger) throw progress.stranger;
       progress.principal ??= await identify(request.headers);
     } catch (error) {
       if (!(error instanceof Unauthenticated)) return next(error);

@@ -1,41 +1,80 @@
 /** JSON Web Tokens of an identity provider: its keys by URL or file, issuer and audience checked, algorithms pinned. */
 import { readFile, stat } from "node:fs/promises";
-import { type JSONWebKeySet, type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from "jose";
+import { type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, createLocalJWKSet, createRemoteJWKSet, errors, jwtVerify } from "jose";
+import type { Log } from "../../../transport/logs.js";
+import { SettingError } from "../../../transport/settings.js";
 import type { JwtSettings } from "./jwtSettings.js";
 import { type TokenReader, Unauthenticated, principalOf } from "./principals.js";
 
 /** How long keys are taken as they are before they are looked for again, in milliseconds. */
 const KEYS_AGE_MS = 2_000;
+/** How long a URL may take to answer its keys, in milliseconds. */
+const PATIENCE_MS = 3_000;
+/** How often operators are told that keys cannot be had, in milliseconds: as long as they cannot, whoever sends a token asks for them. */
+const TELL_MS = 60_000;
 /** Clocks may differ by so many seconds. */
 const TOLERANCE_S = 5;
 
-/** Reads tokens of that issuer. Claims: `sub`, `roles` (a list), and `customers` (a list of ids; left out, the caller is not limited). */
-export function readJwts({ keys, issuer, audience, algorithms }: JwtSettings): TokenReader {
-  const keySet = /^https?:\/\//.test(keys) ? createRemoteJWKSet(new URL(keys), { cooldownDuration: KEYS_AGE_MS }) : keysOfFile(keys);
+/**
+ * Reads tokens of that issuer. Claims: `sub`, `roles` (a list), and `customers` (a list of ids; left out, the caller is not limited). While keys cannot be had
+ * nobody is let in. A file is read at once, so that one that holds no keys is a SettingError.
+ */
+export async function readJwts({ keys, issuer, audience, algorithms }: JwtSettings, log: Log): Promise<TokenReader> {
+  const keySet = /^https?:\/\//.test(keys)
+    ? createRemoteJWKSet(new URL(keys), { cooldownDuration: KEYS_AGE_MS, timeoutDuration: PATIENCE_MS })
+    : await keysOfFile(keys);
+  let told = -Infinity;
+  const tell = ({ message }: Error): void => {
+    if (performance.now() - told < TELL_MS) return;
+    told = performance.now();
+    log(`JWKS names ${keys}, whose keys cannot be had (${message}): no token is taken until they can.`);
+  };
   return {
     async read(token) {
       if (token.split(".").length !== 3) return null;
       try {
         const options = { issuer, audience, algorithms: [...algorithms], clockTolerance: TOLERANCE_S, requiredClaims: ["sub", "exp"] };
-        const { payload } = await jwtVerify(token, keySet, options);
-        return principalOf({ subject: payload.sub, roles: payload["roles"] ?? [], customers: payload["customers"] ?? null });
+        return principalOf(claimsOf((await jwtVerify(token, keySet, options)).payload));
       } catch (error) {
-        if (error instanceof errors.JOSEError) throw new Unauthenticated("The token is not valid; get a new one.");
-        throw error;
+        if (error instanceof Unauthenticated) throw error;
+        if (isOfToken(error)) throw new Unauthenticated("The token is not valid; get a new one.");
+        tell(error as Error);
+        throw new Unauthenticated("Tokens cannot be verified at present; try again.");
       }
     },
   };
 }
 
+/** Whom a token names. Customers that are null are not left out: an identity provider that knows none of somebody's must not make them see all. */
+const claimsOf = ({ sub: subject, roles, customers }: JWTPayload): object => ({
+  subject,
+  roles: roles ?? [],
+  customers: customers === undefined ? null : (customers ?? undefined),
+});
+
+/** Whether a token is not good by keys that are. */
+const isOfToken = (error: unknown): boolean =>
+  error instanceof errors.JOSEError && !(error instanceof errors.JWKSInvalid || error instanceof errors.JWKSTimeout || error.code === errors.JOSEError.code);
+
+/** What a file held, and when. */
+interface Held {
+  readonly changed: number;
+  readonly checked: number;
+  readonly keys: JWTVerifyGetKey;
+}
+
 /** The keys of a file, read again when it has changed. */
-function keysOfFile(file: string): JWTVerifyGetKey {
-  let known: { readonly changed: number; readonly checked: number; readonly keys: JWTVerifyGetKey } | undefined;
+async function keysOfFile(file: string): Promise<JWTVerifyGetKey> {
+  const read = async (before?: Held): Promise<Held> => {
+    const { mtimeMs: changed } = await stat(file);
+    const keys = before?.changed === changed ? before.keys : createLocalJWKSet(JSON.parse(await readFile(file, "utf8")) as JSONWebKeySet);
+    return { changed, checked: Date.now(), keys };
+  };
+  let held = await read().catch((cause: Error) => {
+    throw new SettingError("JWKS", `names ${file}, which holds no keys (${cause.message}); name a JSON Web Key Set`, { cause });
+  });
   return async (header, token) => {
-    if (!known || Date.now() - known.checked >= KEYS_AGE_MS) {
-      const { mtimeMs } = await stat(file);
-      const keys = known?.changed === mtimeMs ? known.keys : createLocalJWKSet(JSON.parse(await readFile(file, "utf8")) as JSONWebKeySet);
-      known = { changed: mtimeMs, checked: Date.now(), keys };
-    }
-    return known.keys(header, token);
+    if (Date.now() - held.checked >= KEYS_AGE_MS) held = await read(held);
+    return held.keys(header, token);
   };
 }

@@ -61,6 +61,8 @@ function readToken(value: unknown): ServiceToken {
   if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`the sha256 of ${name} is not 64 digits from 0 to f`);
   if (Number.isNaN(until)) throw new Error(`${name} does not say when it expires`);
   if (Object.keys(more).length > 0) throw new Error(`${name} holds ${Object.keys(more)[0]}, which means nothing`);
+  // Whoever wrote the word meant some: such a token must not see all.
+  if (customers === null && "customers" in (value as object)) throw new Error(`${name} names no customers after the word; name some, or leave it out`);
   const principal = principalOf({ subject: `service ${name}`, roles, customers });
   return { name, sha256, roles: principal.roles, customers: principal.customers, expires: until };
 }
