@@ -92,6 +92,7 @@ describe("JSON Web Tokens", () => {
     ["that has expired", () => bearer(token(first, { exp: Math.floor(Date.now() / 1000) - 60 }))],
     ["without an end", () => bearer(token(first, { exp: undefined }))],
     ["without a subject", () => bearer(token(first, { sub: undefined }))],
+    ["with the subject of a service token", () => bearer(token(first, { sub: "service billing" }))],
     ["with roles that are no list", () => bearer(token(first, { roles: "developer" }))],
     ["with customers that are no list", () => bearer(token(first, { customers: "cus_1" }))],
     ["with customers that are null", () => bearer(token(first, { customers: null }))],

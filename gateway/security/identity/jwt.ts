@@ -4,7 +4,7 @@ import { type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, createLocalJ
 import type { Log } from "../../../transport/logs.js";
 import { SettingError } from "../../../transport/settings.js";
 import type { JwtSettings } from "./jwtSettings.js";
-import { type TokenReader, Unauthenticated, principalOf } from "./principals.js";
+import { SERVICE, type TokenReader, Unauthenticated, principalOf } from "./principals.js";
 
 /** How long keys are taken as they are before they are looked for again, in milliseconds. */
 const KEYS_AGE_MS = 2_000;
@@ -45,9 +45,9 @@ export async function readJwts({ keys, issuer, audience, algorithms }: JwtSettin
   };
 }
 
-/** Whom a token names. Customers that are null are not left out: an identity provider that knows none of somebody's must not make them see all. */
+/** Whom a token names, which is none of the service tokens: budgets, idempotency keys and ledgers go by the subject. Customers that are null are not left out: an identity provider that knows none of somebody's must not make them see all. */
 const claimsOf = ({ sub: subject, roles, customers }: JWTPayload): object => ({
-  subject,
+  subject: subject?.startsWith(SERVICE) ? undefined : subject,
   roles: roles ?? [],
   customers: customers === undefined ? null : (customers ?? undefined),
 });

@@ -4,6 +4,9 @@ import { PORTFOLIO_ROLE } from "../../../transport/access/policy.js";
 import { parsePrincipal } from "../../../transport/headers.js";
 import type { Principal } from "../../../transport/subgraph.js";
 
+/** What the subjects of service tokens begin with, and nobody else's. */
+export const SERVICE = "service ";
+
 /** The caller did not show who they are. The message is fit for them and tells nothing of what there is. */
 export class Unauthenticated extends Error {}
 

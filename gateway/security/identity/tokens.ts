@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { SettingError } from "../../../transport/settings.js";
-import { type TokenReader, Unauthenticated, principalOf } from "./principals.js";
+import { SERVICE, type TokenReader, Unauthenticated, principalOf } from "./principals.js";
 
 interface ServiceToken {
   readonly name: string;
@@ -35,7 +35,7 @@ export async function readServiceTokens(file: string): Promise<TokenReader> {
       const found = (await tokens).find((each) => timingSafeEqual(Buffer.from(each.sha256, "hex"), hash));
       if (!found || (name !== undefined && name !== found.name)) return null;
       if (found.expires <= Date.now()) throw new Unauthenticated("The service token has expired; ask for a new one.");
-      return principalOf({ subject: `service ${found.name}`, roles: found.roles, customers: found.customers });
+      return principalOf({ subject: SERVICE + found.name, roles: found.roles, customers: found.customers });
     },
   };
 }
@@ -63,6 +63,6 @@ function readToken(value: unknown): ServiceToken {
   if (Object.keys(more).length > 0) throw new Error(`${name} holds ${Object.keys(more)[0]}, which means nothing`);
   // Whoever wrote the word meant some: such a token must not see all.
   if (customers === null && "customers" in (value as object)) throw new Error(`${name} names no customers after the word; name some, or leave it out`);
-  const principal = principalOf({ subject: `service ${name}`, roles, customers });
+  const principal = principalOf({ subject: SERVICE + name, roles, customers });
   return { name, sha256, roles: principal.roles, customers: principal.customers, expires: until };
 }
