@@ -1,5 +1,6 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from "node:http";
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
+import { GraphQLError } from "graphql";
 import { stripError } from "../../transport/answers.js";
 import { bodyOptions, explainBody, isPlainBody, decodeBytes, parseText, readBytes, type Refusal } from "../../transport/bodies.js";
 import { TemporaryFailure, watchCaller } from "../../transport/deadlines.js";
@@ -223,6 +224,8 @@ function answerFailure(error: unknown, request: IncomingMessage, response: Serve
   }
   if (error instanceof RequestError) return refuse(response, { status: error.status, code: "BAD_REQUEST", message: error.message });
   if (error instanceof HeaderError) return refuse(response, { status: 400, code: "BAD_REQUEST", message: error.message });
+  if (error instanceof GraphQLError && error.extensions["code"] === "FORBIDDEN")
+    return refuse(response, { status: 403, code: "FORBIDDEN", message: error.message });
   const refusal = explainBody(error);
   if (refusal) return refuse(response, refusal);
   const requestId = String(request.headers["x-request-id"]);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { serveSubgraph } from "../../subgraphs/kernel/serve.js";
 import type { GraphQLAnswer, Principal } from "../../transport/subgraph.js";
 import { call } from "../support/graph.js";
 import { PATIENCE, type Tenants, executiveOf, openTenants } from "./tenants.js";
@@ -53,6 +54,20 @@ describe("records, where the policy hides nothing and lets everybody write", () 
       expect(codesOf(await ask("customer", `{ ${own} { history(first: 1) { ${history} } } }`))).toEqual(["FORBIDDEN"]);
     for (const subgraph of tenants.portfolios.local.values())
       await expect(subgraph.ledger(0, 1, { ...call, principal })).rejects.toThrow("The ledger is not shown to those who see only their own.");
+  });
+
+  test("and say so over HTTP, as no fault of ours", async () => {
+    const service = await serveSubgraph(tenants.portfolios.subgraph("people"), { host: "127.0.0.1", port: 0 });
+    try {
+      // Who names no principal is limited to nobody's records.
+      const response = await fetch(new URL("/ledger", service.url));
+      expect([response.status, await response.json()]).toEqual([
+        403,
+        { errors: [{ message: "The ledger is not shown to those who see only their own.", extensions: { code: "FORBIDDEN" } }] },
+      ]);
+    } finally {
+      await service.stop();
+    }
   });
 
   test("are not filtered by links to records that may be others'", async () => {
