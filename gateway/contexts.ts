@@ -40,6 +40,7 @@ interface Trail {
 
 /** What has been found out about a request so far, and goes with its response from the short way to the long one. */
 export interface Progress {
+  requestId?: string;
   /** Who is asking. */
   principal?: Principal;
   /** Why it could not be told who is asking. */
@@ -54,14 +55,17 @@ export interface Progress {
 /** The progress of the request that this response answers: what express calls its locals. */
 export const progressOf = (response: ServerResponse & { locals?: Progress }): Progress => (response.locals ??= {});
 
-/** Gives the request its id, the client's own where it is a good one, and answers it as a header. */
+/** The name of the header that tells a request's id. */
+export const REQUEST_ID = "x-request-id";
+
+/** Gives the request its id, the client's own where it is a good one. */
 export function nameRequest(request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader("x-request-id", readRequestId(request.headers["x-request-id"]));
+  progressOf(response).requestId = readRequestId(request.headers[REQUEST_ID]);
 }
 
 /** The id `nameRequest` gave the request this response answers. */
 export function requestIdOf(response: ServerResponse): string {
-  return response.getHeader("x-request-id") as string;
+  return progressOf(response).requestId!;
 }
 
 /** A request's context: it has so many seconds, and ends when its client leaves. */

@@ -19,7 +19,7 @@ import { answerBatches } from "./batches.js";
 import { readBody } from "./bodies.js";
 import { Budgets, chargeOperations } from "./budgets/budgets.js";
 import type { Settings } from "./config.js";
-import { createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
+import { REQUEST_ID, createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
 import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
@@ -115,14 +115,16 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   app.use(answerError(log));
 
   const serve: RequestListener = (request, response) => {
-    secureAnswer(response);
     nameRequest(request, response);
     recordRequest(request, response, note);
     void shortcut
       .take(request, response)
       .catch((fault: unknown) => void (progressOf(response).fault = fault))
       .then((taken) => {
-        if (taken !== true) app(request, response);
+        if (taken === true) return;
+        secureAnswer(response);
+        response.setHeader(REQUEST_ID, requestIdOf(response));
+        app(request, response);
       });
   };
   const { origin, stop } = (listener = await listenOrStop(serve, settings, apollo));

@@ -15,19 +15,22 @@ const pagePolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const headers = new Map([
-  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
-  ["x-content-type-options", "nosniff"],
-  ["x-frame-options", "DENY"],
-  ["referrer-policy", "no-referrer"],
-  ["cross-origin-opener-policy", "same-origin"],
-  ["cross-origin-resource-policy", "same-origin"],
-]);
+/** What browsers are told of an answer that is no page: they load nothing for it, guess no type, and let no page frame it or read it. Names and values in turn, as `writeHead` takes them. */
+export const answerHeaders: readonly string[] = [
+  ...["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+  ...["x-content-type-options", "nosniff"],
+  ...["x-frame-options", "DENY"],
+  ...["cross-origin-resource-policy", "same-origin"],
+];
 
-/** Tells browsers that an answer is no page: they load nothing for it, guess no type, and let no page frame it or read it. */
+/** Tells browsers that an answer is no page. */
 export function secureAnswer(response: ServerResponse): void {
-  response.setHeaders(headers);
+  for (let i = 0; i < answerHeaders.length; i += 2) response.setHeader(answerHeaders[i]!, answerHeaders[i + 1]!);
 }
 
-/** Tells browsers that what comes is one of our pages after all, which loads nothing from elsewhere. */
-export const allowPage = (response: ServerResponse): void => void response.setHeader("content-security-policy", pagePolicy);
+/** Tells browsers that what comes is one of our pages after all, which loads nothing from elsewhere and tells nobody where it is. */
+export function allowPage(response: ServerResponse): void {
+  response.setHeader("content-security-policy", pagePolicy);
+  response.setHeader("referrer-policy", "no-referrer");
+  response.setHeader("cross-origin-opener-policy", "same-origin");
+}

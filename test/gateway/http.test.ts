@@ -129,6 +129,7 @@ test("sends browsers a policy that loads nothing from elsewhere", async () => {
   expect(policy).toEqual(expect.arrayContaining(["default-src 'self'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "worker-src 'self' blob:"]));
   expect(policy).not.toContain("upgrade-insecure-requests");
   expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect([headers.get("referrer-policy"), headers.get("cross-origin-opener-policy")]).toEqual(["no-referrer", "same-origin"]);
   expect(headers.get("x-powered-by")).toBeNull();
   const nothing = "default-src 'none'; frame-ancestors 'none'";
   for (const url of [`${origin}/graphql`, `${origin}/livez`, `${origin}/nowhere`]) {
