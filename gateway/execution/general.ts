@@ -89,9 +89,13 @@ async function load({ supergraphSdl, schema }: Grounds): Promise<Execute> {
   await loadPart("@apollo/query-planner");
   const { executeQueryPlan } = await loadPart<typeof import("@apollo/gateway")>("@apollo/gateway/dist/executeQueryPlan");
   const { buildOperationContext } = await loadPart<typeof import("@apollo/gateway")>("@apollo/gateway/dist/operationContext");
-  const supergraphSchema = buildASTSchema(parse(supergraphSdl, { noLocation: true }), { assumeValid: true, assumeValidSDL: true });
+  const document = parse(supergraphSdl, { noLocation: true });
   await turn();
-  const apiSchema = buildSchema(printSchema(schema), { validate: false });
+  const supergraphSchema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true });
+  await turn();
+  const apiSdl = printSchema(schema);
+  await turn();
+  const apiSchema = buildSchema(apiSdl, { validate: false });
   // What may be asked of any schema is added by that.
   apiSchema.assumeValid();
   return (plan, request, services) => {

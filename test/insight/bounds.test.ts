@@ -80,7 +80,12 @@ describe.each(databaseKinds)("a hub with 50,000 links on %s", (kind) => {
     const refused = await world.ask("{ verdicts(kind: AGREEMENT_COVERAGE, first: 0) { counts { count } } }");
     expect(refused).toMatchObject({
       data: { verdicts: null },
-      errors: [{ message: expect.stringMatching(/^There are more than 100000 records to look at; ask about less at a time, such as one customer\.$/), extensions: { code: "BAD_USER_INPUT" } }],
+      errors: [
+        {
+          message: expect.stringMatching(/^There are more than 100000 records to look at; ask about less at a time, such as one customer\.$/),
+          extensions: { code: "BAD_USER_INPUT" },
+        },
+      ],
     });
   }, 120_000);
 });
