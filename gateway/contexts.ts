@@ -40,6 +40,7 @@ interface Trail {
 
 /** What has been found out about a request so far, and goes with its response from the short way to the long one. */
 export interface Progress {
+  /** The request's id, from the first moment on. */
   requestId?: string;
   /** Who is asking. */
   principal?: Principal;

@@ -1,13 +1,9 @@
-import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Database } from "../../subgraphs/kernel/database/database.js";
-import { openDatabase } from "../../subgraphs/kernel/database/open.js";
-import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
 import { Cancellation, TemporaryFailure } from "../../transport/deadlines.js";
-import { databaseKinds, newDatabase } from "../support/graph.js";
+import { databaseKinds, openBareDatabase } from "../support/graph.js";
 
-const plan = { name: "clock", shapes: [], migrations: [], lock: "SELECT 1" };
 const late = { name: "Error", code: "DEADLINE_EXCEEDED" };
 /** How long something takes that fails, in milliseconds, and what it fails with. */
 async function fail(work: Promise<unknown>): Promise<{ took: number; error: TemporaryFailure }> {
@@ -20,16 +16,10 @@ async function fail(work: Promise<unknown>): Promise<{ took: number; error: Temp
 }
 
 describe.each(databaseKinds)("deadlines, on %s", (kind) => {
-  let settings: DatabaseSettings;
   let database: Database;
-  beforeAll(async () => {
-    settings = newDatabase(kind);
-    database = await openDatabase(plan, settings);
-  });
-  afterAll(async () => {
-    await database.close();
-    rmSync(settings.directory, { recursive: true, force: true });
-  });
+  let close: () => Promise<void>;
+  beforeAll(async () => void ({ database, close } = await openBareDatabase(kind)));
+  afterAll(() => close());
 
   test("nothing is read or written when it is too late or nobody waits", async () => {
     const statements: string[] = [];

@@ -1,12 +1,8 @@
 /** MariaDB finds an entry twice in a table that it makes for a statement: a fault of its own, which a read outlives. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Database } from "../../subgraphs/kernel/database/database.js";
-import { openDatabase } from "../../subgraphs/kernel/database/open.js";
-import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
-import { ports } from "../../subgraphs/list.js";
-import { databaseKinds, newDatabase, removeDatabase } from "../support/graph.js";
+import { databaseKinds, openBareDatabase } from "../support/graph.js";
 
-const [name] = Object.keys(ports) as [string];
 /** A function that fails until it has been called so many times, as such a read does, and then says whether MariaDB may make keys of its own. */
 const FUNCTION = `CREATE FUNCTION \`fail\` (calls INT) RETURNS INT BEGIN
   IF NEXTVAL(\`failures\`) <= calls THEN SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = "Duplicate entry 'a' for key 'key0'"; END IF;
@@ -14,19 +10,15 @@ const FUNCTION = `CREATE FUNCTION \`fail\` (calls INT) RETURNS INT BEGIN
 END`;
 
 (databaseKinds.includes("MariaDB") ? describe : describe.skip)("a read that fails for an entry of a table that MariaDB made", () => {
-  let settings: DatabaseSettings;
   let database: Database;
+  let close: () => Promise<void>;
   let calls: number;
   beforeAll(async () => {
-    settings = newDatabase("MariaDB");
-    database = await openDatabase({ name, shapes: [], migrations: [], lock: "SELECT 1" }, settings);
+    ({ database, close } = await openBareDatabase("MariaDB"));
     await database.transaction((transaction) => transaction.execute("CREATE SEQUENCE `failures`", []));
     await database.transaction((transaction) => transaction.execute(FUNCTION, []));
   });
-  afterAll(async () => {
-    await database.close();
-    await removeDatabase(settings);
-  });
+  afterAll(() => close());
   const failing = async (times: number, second: string) => {
     calls = Number((await database.read("SELECT NEXTVAL(`failures`)", []))[0]![0]);
     return database.read("SELECT `fail`(?), ?", [calls + times, second]);

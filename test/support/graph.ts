@@ -8,6 +8,8 @@ import { startGateway } from "../../gateway/server.js";
 import { readSettings } from "../../gateway/config.js";
 import { followFile } from "../../gateway/supergraph.js";
 import { type Portfolios, openPortfolios } from "../../start/portfolios.js";
+import type { Database } from "../../subgraphs/kernel/database/database.js";
+import { openDatabase } from "../../subgraphs/kernel/database/open.js";
 import type { DatabaseSettings } from "../../subgraphs/kernel/settings.js";
 import { ports } from "../../subgraphs/list.js";
 import type { LocalSubgraph } from "../../subgraphs/kernel/subgraph.js";
@@ -45,6 +47,14 @@ export async function removeDatabase({ directory, url }: DatabaseSettings): Prom
   await connection.query("SET SESSION lock_wait_timeout = 10");
   for (const portfolio of Object.keys(ports)) await connection.query(`DROP DATABASE IF EXISTS \`${pattern.replace("{portfolio}", portfolio)}\``);
   await connection.end();
+}
+
+/** Opens a new database of that kind without a table of ours, which is removed when it is closed. */
+export async function openBareDatabase(kind: string): Promise<{ readonly database: Database; close(this: void): Promise<void> }> {
+  const settings = newDatabase(kind);
+  const [name] = Object.keys(ports) as [string];
+  const database = await openDatabase({ name, shapes: [], migrations: [], lock: "SELECT 1" }, settings);
+  return { database, close: async () => void (await database.close(), await removeDatabase(settings)) };
 }
 
 export type Answer<T = Record<string, any>> = {

@@ -1,7 +1,7 @@
 /** SQLite beside the event loop: statements that may take long run in a thread of libsql's, and the process goes on meanwhile. */
 import { createRequire } from "node:module";
-import { Gate } from "./gate.js";
 import type { Reader } from "./database.js";
+import { Gate } from "./gate.js";
 import type { Cell } from "./values.js";
 
 /** The connections whose scripts run in threads. What they answer can only be read from a table afterwards. */
@@ -56,13 +56,16 @@ async function connect(file: string): Promise<Connection> {
   return connection;
 }
 
-/** Quoted texts and names, which are left as they are, and the question marks outside of them. */
-const PIECES = /'(?:[^']|'')*'|`[^`]*`|\?/g;
+/** Quoted texts and names, which are left as they are, and the question marks and semicolons outside of them. */
+const PIECES = /'(?:[^']|'')*'|`[^`]*`|[?;]/g;
 
-/** A statement with its parameters in the places of its question marks. */
+/** A statement with its parameters in the places of its question marks. It is one, whatever a script may hold: more of them could write. */
 function writeIn(sql: string, parameters: readonly Cell[]): string {
   let next = 0;
-  const written = sql.replace(PIECES, (piece) => (piece === "?" ? literalOf(parameters[next++]) : piece));
+  const written = sql.replace(PIECES, (piece) => {
+    if (piece === ";") throw new Error("A statement that is read is one, without a semicolon.");
+    return piece === "?" ? literalOf(parameters[next++]) : piece;
+  });
   if (next !== parameters.length) throw new Error(`A statement of ${next} question marks was given ${parameters.length} parameters.`);
   return written;
 }
