@@ -28,13 +28,17 @@ type Part = OperationDefinitionNode | FragmentDefinitionNode;
 const isPart = (node: DefinitionNode): node is Part => node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION;
 const isFragment = (part: Part): part is FragmentDefinitionNode => part.kind === Kind.FRAGMENT_DEFINITION;
 
-/** Names under which JavaScript keeps something else than a value, and lists within lists. */
+/** Names under which something else than the value of a field is kept, and lists within lists. */
 function explainWords(document: DocumentNode): string | null {
   let excess: string | null = null;
   let lists = 0;
   visit(document, {
     Name({ value }) {
       if (value === "__proto__") excess = "No field, variable or fragment may be called __proto__; choose another name.";
+    },
+    Field({ alias, name }) {
+      if (alias?.value === "__typename" && name.value !== "__typename")
+        excess = "No other field may be called __typename, by which objects say their type; choose another name.";
     },
     ListValue: {
       enter() {

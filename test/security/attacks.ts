@@ -37,6 +37,7 @@ export const oversized: readonly (readonly [name: string, text: string, message:
   ["2,000 directives", `{ __typename ${repeat(2_000, () => "@include(if: true)")} }`, "The operation has more than 4000 names"],
   ["2,000 variables", `query (${repeat(2_000, (i) => `$v${i}: Int`)}) { __typename }`, "The operation has more than 4000 names"],
   ["the alias __proto__", "{ __proto__: books { isbn } }", "No field, variable or fragment may be called __proto__"],
+  ["another field called __typename", "{ books { __typename: isbn } }", "No other field may be called __typename"],
   ["the variable __proto__", "query ($__proto__: ID!) { book(isbn: $__proto__) { isbn } }", "No field, variable or fragment may be called __proto__"],
   ["the fragment __proto__", "{ books { ...__proto__ } } fragment __proto__ on Book { isbn }", "No field, variable or fragment may be called __proto__"],
 ];

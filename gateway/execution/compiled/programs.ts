@@ -57,9 +57,8 @@ export async function compile(
   const writerOf = (conditions: Readonly<Record<string, boolean>>) => compileWriter({ schema, prices, operation, fragments, conditions });
   const conditions = conditionsOf(document);
   try {
-    // Whatever the writer does not cover shows with any values.
     await takeTurn();
-    const first = writerOf({});
+    const writerFor = writersOf(conditions, writerOf);
     await takeTurn();
     const asked = new Set<SubgraphSource>();
     const sourceOf = (name: string): SubgraphSource => {
@@ -70,7 +69,6 @@ export async function compile(
     const step = compilePlan(found, operation, { kinds, sourceOf });
     const sources = operation.operation === OperationTypeNode.QUERY ? asked : null;
     const introspect = compileIntrospection(schema, operation, fragments);
-    const writerFor = writersOf(conditions, first, writerOf);
     return { schema, prices, operation, fragments, plan: found, step, sources, introspect, conditions, writerFor, size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
@@ -91,8 +89,10 @@ export const count = (program: Program, { data, variables }: Run): number => cou
 export const shape = (program: Program, { data, variables }: Run): Shaped => shapeAnswer(program, data, variables);
 
 /** Writers by the values of the conditions, each made when it is first wanted. */
-function writersOf(conditions: readonly string[], only: Write, make: (values: Readonly<Record<string, boolean>>) => Write): Program["writerFor"] {
-  if (conditions.length === 0) return () => only;
+function writersOf(conditions: readonly string[], make: (values: Readonly<Record<string, boolean>>) => Write): Program["writerFor"] {
+  // Whatever a writer does not cover shows with any values.
+  const first = unlessUnusual(() => make({}));
+  if (conditions.length === 0 || !first) return () => first;
   if (conditions.length > MOST_CONDITIONS) return () => null;
   const made = new Recent<Write>(MOST_WRITERS);
   return (values) => {
@@ -111,8 +111,13 @@ export function writeText({ conditions, writerFor, operation }: Program, { data,
     if (typeof value !== "boolean") return null;
     values[name] = value;
   }
+  return unlessUnusual(() => writerFor(values)?.(data, variables) ?? null);
+}
+
+/** What `make` answers; null where it meets what is not covered. */
+function unlessUnusual<T>(make: () => T): T | null {
   try {
-    return writerFor(values)?.(data, variables) ?? null;
+    return make();
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;

@@ -19,7 +19,7 @@ import type { Count, Variables } from "../../security/prices.js";
 import { type Fields, type Priced, countsOf, fieldsOf } from "./fields.js";
 import { isOfSchema } from "./introspection.js";
 import type { Data } from "./merge.js";
-import { Unusual, isPlainName } from "./unusual.js";
+import { Unusual, isInherited, isOwnName } from "./unusual.js";
 
 /** The data of an answer as JSON, and what it has cost, in points: that is counted while it is written. */
 interface Text {
@@ -113,12 +113,14 @@ class WriterCompiler {
   private fieldCode(type: GraphQLObjectType, name: string, nodes: readonly FieldNode[], key: string): string {
     const field = nodes[0]!.name.value;
     if (field === "__typename") return `s += ${JSON.stringify(key + JSON.stringify(type.name))};\n`;
-    if (isOfSchema(field) && (name === field || isPlainName(name))) return `s += ${JSON.stringify(key)} + JSON.stringify(o.${name});\n`;
-    if (!isPlainName(name) || !isPlainName(field)) throw new Unusual(`a field ${field} as ${name}`);
+    // What else `__typename` says, an object can no longer say its type by.
+    if (!isOwnName(name) || name === "__typename") throw new Unusual(`a field ${field} as ${name}`);
+    const value = isInherited(name) ? `Object.hasOwn(o, "${name}") ? o.${name} : undefined` : `o.${name}`;
+    if (isOfSchema(field)) return `s += ${JSON.stringify(key)} + JSON.stringify(${value});\n`;
     const definition = type.getFields()[field];
     if (!definition) throw new Unusual(`a field ${field}`);
     const sets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
-    return `s += ${JSON.stringify(key)}; v = o.${name};\n${this.valueCode(definition.type, sets, "v", 0)}\n`;
+    return `s += ${JSON.stringify(key)}; v = ${value};\n${this.valueCode(definition.type, sets, "v", 0)}\n`;
   }
 
   private valueCode(type: GraphQLOutputType, sets: readonly SelectionSetNode[], v: string, depth: number): string {
