@@ -153,8 +153,11 @@ const names: Feature = {
     { query: "{ goods { __id: id length: name cost } }" },
     { query: "{ goods { then: name } then: heaviest { then: name cost } }" },
     { query: "{ goods { toString: price hasOwnProperty: weight constructor: cost } valueOf: heaviest { toLocaleString: size { constructor: w } } }" },
-    { query: "{ valueOf: racks { toString: parcel { valueOf: w } __defineGetter__: cost } isPrototypeOf: __schema { toString: queryType { constructor: name } } }" },
-    { query: "{ constructor: gone { toString: id hasOwnProperty: duty } toString: __typename __type(name: \"Good\") { valueOf: name } }" },
+    {
+      query:
+        "{ valueOf: racks { toString: parcel { valueOf: w } __defineGetter__: cost } isPrototypeOf: __schema { toString: queryType { constructor: name } } }",
+    },
+    { query: '{ constructor: gone { toString: id hasOwnProperty: duty } toString: __typename __type(name: "Good") { valueOf: name } }' },
     { query: "query ($c: Boolean!) { goods { toString: name @include(if: $c) constructor: cost @skip(if: $c) } }", variables: { c: true } },
     { query: "{ goods { __typename: name cost } }" },
     { query: "{ goods { __schema: name __typename: cost } }" },
