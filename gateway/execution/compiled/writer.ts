@@ -33,8 +33,8 @@ interface Text {
  */
 export type Write = (data: Data, variables: Variables) => Text;
 
-/** More functions than this are not generated for one operation. */
-const MOST_FUNCTIONS = 3_000;
+/** Of more objects and fields than this no code is generated: that would hold the event loop. An object that may be of any type counts as one of each; the largest question has 400. */
+const MOST_PARTS = 2_000;
 
 export interface Written extends Priced {
   /** The values of the variables that `@skip` and `@include` name. */
@@ -68,6 +68,7 @@ export function conditionsOf(document: { readonly definitions: readonly unknown[
 class WriterCompiler {
   private readonly functions: string[] = [];
   private readonly constants: unknown[] = [];
+  private parts = 0;
   /** What the arguments of some fields cost, which follows from variables. */
   private readonly counts: Exclude<Count, number>[] = [];
 
@@ -87,9 +88,9 @@ class WriterCompiler {
 
   /** The name of a function that writes an object of that type. */
   private objectFunction(type: GraphQLObjectType, sets: readonly SelectionSetNode[], isRoot = false): string {
-    if (this.functions.length >= MOST_FUNCTIONS) throw new Unusual("an operation of very many parts");
     const index = this.functions.push("") - 1;
     const fields = fieldsOf(this.written, type, sets, (name) => this.written.conditions[name]);
+    if ((this.parts += 1 + fields.size) > MOST_PARTS) throw new Unusual("an operation of very many parts");
     let body = isRoot ? "" : `if (o.__typename !== undefined && o.__typename !== ${JSON.stringify(type.name)}) unusual("type");\n`;
     body += this.countCode(type, fields, isRoot);
     let separator = "{";
