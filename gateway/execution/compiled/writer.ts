@@ -117,7 +117,7 @@ class WriterCompiler {
     // What else `__typename` says, an object can no longer say its type by.
     if (!isOwnName(name) || name === "__typename") throw new Unusual(`a field ${field} as ${name}`);
     const value = isInherited(name) ? `Object.hasOwn(o, "${name}") ? o.${name} : undefined` : `o.${name}`;
-    if (isOfSchema(field)) return `s += ${JSON.stringify(key)} + JSON.stringify(${value});\n`;
+    if (isOfSchema(field)) return `s += ${JSON.stringify(key)} + (${value}).text;\n`;
     const definition = type.getFields()[field];
     if (!definition) throw new Unusual(`a field ${field}`);
     const sets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
