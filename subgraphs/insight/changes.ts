@@ -89,10 +89,10 @@ class Ledger {
     this.start = this.position;
   }
 
-  /** The next entry, not taken yet; null where there is none for now. */
-  async peek(): Promise<LedgerEntry | null> {
+  /** The next entry, not taken yet; null where there is none for now. `wanted` says how many more may be taken at most. */
+  async peek(wanted: number): Promise<LedgerEntry | null> {
     if (this.buffer.length === 0 && !this.hasEnded) {
-      await this.ask(async () => void (this.buffer = [...(await this.read(this.position, LARGEST_PAGE))]));
+      await this.ask(async () => void (this.buffer = [...(await this.read(this.position, Math.min(wanted, LARGEST_PAGE)))]));
       this.hasEnded = this.buffer.length === 0;
     }
     return this.buffer[0] ?? null;
@@ -146,18 +146,20 @@ class Feed {
   async page(first: number, types: ReadonlySet<string> | null): Promise<object> {
     const startCursor = encodeCursor(this.positions());
     const edges: { node: Change; cursor: () => string }[] = [];
-    let next = await this.next();
-    for (let scanned = 0; next && edges.length < first && scanned < MOST_SCANNED; scanned++) {
-      const node = next.take();
+    // Of entries of some types only there may be few.
+    const next = () => this.next(types ? LARGEST_PAGE : first - edges.length + 1);
+    let ledger = await next();
+    for (let scanned = 0; ledger && edges.length < first && scanned < MOST_SCANNED; scanned++) {
+      const node = ledger.take();
       const positions = this.positions();
       if (!types || types.has(node.type)) edges.push({ node, cursor: () => encodeCursor(positions) });
-      next = await this.next();
+      ledger = await next();
     }
     return {
       edges,
       nodes: edges.map(({ node }) => node),
       pageInfo: {
-        hasNextPage: next !== null,
+        hasNextPage: ledger !== null,
         hasPreviousPage: this.ledgers.some(({ start }) => start > 0),
         startCursor,
         endCursor: encodeCursor(this.positions()),
@@ -166,9 +168,9 @@ class Feed {
     };
   }
 
-  /** The ledger whose next entry is the oldest. */
-  private async next(): Promise<Ledger | null> {
-    const heads = await Promise.all(this.ledgers.map((ledger) => ledger.peek()));
+  /** The ledger whose next entry is the oldest; null where none goes on. */
+  private async next(wanted: number): Promise<Ledger | null> {
+    const heads = await Promise.all(this.ledgers.map((ledger) => ledger.peek(wanted)));
     let oldest = -1;
     heads.forEach((entry, i) => {
       if (entry && (oldest < 0 || entry.at < heads[oldest]!.at)) oldest = i;
