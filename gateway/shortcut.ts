@@ -98,8 +98,9 @@ export class Shortcut {
     }
     const bytes = await readBytes(request);
     if (bytes.length > LARGE_BODY) await takeTurn();
-    const text = decodeBytes(bytes);
+    let text: string;
     try {
+      text = decodeBytes(bytes);
       request.body = parseText(text);
     } catch (error) {
       progress.fault = error;

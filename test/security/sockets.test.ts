@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { gzipSync } from "node:zlib";
+import { deflateRawSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { ask, type Federation, send, startFederation } from "../gateway/federations.js";
 import { authors, binding, books } from "../gateway/library.js";
@@ -113,4 +113,32 @@ test("measures a compressed body by what it holds", async () => {
   expect(bomb.length).toBeLessThan(100_000);
   const answer = await send(federation.url, { method: "POST", headers: { "content-type": "application/json", "content-encoding": "gzip" }, body: bomb });
   expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([413, "BODY_TOO_LARGE"]);
+});
+
+const compressed = gzipSync(body);
+test.each([
+  ["gzip", "that is none", Buffer.from(body)],
+  ["gzip", "that ends too early", compressed.subarray(0, 20)],
+  ["gzip", "with something after its end", Buffer.concat([compressed, Buffer.from("xx")])],
+  ["deflate", "without its head", deflateRawSync(body)],
+  ["br", "that is none", Buffer.from("hello world garbage")],
+])("refuses %s %s as its client's mistake, and tells operators of no failure", async (encoding, _, bytes) => {
+  federation.log.length = 0;
+  const answer = await send(federation.url, { method: "POST", headers: { "content-type": "application/json", "content-encoding": encoding }, body: bytes });
+  const { message, extensions } = answer.body.errors[0];
+  expect([answer.status, extensions.code, message]).toEqual([400, "BAD_REQUEST", "The body is not compressed as content-encoding says."]);
+  expect(federation.log).toEqual([]);
+});
+
+test.each([
+  ["", {}],
+  [" and compressed", { "content-encoding": "gzip" }],
+])("writes nothing of a text that is not UTF-8, as it would have to guess letters%s", async (_, headers) => {
+  const before = calls();
+  const bytes = Buffer.from('{"query":"mutation { retitle(isbn: 1, title: \\"M\u00fcller\\") { title } }"}', "latin1");
+  const sent = "content-encoding" in headers ? gzipSync(bytes) : bytes;
+  const answer = await send(federation.url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: sent });
+  const { message, extensions } = answer.body.errors[0];
+  expect([answer.status, extensions.code, message]).toEqual([400, "BAD_REQUEST", "The body holds bytes that are not UTF-8; write it in UTF-8."]);
+  expect(calls()).toBe(before);
 });

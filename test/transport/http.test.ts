@@ -66,13 +66,13 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-const post = (body: string, headers: Record<string, string> = {}, path = "/graphql") =>
+const post = (body: string | Buffer, headers: Record<string, string> = {}, path = "/graphql") =>
   fetch(new URL(path, service.url), { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
 /** As our own clients accept answers, whose calls go past express, and as others do. */
 const ACCEPTS = ["application/json", "*/*"];
 /** What is answered both ways; they must be the same but for the date. */
 async function postBothWays(
-  body: string,
+  body: string | Buffer,
   headers: Record<string, string> = {},
   path = "/graphql",
 ): Promise<{ status: number; headers: [string, string][]; body: any }> {
@@ -239,7 +239,7 @@ test("takes nothing from a principal but what a principal has", async () => {
 });
 
 interface Refused {
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: Record<string, string>;
   readonly path?: string;
   readonly status?: number;
@@ -248,6 +248,8 @@ interface Refused {
 }
 test.each<Refused>([
   { body: "{", message: "The body is not JSON." },
+  { body: Buffer.from('{"query":"{ \u00fc }"}', "latin1"), message: "The body holds bytes that are not UTF-8; write it in UTF-8." },
+  { body: "{}", headers: { "content-encoding": "gzip" }, message: "The body is not compressed as content-encoding says." },
   { body: "[]", message: "The body must be a JSON object." },
   { body: "{}", message: "query must be the text of a GraphQL operation." },
   { body: '{"query":1}', message: "query must be the text of a GraphQL operation." },
