@@ -15,6 +15,7 @@ import { explainBody } from "../transport/bodies.js";
 import { type Log, logger } from "../transport/logs.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals } from "./answers.js";
+import { UnreadAnswers } from "../transport/unread.js";
 import { answerBatches } from "./batches.js";
 import { readBody } from "./bodies.js";
 import { Budgets, chargeOperations } from "./budgets/budgets.js";
@@ -81,7 +82,8 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   const tariffs = new Tariffs(graph);
   const budgets = await Budgets.open(settings.budgets, settings.redis, log);
   const { deadline, batchOperations } = settings;
-  const guards = { callers, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline, batchOperations };
+  const unread = new UnreadAnswers((response) => progressOf(response).principal?.subject);
+  const guards = { callers, unread, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline, batchOperations };
   const shortcut = new Shortcut(gateway, guards);
   const apollo = await startApollo(gateway, supergraph, log, [chargeOperations(tariffs, budgets), shortcut.plugin]).catch(async (error: unknown) => {
     await budgets.close();
@@ -108,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
   metrics.watch(graph, shortcut, gateway.coalescer);
+  metrics.watchUnread(unread);
   app.get("/metrics", async (_request, response) => void response.set("content-type", metrics.contentType).send(await metrics.write()));
   routeGraph(app, apollo, guards);
   servePages(app);
@@ -127,7 +130,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
         app(request, response);
       });
   };
-  const { origin, stop } = (listener = await listenOrStop(serve, settings, apollo));
+  const { origin, stop } = (listener = await listenOrStop(serve, settings, unread, apollo));
   // Whoever asks meanwhile does not wait for all of them.
   void expectOperations(graph, supergraph, log);
   return { url: origin, stop: async (grace) => void (await stop(grace), await apollo.stop()) };
@@ -142,9 +145,14 @@ async function expectOperations(graph: CompiledGateway, supergraph: Supergraph, 
   }
 }
 
-async function listenOrStop(serve: RequestListener, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
+async function listenOrStop(
+  serve: RequestListener,
+  settings: GatewayOptions["settings"],
+  unread: UnreadAnswers,
+  apollo: ApolloServer<RequestContext>,
+): Promise<Listener> {
   try {
-    return await listen(createServer(patienceWithClients), serve, settings, settings.stopDelay);
+    return await listen(createServer(patienceWithClients), serve, settings, { stopDelay: settings.stopDelay, unread });
   } catch (error) {
     await apollo.stop();
     throw error;
@@ -197,11 +205,12 @@ function originsOf({ corsOrigins }: Pick<Settings, "corsOrigins">): RequestHandl
 }
 
 function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, guards: Guards): void {
-  const { callers, documents, allowOrigins, deadline } = guards;
+  const { callers, unread, documents, allowOrigins, deadline } = guards;
   if (allowOrigins) app.use("/graphql", allowOrigins);
   app.use(
     "/graphql",
     identifyCallers(callers),
+    askReaders(unread),
     // What the short way could not read is answered here; what it has read is not read again.
     (_request, response, next) => next(progressOf(response).fault),
     ...readBody,
@@ -216,6 +225,16 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, guards: 
     expressMiddleware(apollo, { context: async ({ res }) => (progressOf(res).context ??= createContext(res, principalFor(res), deadline)) }),
   );
 }
+
+/** Lets those ask on who read what they are answered. */
+const askReaders =
+  (unread: UnreadAnswers): RequestHandler =>
+  (_request, response, next) => {
+    const failure = unread.refuse(response);
+    if (!failure) return next();
+    response.set("retry-after", "1");
+    answerRefusal(response, { status: 503, code: failure.code, message: failure.message });
+  };
 
 function answerError(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
