@@ -10,7 +10,6 @@ import {
 import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
-import { Policy } from "../transport/access/policy.js";
 import { explainBody } from "../transport/bodies.js";
 import { type Log, logger } from "../transport/logs.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
@@ -23,10 +22,11 @@ import type { Settings } from "./config.js";
 import { REQUEST_ID, createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
-import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
+import { createGraph, type GraphOptions, type Reach } from "./execution/graph.js";
+import { type SettingFiles, readFiles } from "./files.js";
 import { KeptAnswers } from "./kept/answers.js";
-import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
-import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
+import { identifyCallers, principalFor } from "./security/identity/callers.js";
+import { resolveDocuments } from "./security/documents.js";
 import { NO_REQUIREMENTS } from "./security/directives.js";
 import { GuardedGateway } from "./security/guard.js";
 import type { Reading } from "./execution/reading.js";
@@ -38,7 +38,7 @@ import { secureAnswer } from "./security/headers.js";
 import { limits } from "./security/limits.js";
 import { Tariffs, limitOperations } from "./security/operations.js";
 import { type Guards, Shortcut } from "./shortcut.js";
-import type { Supergraph } from "./supergraph.js";
+import { type Supergraph, explainLoad } from "./supergraph.js";
 
 export interface GatewayOptions {
   readonly settings: Omit<Settings, "supergraph">;
@@ -50,8 +50,8 @@ export interface GatewayOptions {
   readonly log?: Log;
   /** Where operators read what became of requests, at the level it deserves; standard error when this and `log` are left out. */
   readonly record?: (record: RequestRecord, level: Level) => void;
-  /** The policy of the settings, where it is read already. */
-  readonly policy?: Policy;
+  /** What the files of the settings say, where they are read already. */
+  readonly files?: SettingFiles;
   /** The processes that serve the port together, where there are several. */
   readonly fellows?: Fellows | undefined;
   /** How operations are executed: by compiled programs, or all by Apollo's executor, for comparison. */
@@ -64,9 +64,7 @@ export interface GatewayOptions {
  */
 export async function startGateway(options: GatewayOptions): Promise<Service> {
   const { settings, supergraph, reach, reading, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
-  const { policy = Policy.load(settings.policy) } = options;
-  const callers = await openCallers(settings, policy, log);
-  const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
+  const { policy, callers, documents } = options.files ?? (await readFiles(settings, supergraph, log));
   let requirements = NO_REQUIREMENTS;
   const graph = createGraph({
     supergraph,

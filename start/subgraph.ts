@@ -1,7 +1,7 @@
 /** `npm run subgraph -- NAME [--port N]`: one subgraph as a process of its own, its siblings reached over HTTP. */
 import { parseArgs } from "node:util";
 import { readSettings } from "../gateway/config.js";
-import { serveSubgraph } from "../subgraphs/kernel/serve.js";
+import { checkCallers, serveSubgraph } from "../subgraphs/kernel/serve.js";
 import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { ports } from "../subgraphs/list.js";
 import { Keyring } from "../transport/keys.js";
@@ -31,6 +31,8 @@ await runService(
     const { name, port } = readCommand(process.argv.slice(2));
     const settings = readSettings({ ...process.env, PORT: port });
     const keyring = await Keyring.open(settings.subgraphKeys);
+    // Before its database is made.
+    checkCallers(settings.host, keyring);
     const signer = await Signer.open(keyring, name);
     const subgraph = await openOne(name, readDatabaseSettings(), reachSiblings(settings.subgraphUrl, signer));
     try {

@@ -37,8 +37,7 @@ interface Serving extends Address {
  * URL is its GraphQL endpoint. A host or port that cannot be had, or one that others reach without keys, is a SettingError.
  */
 export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, redis, stopDelay, anonymous = ANONYMOUS }: Serving): Promise<Service> {
-  if (!keyring && !isLoopback(host))
-    throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
+  checkCallers(host, keyring);
   const guard = keyring && (await CallGuard.open(keyring, subgraph.name, redis));
   let listener: Listener | undefined;
   const app = express().disable("x-powered-by").disable("etag");
@@ -71,6 +70,12 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, r
     throw error;
   }));
   return { url: `${origin}/graphql`, stop: async (grace) => void (await stop(grace), await guard?.close()) };
+}
+
+/** Throws a SettingError where a subgraph would answer everybody on an address that others reach. */
+export function checkCallers(host: string, keyring: Keyring | undefined): void {
+  if (keyring || isLoopback(host)) return;
+  throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
 }
 
 /** What calls are answered by, for both ways they come. */
