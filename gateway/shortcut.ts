@@ -92,7 +92,7 @@ export class Shortcut {
     const { callers, unread, allowOrigins } = this.guards;
     const progress = progressOf(response);
     try {
-      progress.principal = await callers.identify(request.headers);
+      progress.principal = await callers.identify(request);
     } catch (error) {
       // An identity provider may have been waited for: it is not asked again.
       progress.stranger = error as Error;

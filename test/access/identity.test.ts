@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import http from "node:http";
+import { connect } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -348,6 +349,35 @@ describe("Service tokens", () => {
     await wait(2_100);
     expect((await ask(url, basic("excel", secret))).status).toBe(401);
   });
+
+  test("a request that says twice who is asking is refused, whoever the one or the other is", async () => {
+    write(files.tokens, entry("2100-01-01T00:00:00Z"));
+    const at = await serve({ SERVICE_TOKENS: files.tokens });
+    const good = `Authorization: Bearer ${secret}`;
+    const others = ["authorization: Bearer x", "AUTHORIZATION:", good, `Authorization: Basic ${Buffer.from(`excel:${secret}`).toString("base64")}`];
+    const body = JSON.stringify({ query: CREATE.replace('"T"', '"T3"') });
+    const send = async (...lines: string[]) => {
+      const { hostname, port } = new URL(at);
+      const socket = connect(Number(port), hostname);
+      const head = ["POST /graphql HTTP/1.1", "host: localhost", "connection: close", "content-type: application/json", `content-length: ${body.length}`];
+      socket.write([...head, ...lines, "", body].join("\r\n"));
+      let answer = "";
+      for await (const piece of socket) answer += (piece as Buffer).toString();
+      return answer;
+    };
+    const before = await portfolios.subgraph("people").head(call);
+    for (const other of others)
+      for (const lines of [
+        [good, other],
+        [other, "x-between: y", good],
+      ]) {
+        const answer = await send(...lines);
+        expect([lines, answer.split("\r\n", 1)[0], answer]).toEqual([lines, "HTTP/1.1 401 Unauthorized", expect.stringContaining(TWICE)]);
+      }
+    expect(await portfolios.subgraph("people").head(call)).toBe(before);
+    expect(await send(good)).toContain('"by":"service excel"');
+  });
+  const TWICE = '"message":"Say who you are once: the request has several Authorization headers."';
 
   test("a file with a token that says customers, and names none, is not taken: it would see all", async () => {
     const file = path.join(folder, "unfinished.yaml");
