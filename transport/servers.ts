@@ -69,6 +69,8 @@ export async function listen(
   { stopDelay = 0, unread = new UnreadAnswers() }: Manners = {},
 ): Promise<Listener> {
   server.keepAliveTimeout = keepAliveTimeout;
+  // Whoever closes their side of a connection has gone: somebody who only says that they send no more (`nc -N`) looks the same until an answer is sent, and
+  // to wait for that would be to work on for all who have left. So Node's `httpAllowHalfOpen` stays off; nginx and Go do the same.
   let stopping: Promise<void> | undefined;
   const connections = new Connections(server, serve, unread, () => stopping !== undefined);
   await new Promise<void>((resolve, reject) => {
