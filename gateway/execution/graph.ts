@@ -6,6 +6,7 @@ import type { Requirements } from "../security/directives.js";
 import { Prices } from "../security/prices.js";
 import { type SubgraphAddress, type Supergraph, firstLine, locateSubgraph } from "../supergraph.js";
 import { CompiledGateway, type Served } from "./compiled/executor.js";
+import { Introspection } from "./compiled/introspection.js";
 import { GeneralExecutor } from "./general.js";
 import { type Reading, beginReading, readText } from "./reading.js";
 import { SubgraphSource } from "./sources.js";
@@ -57,7 +58,8 @@ async function open(reading: Reading, { reach, subgraphUrl, log }: GraphOptions)
     assertValidSchema(schema);
     const prices = new Prices(schema, weights);
     const general = new GeneralExecutor({ supergraphSdl, schema, prices, sources });
-    const served = { supergraphSdl, planner, schema, sources, general, kinds, prices };
+    const introspection = new Introspection(planner);
+    const served = { supergraphSdl, planner, schema, sources, general, kinds, prices, introspection };
     // What it can show it may yet fail to plan for.
     await ready;
     return served;

@@ -2,6 +2,11 @@
 export const limits = {
   /** Characters of the text of an operation. */
   characters: 50_000,
+  /** Characters of what the schema answers of itself to one operation. All that the usual tools ask is half as long. */
+  schemaCharacters: 3_600_000,
+  /** How often an operation may ask for the whole schema, and for one of its types. */
+  schemas: 2,
+  schemaTypes: 20,
   /** Names, values and punctuation of the text. */
   tokens: 4_000,
   /** Brackets within brackets, of whatever kind. */

@@ -1,5 +1,14 @@
 /** How much an operation asks for by its shape alone: no schema is needed. */
-import { type DefinitionNode, type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode, visit } from "graphql";
+import {
+  type DefinitionNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type InlineFragmentNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+  visit,
+} from "graphql";
 import { limits } from "./limits.js";
 import { placeIn, takeComparisons } from "./places.js";
 
@@ -28,14 +37,31 @@ type Part = OperationDefinitionNode | FragmentDefinitionNode;
 const isPart = (node: DefinitionNode): node is Part => node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION;
 const isFragment = (part: Part): part is FragmentDefinitionNode => part.kind === Kind.FRAGMENT_DEFINITION;
 
-/** Names under which JavaScript keeps something else than a value, and lists within lists. */
+/** Names under which something else than the value of a field is kept, lists within lists, and what is asked of the schema. */
 function explainWords(document: DocumentNode): string | null {
   let excess: string | null = null;
   let lists = 0;
+  const asked = { __schema: 0, __type: 0 };
+  /** How many parts of the document that are about the schema one is within. */
+  let within = 0;
+  const enter = (isAbout: boolean) => void (within += Number(isAbout));
+  const leave = (isAbout: boolean) => void (within -= Number(isAbout));
   visit(document, {
     Name({ value }) {
       if (value === "__proto__") excess = "No field, variable or fragment may be called __proto__; choose another name.";
     },
+    Field: {
+      enter({ alias, name: { value: name } }) {
+        if (alias?.value === "__typename" && name !== "__typename")
+          excess = "No other field may be called __typename, by which objects say their type; choose another name.";
+        if (within > 0 && alias && SCHEMA_LISTS.has(name)) excess = `Of the schema, ${name} may be asked for under no other name.`;
+        if (isOfSchema(name)) asked[name]++;
+        enter(isOfSchema(name));
+      },
+      leave: ({ name }) => leave(isOfSchema(name.value)),
+    },
+    InlineFragment: { enter: (node) => enter(isOnSchema(node)), leave: (node) => leave(isOnSchema(node)) },
+    FragmentDefinition: { enter: (node) => enter(isOnSchema(node)), leave: (node) => leave(isOnSchema(node)) },
     ListValue: {
       enter() {
         if (++lists > limits.lists) excess = `The operation writes lists more than ${limits.lists} deep in each other; pass them as variables.`;
@@ -45,8 +71,15 @@ function explainWords(document: DocumentNode): string | null {
       },
     },
   });
+  if (asked.__schema > limits.schemas) return `The text asks for the whole schema more than ${limits.schemas} times; ask once.`;
+  if (asked.__type > limits.schemaTypes) return `The text asks for more than ${limits.schemaTypes} types of the schema; ask in several requests.`;
   return excess;
 }
+
+/** Of what a schema answers of itself: lists, each as long as the schema has it. */
+const SCHEMA_LISTS = new Set(["types", "directives", "fields", "inputFields", "args", "interfaces", "possibleTypes", "enumValues"]);
+const isOfSchema = (field: string): field is "__schema" | "__type" => field === "__schema" || field === "__type";
+const isOnSchema = ({ typeCondition }: InlineFragmentNode | FragmentDefinitionNode): boolean => typeCondition?.name.value.startsWith("__") === true;
 
 function explainShapes(parts: readonly Part[], fragments: Fragments): string | null {
   const shapeOf = measureWith(fragments);

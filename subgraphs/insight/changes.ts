@@ -1,4 +1,5 @@
 /** `changes`: the ledgers of all portfolios as one feed, read straight from their owners. */
+import { GraphQLError } from "graphql";
 import { type LedgerEntry, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { decodeCursor, encodeCursor } from "../kernel/cursors.js";
 import { badInput } from "../kernel/errors.js";
@@ -24,19 +25,23 @@ type Positions = Record<string, number>;
 const LARGEST_PAGE = 1000;
 /** A page that finds few of the types wanted ends after so many entries, and says that the ledgers go on. */
 const MOST_SCANNED = 20_000;
+/** Changes that one request may ask for. */
+const MOST_CHANGES = 10_000;
 
 /** The resolvers of the feed over those portfolios. */
 export function changesResolvers(model: Model, portfolios: readonly string[], reach: Reach): Resolvers {
   return {
     Query: {
-      changes: async (_: unknown, { after, since, first, types }: FeedArguments, { call }: Reading) => {
+      changes: async (_: unknown, { after, since, first, types }: FeedArguments, reading: Reading) => {
+        const wanted = checkFirst(first ?? 100);
+        if (reading.countChanges(wanted) > MOST_CHANGES) throw tooLarge();
         if (after && since) throw badInput("The feed goes on after a cursor or since a moment; name one of the two.");
         const unknown = types?.find((type) => !model.entities.has(type));
         if (unknown !== undefined)
           throw badInput(`There is no type ${unknown}; types holds names such as ${[...model.entities.keys()].slice(0, 2).join(", ")}.`);
-        const feed = new Feed(portfolios.map((name) => new Ledger(name, reach, call)));
+        const feed = new Feed(portfolios.map((name) => new Ledger(name, reach, reading.call)));
         await feed.begin(after ? readCursor(after, portfolios) : {}, since ?? null);
-        return feed.page(checkFirst(first ?? 100), types ? new Set(types) : null);
+        return feed.page(wanted, types ? new Set(types) : null);
       },
     },
     FeedChange: {
@@ -55,6 +60,9 @@ export function changesResolvers(model: Model, portfolios: readonly string[], re
     },
   };
 }
+
+const tooLarge = (): GraphQLError =>
+  new GraphQLError(`The operation asks for more than ${MOST_CHANGES} changes; ask for them page after page.`, { extensions: { code: "OPERATION_TOO_LARGE" } });
 
 /** One portfolio's ledger, read on from a position. */
 class Ledger {
@@ -89,10 +97,10 @@ class Ledger {
     this.start = this.position;
   }
 
-  /** The next entry, not taken yet; null where there is none for now. */
-  async peek(): Promise<LedgerEntry | null> {
+  /** The next entry, not taken yet; null where there is none for now. `wanted` says how many more may be taken at most. */
+  async peek(wanted: number): Promise<LedgerEntry | null> {
     if (this.buffer.length === 0 && !this.hasEnded) {
-      await this.ask(async () => void (this.buffer = [...(await this.read(this.position, LARGEST_PAGE))]));
+      await this.ask(async () => void (this.buffer = [...(await this.read(this.position, Math.min(wanted, LARGEST_PAGE)))]));
       this.hasEnded = this.buffer.length === 0;
     }
     return this.buffer[0] ?? null;
@@ -146,18 +154,20 @@ class Feed {
   async page(first: number, types: ReadonlySet<string> | null): Promise<object> {
     const startCursor = encodeCursor(this.positions());
     const edges: { node: Change; cursor: () => string }[] = [];
-    let next = await this.next();
-    for (let scanned = 0; next && edges.length < first && scanned < MOST_SCANNED; scanned++) {
-      const node = next.take();
+    // Of entries of some types only there may be few.
+    const next = () => this.next(types ? LARGEST_PAGE : first - edges.length + 1);
+    let ledger = await next();
+    for (let scanned = 0; ledger && edges.length < first && scanned < MOST_SCANNED; scanned++) {
+      const node = ledger.take();
       const positions = this.positions();
       if (!types || types.has(node.type)) edges.push({ node, cursor: () => encodeCursor(positions) });
-      next = await this.next();
+      ledger = await next();
     }
     return {
       edges,
       nodes: edges.map(({ node }) => node),
       pageInfo: {
-        hasNextPage: next !== null,
+        hasNextPage: ledger !== null,
         hasPreviousPage: this.ledgers.some(({ start }) => start > 0),
         startCursor,
         endCursor: encodeCursor(this.positions()),
@@ -166,9 +176,9 @@ class Feed {
     };
   }
 
-  /** The ledger whose next entry is the oldest. */
-  private async next(): Promise<Ledger | null> {
-    const heads = await Promise.all(this.ledgers.map((ledger) => ledger.peek()));
+  /** The ledger whose next entry is the oldest; null where none goes on. */
+  private async next(wanted: number): Promise<Ledger | null> {
+    const heads = await Promise.all(this.ledgers.map((ledger) => ledger.peek(wanted)));
     let oldest = -1;
     heads.forEach((entry, i) => {
       if (entry && (oldest < 0 || entry.at < heads[oldest]!.at)) oldest = i;

@@ -36,6 +36,9 @@ const MOST_FIELDS = 35;
 /** Gateways compile operations up to so many conditions for each set of their values. */
 const MOST_CONDITIONS = 4;
 
+/** Names that every object has; `__proto__` is refused. */
+const INHERITED = Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== "__proto__");
+
 /** How often a field that is avoided may be chosen all the same, and how often one that is sought is. */
 const AVOIDED = 0.02;
 const SOUGHT = 0.3;
@@ -84,6 +87,7 @@ class OneOperation {
   private readonly fragments = new Map<string, { type: string; text: string }>();
   private fields = 0;
   private aliases = 0;
+  private readonly inherited = [...INHERITED];
 
   constructor(private readonly maker: OperationMaker) {
     this.random = maker.random;
@@ -181,7 +185,14 @@ class OneOperation {
     const set = isCompositeType(inner) ? ` ${this.set(inner, depth + 1)}` : "";
     const aliased =
       alone || isRoot || field.args.length > 0 || set !== "" ? random.chance(alone || field.args.length > 0 || isRoot ? 0.95 : 0.5) : random.chance(0.1);
-    return `${aliased ? `a${this.aliases++}: ` : ""}${field.name}${args}${isRoot ? this.directive(0.02) : this.directive()}${set}`;
+    return `${aliased ? `${this.alias()}: ` : ""}${field.name}${args}${isRoot ? this.directive(0.02) : this.directive()}${set}`;
+  }
+
+  /** A response name that no other field of the operation has. */
+  private alias(): string {
+    const { random, inherited } = this;
+    if (inherited.length === 0 || !random.chance(0.02)) return `a${this.aliases++}`;
+    return inherited.splice(random.between(0, inherited.length - 1), 1)[0]!;
   }
 
   private directive(probability = 0.06): string {

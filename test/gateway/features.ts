@@ -6,8 +6,6 @@ export interface Feature {
   readonly name: string;
   readonly portfolios: readonly Foreign[];
   readonly operations: readonly { readonly query: string; readonly variables?: Record<string, unknown> }[];
-  /** How many of the operations are for Apollo's executor; none, unless it is said. */
-  readonly general?: number;
   /** How many of the operations end without any data: none, unless it is said. */
   readonly refused?: number;
 }
@@ -154,8 +152,18 @@ const names: Feature = {
     { query: "{ goods { __proto__: size { w } isPrototypeOf: cost } }" },
     { query: "{ goods { __id: id length: name cost } }" },
     { query: "{ goods { then: name } then: heaviest { then: name cost } }" },
+    { query: "{ goods { toString: price hasOwnProperty: weight constructor: cost } valueOf: heaviest { toLocaleString: size { constructor: w } } }" },
+    {
+      query:
+        "{ valueOf: racks { toString: parcel { valueOf: w } __defineGetter__: cost } isPrototypeOf: __schema { toString: queryType { constructor: name } } }",
+    },
+    { query: '{ constructor: gone { toString: id hasOwnProperty: duty } toString: __typename __type(name: "Good") { valueOf: name } }' },
+    { query: "query ($c: Boolean!) { goods { toString: name @include(if: $c) constructor: cost @skip(if: $c) } }", variables: { c: true } },
+    { query: "{ goods { __typename: name cost } }" },
+    { query: "{ goods { __schema: name __typename: cost } }" },
   ],
-  general: 4,
+  // The text of a name is no type.
+  refused: 1,
 };
 
 // --- abstract types ---

@@ -51,3 +51,24 @@ test("parts of it, under names and variables of the operation, beside what portf
   expect(gateway.gateway.counts).toEqual({ compiled: 3, shaped: 0, general: 0 });
   await gateway.stop();
 });
+
+test("what would be a very long answer is refused, and the schema goes on answering", async () => {
+  const { gateway, ask, stop } = await loadGateway("compiled", {
+    supergraph: followFile("schema/supergraph.graphql"),
+    reach: (name) => ({ name, execute: nobody, ledger: nobody, head: nobody, exists: nobody }),
+    call,
+  });
+  const types = "types { name description fields { ...F args { ...A } } inputFields { ...A } }";
+  const twice = `{ first: __schema { ${types} } second: __schema { ${types} } }
+    fragment F on __Field { name description type { ...T } } fragment A on __InputValue { name description type { ...T } }
+    fragment T on __Type { kind name description ofType { kind name ofType { kind name ofType { kind name } } } }`;
+  const answer = await ask(parse(twice), twice, {});
+  expect([answer.data, answer.errors.map(({ extensions, message }) => [extensions?.["code"], message])]).toEqual([
+    "null",
+    [["OPERATION_TOO_LARGE", "The operation asks for too much of the schema; ask for less of it at a time."]],
+  ]);
+  const name = '{ __type(name: "Customer") { name } }';
+  expect((await ask(parse(name), name, {})).data).toBe('{"__type":{"name":"Customer"}}');
+  expect(gateway.counts).toEqual({ compiled: 1, shaped: 0, general: 0 });
+  await stop();
+});

@@ -178,3 +178,14 @@ test("an operation of more conditions than programs are made for is answered all
   expect(gateway.gateway.counts).toEqual({ compiled: 0, shaped: 4, general: 0 });
   await gateway.stop();
 });
+
+test("an operation of more parts than a writer is generated for is answered all the same, and costs the same", async () => {
+  const gateways = await withAuthors((entities) => entities);
+  const query = `{ ${Array.from({ length: 1_600 }, (_, i) => `a${i}: book(isbn: 1) { author { name } }`).join(" ")} }`;
+  const [own, apollo] = [await gateways.compiled.ask(parse(query), query, {}), await gateways.general.ask(parse(query), query, {})];
+  expect(Object.keys(JSON.parse(own.data) as object)).toHaveLength(1_600);
+  expect([own.data, own.spent]).toEqual([apollo.data, apollo.spent]);
+  expect(gateways.compiled.gateway.counts).toEqual({ compiled: 0, shaped: 1, general: 0 });
+  await gateways.compiled.stop();
+  await gateways.general.stop();
+});

@@ -37,6 +37,15 @@ export const oversized: readonly (readonly [name: string, text: string, message:
   ["2,000 directives", `{ __typename ${repeat(2_000, () => "@include(if: true)")} }`, "The operation has more than 4000 names"],
   ["2,000 variables", `query (${repeat(2_000, (i) => `$v${i}: Int`)}) { __typename }`, "The operation has more than 4000 names"],
   ["the alias __proto__", "{ __proto__: books { isbn } }", "No field, variable or fragment may be called __proto__"],
+  ["another field called __typename", "{ books { __typename: isbn } }", "No other field may be called __typename"],
+  ["the whole schema three times", `{ ${repeat(3, (i) => `a${i}: __schema { types { name } }`)} }`, "The text asks for the whole schema more than 2 times"],
+  ["21 types of the schema", `{ ${repeat(21, (i) => `a${i}: __type(name: "Book") { name }`)} }`, "The text asks for more than 20 types of the schema"],
+  [
+    "the schema's fields under another name",
+    "{ __schema { types { ...T } } } fragment T on __Type { a: fields { name } }",
+    "Of the schema, fields may be asked for",
+  ],
+  ["the schema's types under another name", "{ __schema { a: types { name } } }", "Of the schema, types may be asked for under no other name"],
   ["the variable __proto__", "query ($__proto__: ID!) { book(isbn: $__proto__) { isbn } }", "No field, variable or fragment may be called __proto__"],
   ["the fragment __proto__", "{ books { ...__proto__ } } fragment __proto__ on Book { isbn }", "No field, variable or fragment may be called __proto__"],
 ];

@@ -188,7 +188,11 @@ export class CompiledGateway implements GatewayInterface {
     const answer = async () => {
       // Until it is counted, and where that is never.
       context.trail.spent = Infinity;
-      await carryOut(program, run);
+      try {
+        await carryOut(program, run);
+      } catch (error) {
+        return refusalOf(error);
+      }
       return this.answer(program, run);
     };
     return program.size > LARGE ? this.large.pass(answer) : answer();
@@ -232,7 +236,7 @@ export class CompiledGateway implements GatewayInterface {
 
 const keyOf = (queryHash: string, operationName: string | null | undefined): string => `${queryHash} ${operationName ?? ""}`;
 
-/** The answer where an operation could not be planned in time; other errors are thrown. */
+/** The answer where an operation could not be planned, or the schema not asked, in time; other errors are thrown. */
 function refusalOf(error: unknown): GatewayAnswer {
   if (error instanceof TemporaryFailure) {
     const { code, message, retryable } = error;

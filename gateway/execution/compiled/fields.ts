@@ -51,12 +51,14 @@ export function fieldsOf(priced: Operation, type: GraphQLCompositeType, sets: re
 }
 
 /** What asking an object of `type` for each of its fields costs, whatever they answer. */
-export const countsOf = ({ prices, operation }: Priced, type: GraphQLCompositeType, fields: Fields): Count[] =>
-  [...fields.values()].map(([node]): Count => {
+export function countsOf({ prices, operation }: Priced, type: GraphQLCompositeType, fields: Fields): Count[] {
+  const defaults = defaultsOf(operation);
+  return [...fields.values()].map(([node]): Count => {
     const definition = isUnionType(type) ? undefined : type.getFields()[node!.name.value];
     if (!definition) return 0;
-    return addUp([prices.ofField(type, definition.name), prices.ofArguments(type, definition, node!.arguments ?? [], defaultsOf(operation))]);
+    return addUp([prices.ofField(type, definition.name), prices.ofArguments(type, definition, node!.arguments ?? [], defaults)]);
   });
+}
 
 function mayBe(schema: GraphQLSchema, type: GraphQLCompositeType, condition: GraphQLCompositeType): boolean {
   if (type === condition) return true;

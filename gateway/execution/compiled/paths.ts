@@ -1,6 +1,6 @@
 /** Where a plan's fetches find their entities in what is known so far. */
 import type { Data } from "./merge.js";
-import { isPlainName, Unusual } from "./unusual.js";
+import { isOwnName, Unusual } from "./unusual.js";
 
 /** Response names and `@` for each item of a list. */
 export type PlanPath = readonly string[];
@@ -34,6 +34,6 @@ export function locate(data: unknown, path: PlanPath): AnswerPath[] {
 
 /** A plan's path as one that `walk` takes. */
 export function checkPath(path: readonly (string | number)[]): PlanPath {
-  for (const step of path) if (typeof step !== "string" || (step !== "@" && !isPlainName(step))) throw new Unusual(`a path by ${step}`);
+  for (const step of path) if (typeof step !== "string" || !isOwnName(step)) throw new Unusual(`a path by ${step}`);
   return path as PlanPath;
 }

@@ -3,13 +3,14 @@ import type { QueryPlan } from "@apollo/query-planner";
 import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNode, OperationTypeNode } from "graphql";
 import { fragmentsOf } from "../../security/costs.js";
 import type { Prices } from "../../security/prices.js";
+import { answerInTime } from "../../../transport/deadlines.js";
 import { takeTurn } from "../../security/turns.js";
 import type { Kinds } from "../kinds.js";
 import type { SubgraphSource } from "../sources.js";
 import { readCondition } from "./conditions.js";
 import { countCost } from "./counting.js";
 import type { Priced } from "./fields.js";
-import { type Introspect, compileIntrospection } from "./introspection.js";
+import { type Introspect, type Introspection, compileIntrospection } from "./introspection.js";
 import { type Run, type Step, compilePlan } from "./plan.js";
 import { Recent } from "../../../transport/recent.js";
 import { type Shaped, shapeAnswer } from "./shaping.js";
@@ -23,6 +24,7 @@ export interface Grounds {
   readonly kinds: Kinds;
   readonly prices: Prices;
   readonly sources: ReadonlyMap<string, SubgraphSource>;
+  readonly introspection: Introspection;
 }
 
 /** An operation, ready to run. */
@@ -45,7 +47,7 @@ const MOST_WRITERS = 16;
 
 /** Compiles an operation, in several turns of the event loop: one over all types takes long. */
 export async function compile(
-  { schema, prices, kinds, sources: all }: Grounds,
+  { schema, prices, kinds, sources: all, introspection }: Grounds,
   document: DocumentNode,
   operationName: string | undefined,
   found: QueryPlan,
@@ -57,9 +59,8 @@ export async function compile(
   const writerOf = (conditions: Readonly<Record<string, boolean>>) => compileWriter({ schema, prices, operation, fragments, conditions });
   const conditions = conditionsOf(document);
   try {
-    // Whatever the writer does not cover shows with any values.
     await takeTurn();
-    const first = writerOf({});
+    const writerFor = writersOf(conditions, writerOf);
     await takeTurn();
     const asked = new Set<SubgraphSource>();
     const sourceOf = (name: string): SubgraphSource => {
@@ -69,8 +70,7 @@ export async function compile(
     };
     const step = compilePlan(found, operation, { kinds, sourceOf });
     const sources = operation.operation === OperationTypeNode.QUERY ? asked : null;
-    const introspect = compileIntrospection(schema, operation, fragments);
-    const writerFor = writersOf(conditions, first, writerOf);
+    const introspect = compileIntrospection(introspection, operation, fragments);
     return { schema, prices, operation, fragments, plan: found, step, sources, introspect, conditions, writerFor, size: 0 };
   } catch (error) {
     if (error instanceof Unusual) return null;
@@ -78,10 +78,10 @@ export async function compile(
   }
 }
 
-/** Carries out all there is to carry out of an operation: its plan, and what it asks of the schema. */
+/** Carries out all there is to carry out of an operation: its plan, and what it asks of the schema. Rejects where that is refused or takes too long, before any subgraph is asked. */
 export async function carryOut({ step, introspect }: Program, run: Run): Promise<void> {
+  if (introspect) Object.assign(run.data, await answerInTime(run.context, () => introspect(run.variables)));
   await step(run);
-  if (introspect) Object.assign(run.data, introspect(run.variables));
 }
 
 /** What a run has cost that no writer has counted, in points. */
@@ -91,8 +91,10 @@ export const count = (program: Program, { data, variables }: Run): number => cou
 export const shape = (program: Program, { data, variables }: Run): Shaped => shapeAnswer(program, data, variables);
 
 /** Writers by the values of the conditions, each made when it is first wanted. */
-function writersOf(conditions: readonly string[], only: Write, make: (values: Readonly<Record<string, boolean>>) => Write): Program["writerFor"] {
-  if (conditions.length === 0) return () => only;
+function writersOf(conditions: readonly string[], make: (values: Readonly<Record<string, boolean>>) => Write): Program["writerFor"] {
+  // Whatever a writer does not cover shows with any values.
+  const first = unlessUnusual(() => make({}));
+  if (conditions.length === 0 || !first) return () => first;
   if (conditions.length > MOST_CONDITIONS) return () => null;
   const made = new Recent<Write>(MOST_WRITERS);
   return (values) => {
@@ -111,8 +113,13 @@ export function writeText({ conditions, writerFor, operation }: Program, { data,
     if (typeof value !== "boolean") return null;
     values[name] = value;
   }
+  return unlessUnusual(() => writerFor(values)?.(data, variables) ?? null);
+}
+
+/** What `make` answers; null where it meets what is not covered. */
+function unlessUnusual<T>(make: () => T): T | null {
   try {
-    return writerFor(values)?.(data, variables) ?? null;
+    return make();
   } catch (error) {
     if (error instanceof Unusual) return null;
     throw error;

@@ -3,7 +3,7 @@ import type { FetchDataRewrite, QueryPlanSelectionNode } from "@apollo/query-pla
 import type { Kinds } from "../kinds.js";
 import type { Data } from "./merge.js";
 import { merge } from "./merge.js";
-import { Unusual, isPlainName } from "./unusual.js";
+import { Unusual, isInherited, isOwnName } from "./unusual.js";
 
 /** The representation of an entity; null where the fetch has nothing to ask of it. */
 type Represent = (entity: Data) => Data | null;
@@ -64,7 +64,7 @@ type Part = (source: Data, result: Data) => boolean;
 
 function compileField(kinds: Kinds, field: Extract<QueryPlanSelectionNode, { kind: "Field" }>): Part {
   const name = field.alias ?? field.name;
-  if (name !== "__typename" && !isPlainName(name)) throw new Unusual(`a required field ${name}`);
+  if (isInherited(name)) throw new Unusual(`a required field ${name}`);
   const take = field.selections && compileSelections(kinds, field.selections);
   const takeValue = (value: unknown): unknown => {
     if (!take || value === null || typeof value !== "object") return value;
@@ -107,8 +107,8 @@ const ON = "... on ";
 function compileRewrite(kinds: Kinds, rewrite: FetchDataRewrite): Rewrite {
   const last = rewrite.path.at(-1);
   if (last === undefined) return () => undefined;
-  const names = [...rewrite.path.filter((step) => !step.startsWith(ON)), ...(rewrite.kind === "KeyRenamer" ? [rewrite.renameKeyTo] : [])];
-  for (const name of names) if (name !== "__typename" && !isPlainName(name)) throw new Unusual(`a rewrite of ${name}`);
+  if (isInherited(last)) throw new Unusual(`a rewrite of ${last}`);
+  if (rewrite.kind === "KeyRenamer" && !isOwnName(rewrite.renameKeyTo)) throw new Unusual(`a rewrite to ${rewrite.renameKeyTo}`);
   const change = (value: Data): void => {
     if (rewrite.kind === "ValueSetter") value[last] = rewrite.setValueTo;
     else if (value[last]) {

@@ -1,8 +1,10 @@
-/** What a compiled program does not cover. Apollo's own executor, or its own shaping of the answer, does what was to be done. */
+/** What a compiled program does not cover. Apollo's own executor, or the shaping of the answer, does what was to be done. */
 export class Unusual extends Error {}
 
-/** Names that every object answers, so that whether a record has them cannot be read off by name. */
 const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-/** Whether a response name may be read and written as a plain property. `__typename` is the planner's own. */
-export const isPlainName = (name: string): boolean => !name.startsWith("__") && !INHERITED.has(name);
+/** Whether every object answers the name, so that whether a record has it cannot be read off by name. */
+export const isInherited = (name: string): boolean => INHERITED.has(name);
+
+/** Whether a property of that name may be read and written: by `__proto__` one gets at what all objects inherit. */
+export const isOwnName = (name: string): boolean => name !== "__proto__";

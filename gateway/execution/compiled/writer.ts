@@ -19,7 +19,7 @@ import type { Count, Variables } from "../../security/prices.js";
 import { type Fields, type Priced, countsOf, fieldsOf } from "./fields.js";
 import { isOfSchema } from "./introspection.js";
 import type { Data } from "./merge.js";
-import { Unusual, isPlainName } from "./unusual.js";
+import { Unusual, isInherited, isOwnName } from "./unusual.js";
 
 /** The data of an answer as JSON, and what it has cost, in points: that is counted while it is written. */
 interface Text {
@@ -33,8 +33,8 @@ interface Text {
  */
 export type Write = (data: Data, variables: Variables) => Text;
 
-/** More functions than this are not generated for one operation. */
-const MOST_FUNCTIONS = 3_000;
+/** Of more objects and fields than this no code is generated: that would hold the event loop. An object that may be of any type counts as one of each; the largest question has 400. */
+const MOST_PARTS = 2_000;
 
 export interface Written extends Priced {
   /** The values of the variables that `@skip` and `@include` name. */
@@ -68,6 +68,7 @@ export function conditionsOf(document: { readonly definitions: readonly unknown[
 class WriterCompiler {
   private readonly functions: string[] = [];
   private readonly constants: unknown[] = [];
+  private parts = 0;
   /** What the arguments of some fields cost, which follows from variables. */
   private readonly counts: Exclude<Count, number>[] = [];
 
@@ -87,9 +88,9 @@ class WriterCompiler {
 
   /** The name of a function that writes an object of that type. */
   private objectFunction(type: GraphQLObjectType, sets: readonly SelectionSetNode[], isRoot = false): string {
-    if (this.functions.length >= MOST_FUNCTIONS) throw new Unusual("an operation of very many parts");
     const index = this.functions.push("") - 1;
     const fields = fieldsOf(this.written, type, sets, (name) => this.written.conditions[name]);
+    if ((this.parts += 1 + fields.size) > MOST_PARTS) throw new Unusual("an operation of very many parts");
     let body = isRoot ? "" : `if (o.__typename !== undefined && o.__typename !== ${JSON.stringify(type.name)}) unusual("type");\n`;
     body += this.countCode(type, fields, isRoot);
     let separator = "{";
@@ -113,12 +114,14 @@ class WriterCompiler {
   private fieldCode(type: GraphQLObjectType, name: string, nodes: readonly FieldNode[], key: string): string {
     const field = nodes[0]!.name.value;
     if (field === "__typename") return `s += ${JSON.stringify(key + JSON.stringify(type.name))};\n`;
-    if (isOfSchema(field) && (name === field || isPlainName(name))) return `s += ${JSON.stringify(key)} + JSON.stringify(o.${name});\n`;
-    if (!isPlainName(name) || !isPlainName(field)) throw new Unusual(`a field ${field} as ${name}`);
+    // What else `__typename` says, an object can no longer say its type by.
+    if (!isOwnName(name) || name === "__typename") throw new Unusual(`a field ${field} as ${name}`);
+    const value = isInherited(name) ? `Object.hasOwn(o, "${name}") ? o.${name} : undefined` : `o.${name}`;
+    if (isOfSchema(field)) return `s += ${JSON.stringify(key)} + (${value}).text;\n`;
     const definition = type.getFields()[field];
     if (!definition) throw new Unusual(`a field ${field}`);
     const sets = nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
-    return `s += ${JSON.stringify(key)}; v = o.${name};\n${this.valueCode(definition.type, sets, "v", 0)}\n`;
+    return `s += ${JSON.stringify(key)}; v = ${value};\n${this.valueCode(definition.type, sets, "v", 0)}\n`;
   }
 
   private valueCode(type: GraphQLOutputType, sets: readonly SelectionSetNode[], v: string, depth: number): string {

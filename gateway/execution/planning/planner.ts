@@ -28,13 +28,33 @@ export interface PlanningRequest {
   readonly text: string;
   readonly operationName: string | undefined;
 }
-/** What it answers: the plan as JSON, or why there is none. */
-export type PlanningAnswer = { readonly plan: string } | { readonly message: string; readonly code?: string };
+/** What it is asked besides: what the schema answers of itself, in so many characters at most. */
+export interface SchemaRequest {
+  readonly text: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly most: number;
+}
+/** What it answers of a plan, as JSON, */
+interface PlanAnswer {
+  readonly plan: string;
+}
+/** of a schema, as JSON by response names, */
+interface SchemaAnswer {
+  readonly texts: SchemaTexts;
+}
+export type SchemaTexts = readonly (readonly [name: string, text: string])[];
+/** and where there is neither: why. */
+interface Failure {
+  readonly message: string;
+  readonly code?: string;
+}
+export type TaskAnswer = PlanAnswer | SchemaAnswer | Failure;
 
-type Message = OpeningAnswer | Refusal | ReadyAnswer | PlanningAnswer;
+type Message = OpeningAnswer | Refusal | ReadyAnswer | TaskAnswer;
 
-interface Task extends PlanningRequest {
-  readonly resolve: (plan: QueryPlan) => void;
+interface Task {
+  readonly request: PlanningRequest | SchemaRequest;
+  readonly resolve: (answer: PlanAnswer | SchemaAnswer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -102,11 +122,22 @@ export class Planner {
   }
 
   /** The plan of an operation. Throws a GraphQLError: OPERATION_TOO_LARGE for one that takes too long, OVERLOADED where too many wait. */
-  plan(text: string, operationName: string | undefined): Promise<QueryPlan> {
+  async plan(text: string, operationName: string | undefined): Promise<QueryPlan> {
+    const { plan } = await this.ask<PlanAnswer>({ text, operationName });
+    return JSON.parse(plan) as QueryPlan;
+  }
+
+  /** What the schema answers of itself to an operation. Throws as `plan` does; OPERATION_TOO_LARGE also where the answer is too long. */
+  async askSchema(text: string, variables: Readonly<Record<string, unknown>>): Promise<SchemaTexts> {
+    const { texts } = await this.ask<SchemaAnswer>({ text, variables, most: limits.schemaCharacters });
+    return texts;
+  }
+
+  private ask<Answer>(request: Task["request"]): Promise<Answer> {
     if (this.isClosed) return Promise.reject(refuse("OVERLOADED", STOPPING));
     if (this.waiting.length >= limits.waitingPlans) return Promise.reject(refuse("OVERLOADED", "Too many new operations are being planned; ask again."));
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ text, operationName, resolve, reject });
+    return new Promise<Answer>((resolve, reject) => {
+      this.waiting.push({ request, resolve: (answer) => resolve(answer as Answer), reject });
       this.next();
     });
   }
@@ -132,11 +163,11 @@ export class Planner {
     if (!this.isIdle) return;
     this.isIdle = false;
     // Short ones first: a few large ones would have everybody wait.
-    const shortest = this.waiting.reduce((best, { text }, i) => (text.length < this.waiting[best]!.text.length ? i : best), 0);
+    const shortest = this.waiting.reduce((best, { request }, i) => (request.text.length < this.waiting[best]!.request.text.length ? i : best), 0);
     const task = this.waiting.splice(shortest, 1)[0]!;
     this.current = task;
     this.watch(task, performance.now() + MOST_PATIENCE * this.times.planning, workOf(this.threadId));
-    this.thread.worker.postMessage({ text: task.text, operationName: task.operationName } satisfies PlanningRequest);
+    this.thread.worker.postMessage(task.request);
   }
 
   private endWhenIdle(): void {
@@ -184,7 +215,7 @@ export class Planner {
     this.isIdle = true;
     const task = this.finish();
     if (task && !("thread" in message)) {
-      if ("plan" in message) task.resolve(JSON.parse(message.plan) as QueryPlan);
+      if (!("message" in message)) task.resolve(message);
       else task.reject(new GraphQLError(message.message, message.code !== undefined ? { extensions: { code: message.code } } : {}));
     }
     this.next();

@@ -1,6 +1,6 @@
 /**
- * The thread that plans: told a supergraph once, it answers each operation's text with Apollo's plan as JSON. Not TypeScript, so that a
- * thread can be made of it as it stands, wherever the gateway runs from sources.
+ * The thread that plans: told a supergraph once, it answers each operation's text with Apollo's plan as JSON, and says what its schema answers of itself.
+ * Not TypeScript, so that a thread can be made of it as it stands, wherever the gateway runs from sources.
  */
 import { readlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,12 +14,14 @@ const { Supergraph, operationFromDocument, printSchema } = require("@apollo/fede
 /** @type {typeof import("@apollo/query-planner")} */
 const { QueryPlanner } = require("@apollo/query-planner");
 /** @type {typeof import("graphql")} */
-const { parse } = require("graphql");
+const { executeSync, parse } = require("graphql");
 
 /** @type {import("@apollo/federation-internals").Schema} */
 let schema;
 /** @type {import("@apollo/query-planner").QueryPlanner} */
 let planner;
+/** The same schema as graphql-js asks it, once anybody has asked. @type {import("graphql").GraphQLSchema | undefined} */
+let asked;
 
 /** @type {(task: import("./planner.js").OpeningRequest) => void} */
 function open({ supergraphSdl, isNew }) {
@@ -31,7 +33,7 @@ function open({ supergraphSdl, isNew }) {
   planner = new QueryPlanner(supergraph);
 }
 
-/** @type {(request: import("./planner.js").PlanningRequest) => import("./planner.js").PlanningAnswer} */
+/** @type {(request: import("./planner.js").PlanningRequest) => import("./planner.js").TaskAnswer} */
 function plan({ text, operationName }) {
   try {
     const operation = operationFromDocument(schema, parse(text, { noLocation: true }), operationName === undefined ? {} : { operationName });
@@ -40,6 +42,17 @@ function plan({ text, operationName }) {
     const code = error.extensions?.code;
     return { message: error.message, ...(typeof code === "string" ? { code } : {}) };
   }
+}
+
+/** @type {(request: import("./planner.js").SchemaRequest) => import("./planner.js").TaskAnswer} */
+function askSchema({ text, variables, most }) {
+  asked ??= schema.toGraphQLJSSchema();
+  const { data, errors } = executeSync({ schema: asked, document: parse(text, { noLocation: true }), rootValue: {}, variableValues: variables });
+  if (!data || errors) return { message: "The schema could not be asked." };
+  const texts = Object.entries(data).map(([name, value]) => /** @type {const} */ ([name, JSON.stringify(value)]));
+  const length = texts.reduce((sum, [, each]) => sum + each.length, 0);
+  if (length <= most) return { texts };
+  return { message: "The operation asks for too much of the schema; ask for less of it at a time.", code: "OPERATION_TOO_LARGE" };
 }
 
 /** How far this thread stands behind that which serves what is planned already, by `nice`. */
@@ -67,6 +80,6 @@ parentPort.once("message", (task) => {
   } catch (error) {
     return parentPort.postMessage({ refusal: error.message });
   }
-  parentPort.on("message", (request) => parentPort.postMessage(plan(request)));
+  parentPort.on("message", (request) => parentPort.postMessage("most" in request ? askSchema(request) : plan(request)));
   parentPort.postMessage(/** @type {import("./planner.js").ReadyAnswer} */ ({ thread: stepBehind() }));
 });
