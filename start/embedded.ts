@@ -9,7 +9,7 @@ import { type DatabaseSettings, readDatabaseSettings } from "../subgraphs/kernel
 import type { Policy } from "../transport/access/policy.js";
 import { logger } from "../transport/logs.js";
 import { runService } from "../transport/processes.js";
-import type { Service } from "../transport/servers.js";
+import { type Service, checkAddress } from "../transport/servers.js";
 import { SettingError } from "../transport/settings.js";
 import type { Portfolios } from "./portfolios.js";
 import { WorkerFigures } from "./figures.js";
@@ -30,6 +30,8 @@ async function start(figures?: WorkerFigures): Promise<Service> {
   // What anybody on the network could ask as anybody is not served, whatever PERSONAS says.
   if (!settings.jwt && settings.serviceTokens === undefined) checkLoopback(settings.host);
   const database = readDatabaseSettings();
+  // Workers are given the listening socket of whoever started them.
+  if (!cluster.isWorker) await checkAddress(settings);
   if (count === null) return serve((policy) => openTold(database, policy), settings, thread);
   if (cluster.isWorker) {
     const connections = Math.max(2, Math.ceil(CONNECTIONS / count));

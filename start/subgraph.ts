@@ -6,6 +6,7 @@ import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { ports } from "../subgraphs/list.js";
 import { Keyring } from "../transport/keys.js";
 import { runService } from "../transport/processes.js";
+import { checkAddress } from "../transport/servers.js";
 import { SettingError } from "../transport/settings.js";
 import { Signer } from "../transport/signatures.js";
 import { openOne, reachSiblings } from "./portfolios.js";
@@ -33,6 +34,7 @@ await runService(
     const keyring = await Keyring.open(settings.subgraphKeys);
     // Before its database is made.
     checkCallers(settings.host, keyring);
+    await checkAddress(settings);
     const signer = await Signer.open(keyring, name);
     const subgraph = await openOne(name, readDatabaseSettings(), reachSiblings(settings.subgraphUrl, signer));
     try {

@@ -175,6 +175,16 @@ class Connection {
   };
 }
 
+/** Throws a SettingError where nothing can listen at an address now: before databases are opened and told stories, rather than after. */
+export async function checkAddress({ host, port }: Address): Promise<void> {
+  const server = new NetServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(explain(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
+}
+
 async function drain(server: Server, connections: Connections, grace: number): Promise<void> {
   // Of node:net: HTTP's own would at once end connections whose next request is on its way.
   const closed = new Promise<void>((resolve) => void NetServer.prototype.close.call(server, () => resolve()));

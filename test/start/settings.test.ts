@@ -166,13 +166,23 @@ test("a database that is too old is one sentence that names the oldest that work
   expect(result).toEqual({ code: 2, output: "DATABASE_URL names a MySQL 5.7.44 server; 8.0 is the oldest that works." });
 });
 
-test("a port that is taken is one sentence that names PORT", async () => {
+test.each<[string, string, string[]]>([
+  ["a subgraph", "start/subgraph.ts", ["people"]],
+  ["everything in one process", "start/embedded.ts", []],
+])("%s: a port that is taken, and an address of elsewhere, are one sentence before any database is made", async (_, program, args) => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
-  const { code, output } = await run("start/subgraph.ts", ["insight", "--port", String(port)], {});
+  const data = path.join(folder, `unbegun${++begun}`);
+  const keys = { SERVICE_TOKENS: file("none.yaml", "[]"), SUBGRAPH_KEYS: file("keys.yaml", "[]") };
+  const taken = await run(program, args, { DATA_DIR: data, PORT: String(port) });
+  const elsewhere = await run(program, args, { DATA_DIR: data, HOST: "192.0.2.1", ...keys });
   server.close();
-  expect({ code, output }).toEqual({ code: 2, output: `PORT ${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one.` });
+  expect([taken, elsewhere]).toEqual([
+    { code: 2, output: `PORT ${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one.` },
+    { code: 2, output: "HOST 192.0.2.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0." },
+  ]);
+  expect(existsSync(data)).toBe(false);
 });
 
 test("a subgraph nobody knows, or a word too many, says what the command takes", async () => {
