@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { TemporaryFailure } from "./deadlines.js";
 
-/** From how many bytes of unread answers on a server is pressed for memory. Some forty clients of a slow line may be sent a page of 1,000 records each before. */
+/** From how many bytes of unread answers on a server is pressed for memory: four of the largest answers that are taken of a subgraph. */
 const MOST_BYTES = 128 * 2 ** 20;
 /** How long a connection may then take nothing of its answer, in milliseconds; Node looks twice, so that it is up to double that. */
 const HURRY_MS = 2_000;
