@@ -7,6 +7,7 @@ import type { Coalescer } from "./execution/coalescing.js";
 import type { KeptAnswers } from "./kept/answers.js";
 import type { RequestRecord } from "./records.js";
 import type { Shortcut } from "./shortcut.js";
+import type { UnreadAnswers } from "../transport/unread.js";
 
 /** Bounds of how long something took, in seconds. */
 const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -102,6 +103,29 @@ export class Metrics {
       registers,
       collect() {
         this.set(kept.bytes);
+      },
+    });
+  }
+
+  /** Tells what becomes of answers that nobody reads, too. */
+  watchUnread(unread: Pick<UnreadAnswers, "counts" | "bytes">): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: "graph_unread_bytes",
+      help: "Answers that wait for their clients to read them, all of each until its last byte has gone out.",
+      registers,
+      collect() {
+        this.set(unread.bytes);
+      },
+    });
+    new Counter({
+      name: "graph_unread_total",
+      help: "What became of those who do not read: requests refused, and connections cut.",
+      labelNames: ["fate"],
+      registers,
+      collect() {
+        this.reset();
+        for (const [fate, count] of Object.entries(unread.counts)) this.inc({ fate }, Number(count));
       },
     });
   }

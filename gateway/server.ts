@@ -10,11 +10,11 @@ import {
 import { expressMiddleware } from "@as-integrations/express5";
 import cors from "cors";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
-import { Policy } from "../transport/access/policy.js";
 import { explainBody } from "../transport/bodies.js";
 import { type Log, logger } from "../transport/logs.js";
 import { listen, patienceWithClients, type Listener, type Service } from "../transport/servers.js";
 import { completeAnswers, presentRefusals } from "./answers.js";
+import { UnreadAnswers } from "../transport/unread.js";
 import { answerBatches } from "./batches.js";
 import { readBody } from "./bodies.js";
 import { Budgets, chargeOperations } from "./budgets/budgets.js";
@@ -22,10 +22,11 @@ import type { Settings } from "./config.js";
 import { REQUEST_ID, createContext, nameRequest, progressOf, requestIdOf, type RequestContext } from "./contexts.js";
 import { writeAnswer } from "./execution/compiled/answers.js";
 import type { CompiledGateway } from "./execution/compiled/executor.js";
-import { createGraph, explainLoad, type GraphOptions, type Reach } from "./execution/graph.js";
+import { createGraph, type GraphOptions, type Reach } from "./execution/graph.js";
+import { type SettingFiles, readFiles } from "./files.js";
 import { KeptAnswers } from "./kept/answers.js";
-import { identifyCallers, openCallers, principalFor } from "./security/identity/callers.js";
-import { TrustedDocuments, resolveDocuments } from "./security/documents.js";
+import { identifyCallers, principalFor } from "./security/identity/callers.js";
+import { resolveDocuments } from "./security/documents.js";
 import { NO_REQUIREMENTS } from "./security/directives.js";
 import { GuardedGateway } from "./security/guard.js";
 import type { Reading } from "./execution/reading.js";
@@ -37,7 +38,7 @@ import { secureAnswer } from "./security/headers.js";
 import { limits } from "./security/limits.js";
 import { Tariffs, limitOperations } from "./security/operations.js";
 import { type Guards, Shortcut } from "./shortcut.js";
-import type { Supergraph } from "./supergraph.js";
+import { type Supergraph, explainLoad } from "./supergraph.js";
 
 export interface GatewayOptions {
   readonly settings: Omit<Settings, "supergraph">;
@@ -49,8 +50,8 @@ export interface GatewayOptions {
   readonly log?: Log;
   /** Where operators read what became of requests, at the level it deserves; standard error when this and `log` are left out. */
   readonly record?: (record: RequestRecord, level: Level) => void;
-  /** The policy of the settings, where it is read already. */
-  readonly policy?: Policy;
+  /** What the files of the settings say, where they are read already. */
+  readonly files?: SettingFiles;
   /** The processes that serve the port together, where there are several. */
   readonly fellows?: Fellows | undefined;
   /** How operations are executed: by compiled programs, or all by Apollo's executor, for comparison. */
@@ -63,9 +64,7 @@ export interface GatewayOptions {
  */
 export async function startGateway(options: GatewayOptions): Promise<Service> {
   const { settings, supergraph, reach, reading, execution, log = (line) => logger.error(line), record = options.log ? () => undefined : writeRecord } = options;
-  const { policy = Policy.load(settings.policy) } = options;
-  const callers = await openCallers(settings, policy, log);
-  const documents = await TrustedDocuments.load(settings.documents, supergraph, log);
+  const { policy, callers, documents } = options.files ?? (await readFiles(settings, supergraph, log));
   let requirements = NO_REQUIREMENTS;
   const graph = createGraph({
     supergraph,
@@ -81,7 +80,8 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   const tariffs = new Tariffs(graph);
   const budgets = await Budgets.open(settings.budgets, settings.redis, log);
   const { deadline, batchOperations } = settings;
-  const guards = { callers, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline, batchOperations };
+  const unread = new UnreadAnswers((response) => progressOf(response).principal?.subject);
+  const guards = { callers, unread, documents, tariffs, budgets, allowOrigins: originsOf(settings), deadline, batchOperations };
   const shortcut = new Shortcut(gateway, guards);
   const apollo = await startApollo(gateway, supergraph, log, [chargeOperations(tariffs, budgets), shortcut.plugin]).catch(async (error: unknown) => {
     await budgets.close();
@@ -108,6 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
   );
   app.get("/personas", (_request, response) => void response.json({ personas: callers.personas }));
   metrics.watch(graph, shortcut, gateway.coalescer);
+  metrics.watchUnread(unread);
   app.get("/metrics", async (_request, response) => void response.set("content-type", metrics.contentType).send(await metrics.write()));
   routeGraph(app, apollo, guards);
   servePages(app);
@@ -127,7 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Service> {
         app(request, response);
       });
   };
-  const { origin, stop } = (listener = await listenOrStop(serve, settings, apollo));
+  const { origin, stop } = (listener = await listenOrStop(serve, settings, unread, apollo));
   // Whoever asks meanwhile does not wait for all of them.
   void expectOperations(graph, supergraph, log);
   return { url: origin, stop: async (grace) => void (await stop(grace), await apollo.stop()) };
@@ -142,9 +143,14 @@ async function expectOperations(graph: CompiledGateway, supergraph: Supergraph, 
   }
 }
 
-async function listenOrStop(serve: RequestListener, settings: GatewayOptions["settings"], apollo: ApolloServer<RequestContext>): Promise<Listener> {
+async function listenOrStop(
+  serve: RequestListener,
+  settings: GatewayOptions["settings"],
+  unread: UnreadAnswers,
+  apollo: ApolloServer<RequestContext>,
+): Promise<Listener> {
   try {
-    return await listen(createServer(patienceWithClients), serve, settings, settings.stopDelay);
+    return await listen(createServer(patienceWithClients), serve, settings, { stopDelay: settings.stopDelay, unread });
   } catch (error) {
     await apollo.stop();
     throw error;
@@ -197,11 +203,12 @@ function originsOf({ corsOrigins }: Pick<Settings, "corsOrigins">): RequestHandl
 }
 
 function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, guards: Guards): void {
-  const { callers, documents, allowOrigins, deadline } = guards;
+  const { callers, unread, documents, allowOrigins, deadline } = guards;
   if (allowOrigins) app.use("/graphql", allowOrigins);
   app.use(
     "/graphql",
     identifyCallers(callers),
+    askReaders(unread),
     // What the short way could not read is answered here; what it has read is not read again.
     (_request, response, next) => next(progressOf(response).fault),
     ...readBody,
@@ -216,6 +223,16 @@ function routeGraph(app: Express, apollo: ApolloServer<RequestContext>, guards: 
     expressMiddleware(apollo, { context: async ({ res }) => (progressOf(res).context ??= createContext(res, principalFor(res), deadline)) }),
   );
 }
+
+/** Lets those ask on who read what they are answered. */
+const askReaders =
+  (unread: UnreadAnswers): RequestHandler =>
+  (_request, response, next) => {
+    const failure = unread.refuse(response);
+    if (!failure) return next();
+    response.set("retry-after", "1");
+    answerRefusal(response, { status: 503, code: failure.code, message: failure.message });
+  };
 
 function answerError(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {

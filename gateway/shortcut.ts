@@ -14,6 +14,7 @@ import { REQUEST_ID, type RequestContext, createContext, progressOf, requestIdOf
 import { WrittenData, writeAnswer } from "./execution/compiled/answers.js";
 import type { GatewayAnswer } from "./execution/compiled/executor.js";
 import { Recent } from "../transport/recent.js";
+import type { UnreadAnswers } from "../transport/unread.js";
 import { type TrustedDocuments, textOf } from "./security/documents.js";
 import type { GuardedGateway } from "./security/guard.js";
 import { answerHeaders } from "./security/headers.js";
@@ -39,6 +40,7 @@ interface Asked {
 /** What both ways ask of a request before it is executed. */
 export interface Guards {
   readonly callers: Callers;
+  readonly unread: UnreadAnswers;
   readonly documents: TrustedDocuments;
   readonly tariffs: Tariffs;
   readonly budgets: Budgets;
@@ -87,15 +89,16 @@ export class Shortcut {
   /** Answers a request and says true, or says false where the long way is to be gone. */
   async take(request: IncomingMessage & { body?: unknown }, response: ServerResponse): Promise<boolean> {
     if (!isUsual(request)) return false;
-    const { callers, allowOrigins } = this.guards;
+    const { callers, unread, allowOrigins } = this.guards;
     const progress = progressOf(response);
     try {
-      progress.principal = await callers.identify(request.headers);
+      progress.principal = await callers.identify(request);
     } catch (error) {
       // An identity provider may have been waited for: it is not asked again.
       progress.stranger = error as Error;
       return false;
     }
+    if (unread.refuses(response)) return false;
     const bytes = await readBytes(request);
     if (bytes.length > LARGE_BODY) await takeTurn();
     let text: string;

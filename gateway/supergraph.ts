@@ -54,6 +54,19 @@ export function followFile(file: string): Supergraph {
   };
 }
 
+/** The error of a supergraph that could not be loaded at start, as a SettingError. */
+export function explainLoad(error: unknown, supergraph: Supergraph): SettingError {
+  if (error instanceof SettingError) return error;
+  return new SettingError("SUPERGRAPH", `names ${supergraph.name}, which cannot be served (${firstLine(error).replace(/\.$/, "")}); compose it anew`, {
+    cause: error,
+  });
+}
+
+/** The first line of what an error says. */
+export function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+}
+
 /** The subgraphs a supergraph names, in its order. */
 export function listSubgraphs(supergraph: DocumentNode): readonly SubgraphAddress[] {
   return listGraphs(supergraph).map((value) => {

@@ -7,8 +7,9 @@ import type { Settings } from "../gateway/config.js";
 import { type PlannerThread, startThread } from "../gateway/execution/planning/threads.js";
 import { type DatabaseSettings, readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import type { Policy } from "../transport/access/policy.js";
+import { logger } from "../transport/logs.js";
 import { runService } from "../transport/processes.js";
-import type { Service } from "../transport/servers.js";
+import { type Service, checkAddress } from "../transport/servers.js";
 import { SettingError } from "../transport/settings.js";
 import type { Portfolios } from "./portfolios.js";
 import { WorkerFigures } from "./figures.js";
@@ -16,6 +17,8 @@ import { obeyPrimary, startWorkers, takeWorkers } from "./workers.js";
 
 /** A portfolio's connections to its database, of all workers together. */
 const CONNECTIONS = 10;
+
+const log = (line: string): void => logger.error(line);
 
 async function start(figures?: WorkerFigures): Promise<Service> {
   const { count, others } = takeWorkers(process.argv.slice(2));
@@ -27,6 +30,8 @@ async function start(figures?: WorkerFigures): Promise<Service> {
   // What anybody on the network could ask as anybody is not served, whatever PERSONAS says.
   if (!settings.jwt && settings.serviceTokens === undefined) checkLoopback(settings.host);
   const database = readDatabaseSettings();
+  // Workers are given the listening socket of whoever started them.
+  if (!cluster.isWorker) await checkAddress(settings);
   if (count === null) return serve((policy) => openTold(database, policy), settings, thread);
   if (cluster.isWorker) {
     const connections = Math.max(2, Math.ceil(CONNECTIONS / count));
@@ -37,7 +42,13 @@ async function start(figures?: WorkerFigures): Promise<Service> {
       "--workers",
       "needs DATABASE_URL: an SQLite file has one writer, for which workers would only wait; name a MySQL or MariaDB server, or leave --workers out",
     );
-  await (await openTold(database)).close();
+  const { followFile } = await import("../gateway/supergraph.js");
+  const { checkSupergraph } = await import("../gateway/execution/reading.js");
+  const { readFiles } = await import("../gateway/files.js");
+  const supergraph = followFile(settings.supergraph);
+  await checkSupergraph(supergraph);
+  const { policy } = await readFiles(settings, supergraph, log);
+  await (await openTold(database, policy)).close();
   return startWorkers(count, ["--workers", String(count), ...others]);
 }
 
@@ -63,18 +74,18 @@ async function serve(open: (policy: Policy) => Promise<Portfolios>, settings: Se
   const { followFile } = await import("../gateway/supergraph.js");
   const { beginReading } = await import("../gateway/execution/reading.js");
   const supergraph = followFile(settings.supergraph);
-  const reading = beginReading(supergraph, undefined, thread);
-  // Whether it succeeds the gateway says.
-  await reading.catch(() => undefined);
-  const { Policy } = await import("../transport/access/policy.js");
-  const policy = Policy.load(settings.policy);
-  const opening = open(policy);
+  const reading = beginReading(supergraph, log, thread);
+  await reading;
+  const { readFiles } = await import("../gateway/files.js");
+  const files = await readFiles(settings, supergraph, log);
+  // Nothing is opened, or made, before what settings name is found to be good.
+  const opening = open(files.policy);
   const reach = opening.then((portfolios) => portfolios.reach);
   // Where the gateway fails before it waits for it.
   reach.catch(() => undefined);
   try {
     const { startGateway } = await import("../gateway/server.js");
-    const gateway = await startGateway({ settings, supergraph, reading, reach, policy, fellows });
+    const gateway = await startGateway({ settings, supergraph, reading, reach, files, fellows });
     const portfolios = await opening;
     return { url: gateway.url, stop: async (grace) => void (await gateway.stop(grace), await portfolios.close()) };
   } catch (error) {

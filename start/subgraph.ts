@@ -1,11 +1,12 @@
 /** `npm run subgraph -- NAME [--port N]`: one subgraph as a process of its own, its siblings reached over HTTP. */
 import { parseArgs } from "node:util";
 import { readSettings } from "../gateway/config.js";
-import { serveSubgraph } from "../subgraphs/kernel/serve.js";
+import { checkCallers, serveSubgraph } from "../subgraphs/kernel/serve.js";
 import { readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { ports } from "../subgraphs/list.js";
 import { Keyring } from "../transport/keys.js";
 import { runService } from "../transport/processes.js";
+import { checkAddress } from "../transport/servers.js";
 import { SettingError } from "../transport/settings.js";
 import { Signer } from "../transport/signatures.js";
 import { openOne, reachSiblings } from "./portfolios.js";
@@ -31,6 +32,9 @@ await runService(
     const { name, port } = readCommand(process.argv.slice(2));
     const settings = readSettings({ ...process.env, PORT: port });
     const keyring = await Keyring.open(settings.subgraphKeys);
+    // Before its database is made.
+    checkCallers(settings.host, keyring);
+    await checkAddress(settings);
     const signer = await Signer.open(keyring, name);
     const subgraph = await openOne(name, readDatabaseSettings(), reachSiblings(settings.subgraphUrl, signer));
     try {

@@ -2,6 +2,7 @@ import type { RequestListener, Server, ServerOptions } from "node:http";
 import { Server as NetServer, type AddressInfo, type Socket } from "node:net";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { SettingError } from "./settings.js";
+import { UnreadAnswers } from "./unread.js";
 
 /**
  * How long clients are told to keep an idle connection, in milliseconds: longer than ours do (30 s) and most load balancers (60 s). Those that do as
@@ -52,12 +53,26 @@ export interface Listener {
   stop(this: void, grace?: number): Promise<void>;
 }
 
-/** Makes the server listen, and `serve` answer its requests; a host or port that cannot be had is a SettingError. Stopping it begins with a delay of so many seconds. */
-export async function listen(server: Server, serve: RequestListener, { host, port }: Address, stopDelay = 0): Promise<Listener> {
+/** How a server goes about its connections, where that is not the usual. */
+interface Manners {
+  /** Stopping begins with a delay of so many seconds; 0 where it is left out. */
+  readonly stopDelay?: number | undefined;
+  /** Where answers that clients do not read are counted. */
+  readonly unread?: UnreadAnswers;
+}
+
+/** Makes the server listen, and `serve` answer its requests; a host or port that cannot be had is a SettingError. */
+export async function listen(
+  server: Server,
+  serve: RequestListener,
+  { host, port }: Address,
+  { stopDelay = 0, unread = new UnreadAnswers() }: Manners = {},
+): Promise<Listener> {
   server.keepAliveTimeout = keepAliveTimeout;
-  server.setTimeout(silence);
+  // Whoever closes their side of a connection has gone: somebody who only says that they send no more (`nc -N`) looks the same until an answer is sent, and
+  // to wait for that would be to work on for all who have left. So Node's `httpAllowHalfOpen` stays off; nginx and Go do the same.
   let stopping: Promise<void> | undefined;
-  const connections = new Connections(server, serve, () => stopping !== undefined);
+  const connections = new Connections(server, serve, unread, () => stopping !== undefined);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen(port, host, resolve);
@@ -82,44 +97,92 @@ export async function listen(server: Server, serve: RequestListener, { host, por
  * that have not asked yet.
  */
 class Connections {
-  /** What begins each request that is not answered; the first has begun. */
-  private readonly requests = new Map<Socket, (() => void)[]>();
-  private isClosing = false;
+  private readonly connections = new Map<Socket, Connection>();
 
-  constructor(server: Server, serve: RequestListener, isStopping: () => boolean) {
+  constructor(server: Server, serve: RequestListener, unread: UnreadAnswers, isStopping: () => boolean) {
+    server.setTimeout(silence, (socket: Socket) => unread.cut(socket));
     server.on("connection", (socket: Socket) => {
-      this.requests.set(socket, []);
-      socket.once("close", () => this.requests.delete(socket));
+      this.connections.set(socket, new Connection(socket, serve, unread));
+      socket.once("close", () => {
+        this.connections.delete(socket);
+        unread.release(socket);
+      });
     });
     server.on("request", (request, response) => {
-      const { socket } = request;
-      const requests = this.requests.get(socket);
+      const connection = this.connections.get(request.socket);
       // Of a connection that has closed.
-      if (!requests) return;
+      if (!connection) return;
       // Before the answer is made, and its head sent.
       if (isStopping()) response.shouldKeepAlive = false;
-      response.once("close", () => this.finish(socket));
-      requests.push(() => serve(request, response));
-      if (requests.length === 1) serve(request, response);
-      else if (requests.length > MOST_UNANSWERED) socket.destroy();
+      connection.take(request, response);
     });
   }
 
   /** Closes those that are about no request, and others as soon as they are not. */
   close(): void {
-    this.isClosing = true;
-    for (const [socket, { length }] of this.requests) if (length === 0) socket.destroySoon();
+    for (const connection of this.connections.values()) connection.close();
+  }
+}
+
+type Request = Parameters<RequestListener>[0];
+type Response = Parameters<RequestListener>[1];
+
+/** A connection of a server. What it listens by is made once for all its requests. */
+class Connection {
+  /** What is being answered. */
+  private response: Response | undefined;
+  private readonly waiting: [Request, Response][] = [];
+  private isClosing = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly serve: RequestListener,
+    private readonly unread: UnreadAnswers,
+  ) {}
+
+  take(request: Request, response: Response): void {
+    response.on("prefinish", this.note).on("close", this.finish);
+    if (!this.response) this.begin(request, response);
+    else if (this.waiting.push([request, response]) >= MOST_UNANSWERED) this.socket.destroy();
   }
 
-  private finish(socket: Socket): void {
-    const requests = this.requests.get(socket);
-    requests?.shift();
+  close(): void {
+    this.isClosing = true;
+    if (!this.response) this.socket.destroySoon();
+  }
+
+  private begin(request: Request, response: Response): void {
+    this.response = response;
+    this.serve(request, response);
+  }
+
+  /** Once an answer has ended: what of it the system did not take at once waits for its client. */
+  private readonly note = (): void => {
+    const { socket, response } = this;
+    if (socket.writableLength > 0 && !socket.destroyed) this.unread.hold(socket, response!);
+  };
+
+  private readonly finish = (): void => {
+    const { socket, unread } = this;
+    this.response = undefined;
+    if (unread.bytes > 0) unread.release(socket);
     // Nobody would be told the answers of a connection that has closed, or is closed by the last one.
-    if (!requests || socket.destroyed || socket.writableEnded) return;
-    if (requests[0]) requests[0]();
+    if (socket.destroyed || socket.writableEnded) return;
+    const next = this.waiting.shift();
+    if (next) this.begin(...next);
     else if (this.isClosing) socket.destroySoon();
     else socket.setTimeout(keepAliveTimeout + keptLonger);
-  }
+  };
+}
+
+/** Throws a SettingError where nothing can listen at an address now: before databases are opened and told stories, rather than after. */
+export async function checkAddress({ host, port }: Address): Promise<void> {
+  const server = new NetServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(explain(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
 }
 
 async function drain(server: Server, connections: Connections, grace: number): Promise<void> {

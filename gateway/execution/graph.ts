@@ -1,11 +1,10 @@
 import { assertValidSchema, parse } from "graphql";
 import type { Log } from "../../transport/logs.js";
 import { buildKnownSchema } from "../../transport/schemas.js";
-import { SettingError } from "../../transport/settings.js";
 import type { Subgraph } from "../../transport/subgraph.js";
 import type { Requirements } from "../security/directives.js";
 import { Prices } from "../security/prices.js";
-import { type SubgraphAddress, type Supergraph, locateSubgraph } from "../supergraph.js";
+import { type SubgraphAddress, type Supergraph, firstLine, locateSubgraph } from "../supergraph.js";
 import { CompiledGateway, type Served } from "./compiled/executor.js";
 import { Introspection } from "./compiled/introspection.js";
 import { GeneralExecutor } from "./general.js";
@@ -47,14 +46,6 @@ export function createGraph(options: GraphOptions): CompiledGateway {
     await take(first);
     return followChanges(supergraph, first.text, (next) => take(readText(next, log)), log);
   }, execution !== "general");
-}
-
-/** The error of a supergraph that could not be loaded at start, as a SettingError. */
-export function explainLoad(error: unknown, supergraph: Supergraph): SettingError {
-  if (error instanceof SettingError) return error;
-  return new SettingError("SUPERGRAPH", `names ${supergraph.name}, which cannot be served (${firstLine(error).replace(/\.$/, "")}); compose it anew`, {
-    cause: error,
-  });
 }
 
 /** Makes of a supergraph that is read all that is needed to serve it; throws where that cannot be done. */
@@ -111,8 +102,4 @@ function followChanges(supergraph: Supergraph, first: string, take: (next: strin
     unwatch();
     await last;
   };
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 }

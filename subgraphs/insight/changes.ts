@@ -1,4 +1,5 @@
 /** `changes`: the ledgers of all portfolios as one feed, read straight from their owners. */
+import { GraphQLError } from "graphql";
 import { type LedgerEntry, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { decodeCursor, encodeCursor } from "../kernel/cursors.js";
 import { badInput } from "../kernel/errors.js";
@@ -24,19 +25,23 @@ type Positions = Record<string, number>;
 const LARGEST_PAGE = 1000;
 /** A page that finds few of the types wanted ends after so many entries, and says that the ledgers go on. */
 const MOST_SCANNED = 20_000;
+/** Changes that one request may ask for. */
+const MOST_CHANGES = 10_000;
 
 /** The resolvers of the feed over those portfolios. */
 export function changesResolvers(model: Model, portfolios: readonly string[], reach: Reach): Resolvers {
   return {
     Query: {
-      changes: async (_: unknown, { after, since, first, types }: FeedArguments, { call }: Reading) => {
+      changes: async (_: unknown, { after, since, first, types }: FeedArguments, reading: Reading) => {
+        const wanted = checkFirst(first ?? 100);
+        if (reading.countChanges(wanted) > MOST_CHANGES) throw tooLarge();
         if (after && since) throw badInput("The feed goes on after a cursor or since a moment; name one of the two.");
         const unknown = types?.find((type) => !model.entities.has(type));
         if (unknown !== undefined)
           throw badInput(`There is no type ${unknown}; types holds names such as ${[...model.entities.keys()].slice(0, 2).join(", ")}.`);
-        const feed = new Feed(portfolios.map((name) => new Ledger(name, reach, call)));
+        const feed = new Feed(portfolios.map((name) => new Ledger(name, reach, reading.call)));
         await feed.begin(after ? readCursor(after, portfolios) : {}, since ?? null);
-        return feed.page(checkFirst(first ?? 100), types ? new Set(types) : null);
+        return feed.page(wanted, types ? new Set(types) : null);
       },
     },
     FeedChange: {
@@ -55,6 +60,9 @@ export function changesResolvers(model: Model, portfolios: readonly string[], re
     },
   };
 }
+
+const tooLarge = (): GraphQLError =>
+  new GraphQLError(`The operation asks for more than ${MOST_CHANGES} changes; ask for them page after page.`, { extensions: { code: "OPERATION_TOO_LARGE" } });
 
 /** One portfolio's ledger, read on from a position. */
 class Ledger {

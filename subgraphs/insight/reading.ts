@@ -18,6 +18,7 @@ export class Reading extends Batches {
   readonly today = dayOf(new Date().toISOString());
   private knowledge: Promise<readonly Knowledge[]> | undefined;
   private finding: Promise<Concern | null> | undefined;
+  private changes = 0;
 
   constructor(
     readonly model: Model,
@@ -38,6 +39,11 @@ export class Reading extends Batches {
   /** Whether the caller sees only what concerns some customers. */
   get isLimited(): boolean {
     return this.call.principal.customers !== null;
+  }
+
+  /** How many changes the request has asked for with these. */
+  countChanges(more: number): number {
+    return (this.changes += more);
   }
 
   /** How far each portfolio is known to this request. Waits for the portfolios the first time, 250 ms at most. */

@@ -10,6 +10,7 @@ import { logger } from "../../transport/logs.js";
 import { isLoopback, listen, patienceWithClients, type Address, type Listener, type Service } from "../../transport/servers.js";
 import { SettingError } from "../../transport/settings.js";
 import { Unsigned } from "../../transport/signatures.js";
+import { UnreadAnswers } from "../../transport/unread.js";
 import type { CallContext, GraphQLAnswer, GraphQLCall, Principal, Subgraph } from "../../transport/subgraph.js";
 import { CallGuard, tellRefusal } from "./callers.js";
 
@@ -36,8 +37,7 @@ interface Serving extends Address {
  * URL is its GraphQL endpoint. A host or port that cannot be had, or one that others reach without keys, is a SettingError.
  */
 export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, redis, stopDelay, anonymous = ANONYMOUS }: Serving): Promise<Service> {
-  if (!keyring && !isLoopback(host))
-    throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
+  checkCallers(host, keyring);
   const guard = keyring && (await CallGuard.open(keyring, subgraph.name, redis));
   let listener: Listener | undefined;
   const app = express().disable("x-powered-by").disable("etag");
@@ -50,7 +50,8 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, r
       .send(ready ? "ok" : "not ready");
   });
   if (guard) app.use((request, _response, next) => guard.admit(request).then(() => next(), next));
-  const answering = { subgraph, anonymous, guard };
+  const unread = new UnreadAnswers();
+  const answering = { subgraph, anonymous, guard, unread };
   routeCalls(app, answering);
   app.use((_request, response) => refuse(response, { status: 404, code: "NOT_FOUND", message: "Nothing is served here; the graph is at /graphql." }));
   app.use(answerError);
@@ -64,11 +65,17 @@ export async function serveSubgraph(subgraph: Subgraph, { host, port, keyring, r
     else app(request, response);
   };
   const server = createServer({ ...patienceWithClients, maxHeaderSize });
-  const { origin, stop } = (listener = await listen(server, serve, { host, port }, stopDelay).catch(async (error: unknown) => {
+  const { origin, stop } = (listener = await listen(server, serve, { host, port }, { stopDelay, unread }).catch(async (error: unknown) => {
     await guard?.close();
     throw error;
   }));
   return { url: `${origin}/graphql`, stop: async (grace) => void (await stop(grace), await guard?.close()) };
+}
+
+/** Throws a SettingError where a subgraph would answer everybody on an address that others reach. */
+export function checkCallers(host: string, keyring: Keyring | undefined): void {
+  if (keyring || isLoopback(host)) return;
+  throw new SettingError("HOST", `is ${host}, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1`);
 }
 
 /** What calls are answered by, for both ways they come. */
@@ -76,6 +83,7 @@ interface Answering {
   readonly subgraph: Subgraph;
   readonly anonymous: Principal;
   readonly guard: CallGuard | undefined;
+  readonly unread: UnreadAnswers;
 }
 
 /** Whether a call is as `reachOverHttp` sends it. */
@@ -94,29 +102,26 @@ async function answerCall(answering: Answering, request: IncomingMessage, respon
 }
 
 /** Before each answer it has kept the gateway asks for the state: this costs next to nothing. */
-async function answerState({ subgraph, anonymous, guard }: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerState(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { subgraph, guard } = answering;
   try {
     await guard?.admit(request);
     if (!subgraph.state) throw new RequestError(404, "This subgraph keeps no records of its own.");
-    send(response, 200, { state: await subgraph.state(contextOf(request, response, anonymous)) });
+    send(response, 200, { state: await subgraph.state(contextOf(answering, request, response)) });
   } catch (error) {
     answerFailure(error, request, response);
   }
 }
 
-async function executeCall(
-  { subgraph, anonymous, guard }: Answering,
-  call: GraphQLCall,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<GraphQLAnswer> {
-  const context = contextOf(request, response, anonymous);
+async function executeCall(answering: Answering, call: GraphQLCall, request: IncomingMessage, response: ServerResponse): Promise<GraphQLAnswer> {
+  const { subgraph, guard } = answering;
+  const context = contextOf(answering, request, response);
   await guard?.checkOperation(request, call, context.principal);
   return subgraph.execute(call, context);
 }
 
 function routeCalls(app: Express, answering: Answering): void {
-  const { subgraph, anonymous, guard } = answering;
+  const { subgraph, guard } = answering;
   const json = express.json({
     ...bodyOptions,
     verify(request, response, body, charset) {
@@ -139,20 +144,20 @@ function routeCalls(app: Express, answering: Answering): void {
   app.get("/ledger", async (request, response) => {
     const after = readCount(request, "after", 0, Number.MAX_SAFE_INTEGER);
     const first = readCount(request, "first", mostEntries, mostEntries);
-    response.json({ entries: await subgraph.ledger(after, first, contextOf(request, response, anonymous)) });
+    response.json({ entries: await subgraph.ledger(after, first, contextOf(answering, request, response)) });
   });
   app.get("/head", async (request, response) => {
-    response.json({ head: await subgraph.head(contextOf(request, response, anonymous)) });
+    response.json({ head: await subgraph.head(contextOf(answering, request, response)) });
   });
   app.get("/concern", async (request, response) => {
-    const context = contextOf(request, response, anonymous);
+    const context = contextOf(answering, request, response);
     if (!subgraph.concern) throw new RequestError(404, "This portfolio does not keep customers.");
     response.json(await subgraph.concern(context));
   });
   app.post("/exists", json, async (request, response) => {
     const { ids } = readObject(readBody(request));
     if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) throw new RequestError(400, "ids must be a list of strings.");
-    response.json({ ids: await subgraph.exists(ids, contextOf(request, response, anonymous)) });
+    response.json({ ids: await subgraph.exists(ids, contextOf(answering, request, response)) });
   });
 }
 
@@ -199,7 +204,10 @@ function readCount(request: Request, name: string, otherwise: number, most: numb
   return count;
 }
 
-function contextOf(request: IncomingMessage, response: ServerResponse, anonymous: Principal): CallContext {
+/** What a call is executed in; throws where it is not to be executed. */
+function contextOf({ anonymous, unread }: Answering, request: IncomingMessage, response: ServerResponse): CallContext {
+  const failure = unread.refuse(response);
+  if (failure) throw failure;
   const context = readContext(request.headers, anonymous);
   return { ...context, signal: watchCaller(response, context.deadline) };
 }

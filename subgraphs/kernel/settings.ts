@@ -11,6 +11,8 @@ export interface DatabaseSettings {
   readonly connections?: number;
   /** How many versions of a table's rows must have ended before a new era of it is begun; 1,000 where it is left out. */
   readonly leastEnded?: number;
+  /** Rows that one request may read of a portfolio; 100,000 where it is left out. */
+  readonly mostRows?: number;
 }
 
 /** Reads DATA_DIR and DATABASE_URL. Throws a SettingError that names the setting and what to write. */

@@ -88,8 +88,9 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     rightsOf,
     exists: (ids, call) => othersFor(model.directory, reach, call).exists(ids),
   };
+  const snapshotOf = (call: CallContext) => new Snapshot(database, call, settings.mostRows);
   const contextOf = (call: CallContext): RequestContext => {
-    const snapshot = new Snapshot(database, call);
+    const snapshot = snapshotOf(call);
     return new ResolverContext(call, snapshot, new Sight(model, snapshot, call, neighbours), writer);
   };
   return {
@@ -109,7 +110,7 @@ export async function openSubgraph(portfolio: Portfolio, { portfolios, settings,
     },
     head: (call) => readHead(database, call),
     state: (call) => readState(database, call),
-    exists: async (ids, call) => [...(await new Sight(model, new Snapshot(database, call), call, neighbours).seenHere(ids))],
+    exists: async (ids, call) => [...(await new Sight(model, snapshotOf(call), call, neighbours).seenHere(ids))],
     ...(concern ? { concern } : {}),
     coerce: (inputType, value) => coerceInput(schema, inputType, value),
     close: async () => {

@@ -2,10 +2,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import http from "node:http";
+import { connect } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { SignJWT, exportJWK, generateKeyPair } from "jose";
 import { readSettings } from "../../gateway/config.js";
 import { startGateway } from "../../gateway/server.js";
@@ -149,6 +150,7 @@ describe("JSON Web Tokens", () => {
 
 describe("while an identity provider's keys cannot be had", () => {
   const REFUSED = { status: 401, message: "Tokens cannot be verified at present; try again.", code: "UNAUTHENTICATED" };
+  const INVALID = { status: 401, message: "The token is not valid; get a new one.", code: "UNAUTHENTICATED" };
   const key = generateKeyPair("RS256", { extractable: true });
   const keySet = async () => JSON.stringify({ keys: [{ ...(await exportJWK((await key).publicKey)), kid: "one", alg: "RS256" }] });
   const identity = (keys: string) => ({ JWKS: keys, JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "brm" });
@@ -210,6 +212,104 @@ describe("while an identity provider's keys cannot be had", () => {
     }
   }, 60_000);
 
+  /** A provider that answers as it is told to, and a clock that can be put forward. */
+  async function provide(
+    body: (clock: (ms: number) => void, url: string, provider: { answer(response: http.ServerResponse): void; asked: number }) => Promise<void>,
+  ) {
+    const provider = { answer: (_: http.ServerResponse): void => undefined, asked: 0 };
+    const server = http.createServer((_request, response) => (provider.asked++, provider.answer(response)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    let ahead = 0;
+    const now = Date.now.bind(Date);
+    const clock = jest.spyOn(Date, "now").mockImplementation(() => now() + ahead);
+    try {
+      await body((ms) => (ahead += ms), `http://127.0.0.1:${(server.address() as { port: number }).port}/`, provider);
+    } finally {
+      clock.mockRestore();
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  test("from a URL: one that is taken away is refused soon where requests come, and after a quiet minute at once", () =>
+    provide(async (forward, at, provider) => {
+      const mine = await keySet();
+      provider.answer = (response) => void response.end(mine);
+      const url = await serve(identity(at), log);
+      for (const quiet of [11_000, 61_000]) {
+        provider.answer = (response) => void response.end(mine);
+        forward(61_000);
+        expect(await outcome(url)).toEqual({ status: 200 });
+        const { asked } = provider;
+        // No key but another's.
+        const other = { ...(await exportJWK((await generateKeyPair("RS256", { extractable: true })).publicKey)), kid: "two", alg: "RS256" };
+        provider.answer = (response) => void response.end(JSON.stringify({ keys: [other] }));
+        forward(9_000);
+        expect([await outcome(url), provider.asked]).toEqual([{ status: 200 }, asked]);
+        forward(quiet);
+        // Asked for behind this one, or before it.
+        const first = await outcome(url);
+        expect(first).toEqual(quiet < 60_000 ? { status: 200 } : INVALID);
+        while (provider.asked === asked) await wait(5);
+        await wait(100);
+        expect(await outcome(url)).toEqual(INVALID);
+      }
+    }));
+
+  test("from a URL that is slow, nobody waits; from one that is away, for five minutes nobody is kept out, and then everybody is", () =>
+    provide(async (forward, at, provider) => {
+      const mine = await keySet();
+      provider.answer = (response) => void response.end(mine);
+      const told: string[] = [];
+      const url = await serve(identity(at), told);
+      expect(await outcome(url)).toEqual({ status: 200 });
+      let held: http.ServerResponse | undefined;
+      provider.answer = (response) => void (held = response);
+      forward(11_000);
+      expect(await outcome(url)).toEqual({ status: 200 });
+      expect(await outcome(url)).toEqual({ status: 200 });
+      while (!held) await wait(5);
+      expect(provider.asked).toBe(2);
+      held.end(mine);
+      await wait(100);
+      provider.answer = (response) => void response.destroy();
+      for (let minutes = 0; minutes < 4; minutes++) {
+        forward(61_000);
+        expect([minutes, await outcome(url)]).toEqual([minutes, { status: 200 }]);
+      }
+      expect(told).toEqual([
+        expect.stringMatching(/^JWKS names \S+, whose keys cannot be had \(.+\): those it answered before are taken for five minutes, then none is\.$/),
+      ]);
+      forward(61_000);
+      expect(await outcome(url)).toEqual(REFUSED);
+      provider.answer = (response) => void response.end(mine);
+      expect(await outcome(url)).toEqual({ status: 200 });
+    }));
+
+  test("because they are more than 256 KB, they are not read to their end", () =>
+    provide(async (_forward, at, provider) => {
+      const large = `{"keys":[],"more":"${"x".repeat(1_000_000)}"}`;
+      let sent = 0;
+      provider.answer = (response) => {
+        const send = (): void => {
+          while (!response.destroyed && response.write(large)) sent += large.length;
+          sent += large.length;
+        };
+        response.on("drain", send);
+        send();
+      };
+      const told: string[] = [];
+      expect(await outcome(await serve(identity(at), told))).toEqual(REFUSED);
+      expect(told).toEqual([expect.stringContaining("cannot be had (they are more than 262144 bytes): no token is taken until they can.")]);
+      const file = path.join(folder, "large.json");
+      write(file, large);
+      await expect(serve(identity(file))).rejects.toThrow("which holds no keys (they are more than 262144 bytes); name a JSON Web Key Set.");
+      await wait(200);
+      const then = sent;
+      await wait(200);
+      expect(sent).toBe(then);
+    }));
+
   test("as a process starts, it does not: the file that is named holds none", async () => {
     const file = path.join(folder, "none.json");
     await expect(serve(identity(file))).rejects.toThrow(/^JWKS names \S+none\.json, which holds no keys \(ENOENT.+\); name a JSON Web Key Set\.$/);
@@ -249,6 +349,35 @@ describe("Service tokens", () => {
     await wait(2_100);
     expect((await ask(url, basic("excel", secret))).status).toBe(401);
   });
+
+  test("a request that says twice who is asking is refused, whoever the one or the other is", async () => {
+    write(files.tokens, entry("2100-01-01T00:00:00Z"));
+    const at = await serve({ SERVICE_TOKENS: files.tokens });
+    const good = `Authorization: Bearer ${secret}`;
+    const others = ["authorization: Bearer x", "AUTHORIZATION:", good, `Authorization: Basic ${Buffer.from(`excel:${secret}`).toString("base64")}`];
+    const body = JSON.stringify({ query: CREATE.replace('"T"', '"T3"') });
+    const send = async (...lines: string[]) => {
+      const { hostname, port } = new URL(at);
+      const socket = connect(Number(port), hostname);
+      const head = ["POST /graphql HTTP/1.1", "host: localhost", "connection: close", "content-type: application/json", `content-length: ${body.length}`];
+      socket.write([...head, ...lines, "", body].join("\r\n"));
+      let answer = "";
+      for await (const piece of socket) answer += (piece as Buffer).toString();
+      return answer;
+    };
+    const before = await portfolios.subgraph("people").head(call);
+    for (const other of others)
+      for (const lines of [
+        [good, other],
+        [other, "x-between: y", good],
+      ]) {
+        const answer = await send(...lines);
+        expect([lines, answer.split("\r\n", 1)[0], answer]).toEqual([lines, "HTTP/1.1 401 Unauthorized", expect.stringContaining(TWICE)]);
+      }
+    expect(await portfolios.subgraph("people").head(call)).toBe(before);
+    expect(await send(good)).toContain('"by":"service excel"');
+  });
+  const TWICE = '"message":"Say who you are once: the request has several Authorization headers."';
 
   test("a file with a token that says customers, and names none, is not taken: it would see all", async () => {
     const file = path.join(folder, "unfinished.yaml");

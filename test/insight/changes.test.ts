@@ -153,6 +153,27 @@ describe.each(databaseKinds)("the feed of changes on %s", (kind) => {
     await insight.close();
   });
 
+  test("refuses more than 10,000 changes in one request, however many fields ask for them", async () => {
+    await open();
+    await addTeam("A");
+    const ask = async (fields: number) => {
+      const query = `{ ${Array.from({ length: fields }, (_, i) => `a${i}: changes(first: 1000) { nodes { id } }`).join(" ")} }`;
+      return graph.reach("insight").execute({ query }, call);
+    };
+    const { data, errors } = await ask(10);
+    expect([errors, Object.values(data!).map((feed) => (feed as { nodes: unknown[] }).nodes.length)]).toEqual([undefined, Array(10).fill(1)]);
+    expect(await ask(11)).toEqual({
+      data: { ...data, a10: null },
+      errors: [
+        {
+          message: "The operation asks for more than 10000 changes; ask for them page after page.",
+          path: ["a10"],
+          extensions: { code: "OPERATION_TOO_LARGE" },
+        },
+      ],
+    });
+  });
+
   test.each([
     [{ after: "nonsense" }, "after is not a cursor of this feed; pass an endCursor it answered."],
     [{ after: Buffer.from('{"people":-1}').toString("base64url") }, "after is not a cursor of this feed; pass an endCursor it answered."],

@@ -6,6 +6,7 @@ import { deflateRawSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { ask, type Federation, send, startFederation } from "../gateway/federations.js";
 import { authors, binding, books } from "../gateway/library.js";
+import { FairClock } from "../support/clocks.js";
 
 let federation: Federation;
 beforeAll(async () => {
@@ -71,6 +72,24 @@ test("begins one request of a connection at a time, in whatever hurry they come,
   expect(calls()).toBe(before + 1);
   expect((await answer).match(/"slow":\d+/g)).toEqual(['"slow":1000', '"slow":1', '"slow":2']);
   expect(calls()).toBe(before + 3);
+});
+
+test("takes a client that closes its side of the connection for one that has gone: nothing is done for it any longer", async () => {
+  const { hostname, port } = new URL(federation.url);
+  const socket = connect(Number(port), hostname);
+  const before = calls();
+  socket.write(asking("{ slow(ms: 5000) }"));
+  while (calls() === before) await wait(5);
+  const { signal } = federation.subgraphs["books"]!.calls.at(-1)!.context;
+  const clock = new FairClock();
+  const left = clock.now();
+  socket.end();
+  if (!signal!.aborted) await once(signal!, "abort");
+  expect(clock.now() - left).toBeLessThan(100);
+  clock.stop();
+  socket.resume();
+  await once(socket, "close");
+  expect(socket.bytesRead).toBe(0);
 });
 
 test("cuts a connection that asks on and on without waiting for answers, and begins nothing more of it", async () => {

@@ -18,20 +18,84 @@ const run = (program: string, args: readonly string[], environment: Record<strin
   runToEnd(program, args, { DATA_DIR: path.join(folder, "data"), PORT: "0", ...environment });
 
 test("a folder that cannot be written is one sentence that names DATA_DIR", async () => {
-  const file = path.join(folder, "file");
-  writeFileSync(file, "");
-  expect(await run("start/embedded.ts", [], { DATA_DIR: path.join(file, "data") })).toEqual({
+  const no = file("file", "");
+  expect(await run("start/embedded.ts", [], { DATA_DIR: path.join(no, "data") })).toEqual({
     code: 2,
-    output: `DATA_DIR ${file}/data cannot be written; name a folder that this user may write to.`,
+    output: `DATA_DIR ${no}/data cannot be written; name a folder that this user may write to.`,
   });
 });
 
-test("a policy that is not there is one sentence that names it, and nothing is begun", async () => {
-  const data = path.join(folder, "unbegun");
-  expect(await run("start/embedded.ts", [], { DATA_DIR: data, POLICY: "nowhere.yaml" })).toEqual({
-    code: 2,
-    output: "POLICY names nowhere.yaml, which cannot be read (ENOENT); name a policy file.",
-  });
+/** A file of that text. */
+function file(name: string, text: string): string {
+  const at = path.join(folder, name);
+  writeFileSync(at, text);
+  return at;
+}
+let begun = 0;
+const ISSUER = { JWT_ISSUER: "https://id.example", JWT_AUDIENCE: "brm" };
+
+test.each<[string, () => Record<string, string>, string]>([
+  ["a policy that is not there", () => ({ POLICY: "nowhere.yaml" }), "POLICY names nowhere.yaml, which cannot be read (ENOENT); name a policy file."],
+  [
+    "keys that are not there",
+    () => ({ ...ISSUER, JWKS: "nowhere.json" }),
+    "JWKS names nowhere.json, which holds no keys (ENOENT: no such file or directory, stat 'nowhere.json'); name a JSON Web Key Set.",
+  ],
+  [
+    "a file that holds no keys",
+    () => ({ ...ISSUER, JWKS: file("keys.json", "[]") }),
+    "JWKS names {folder}/keys.json, which holds no keys (JSON Web Key Set malformed); name a JSON Web Key Set.",
+  ],
+  ["a URL of keys that is none", () => ({ ...ISSUER, JWKS: "https://" }), 'JWKS is "https://", which is no URL; write one, or name a file.'],
+  ["keys without an issuer", () => ({ JWKS: file("keys.json", "{}") }), "JWT_ISSUER must say the issuer of the tokens that JWKS verifies."],
+  [
+    "service tokens that are not there",
+    () => ({ SERVICE_TOKENS: "nowhere.yaml" }),
+    "SERVICE_TOKENS names nowhere.yaml, which holds no service tokens (ENOENT: no such file or directory, open 'nowhere.yaml'); see docs/access.md.",
+  ],
+  [
+    "a token that does not say when it expires",
+    () => ({ SERVICE_TOKENS: file("tokens.yaml", `- { name: excel, sha256: ${"a".repeat(64)}, roles: [analyst] }`) }),
+    "SERVICE_TOKENS names {folder}/tokens.yaml, which holds no service tokens (excel does not say when it expires); see docs/access.md.",
+  ],
+  [
+    "an address that others reach",
+    () => ({ HOST: "0.0.0.0" }),
+    "HOST is 0.0.0.0, but callers cannot be told apart: set JWKS or SERVICE_TOKENS, or leave HOST at 127.0.0.1.",
+  ],
+  [
+    "a supergraph that is not there",
+    () => ({ SUPERGRAPH: "nowhere.graphql" }),
+    "SUPERGRAPH names nowhere.graphql, which cannot be read (ENOENT); name a supergraph file.",
+  ],
+  [
+    "a supergraph that is none",
+    () => ({ SUPERGRAPH: file("none.graphql", "type Query {") }),
+    "SUPERGRAPH names {folder}/none.graphql, which cannot be served (Syntax Error: Expected Name, found <EOF>); compose it anew.",
+  ],
+  [
+    "documents that are not there",
+    () => ({ TRUSTED_DOCUMENTS_FILE: "nowhere.json" }),
+    "TRUSTED_DOCUMENTS_FILE names nowhere.json, which holds no documents (ENOENT: no such file or directory, open 'nowhere.json'); write JSON of texts by id.",
+  ],
+])("%s is one sentence that names the setting, before any database is opened or made", async (_, environment, output) => {
+  const data = path.join(folder, `unbegun${++begun}`);
+  const said = { code: 2, output: output.replace("{folder}", folder) };
+  expect(await run("start/embedded.ts", [], { DATA_DIR: data, ...environment() })).toEqual(said);
+  expect(existsSync(data)).toBe(false);
+  // Nor is a server asked for one.
+  const server = { DATABASE_URL: "mysql://root@127.0.0.1:1/{portfolio}" };
+  expect(await run("start/embedded.ts", ["--workers", "2"], { ...server, ...environment() })).toEqual(said);
+});
+
+test.each([
+  [{ HOST: "0.0.0.0" }, "HOST is 0.0.0.0, but callers cannot be told apart: set SUBGRAPH_KEYS, or leave HOST at 127.0.0.1."],
+  [{ POLICY: "nowhere.yaml" }, "POLICY names nowhere.yaml, which cannot be read (ENOENT); name a policy file."],
+  [{ SUBGRAPH_KEYS: "nowhere.yaml" }, /^SUBGRAPH_KEYS names nowhere.yaml, which holds no keys/],
+])("a subgraph with %j says so before its database is made", async (environment, output) => {
+  const data = path.join(folder, `unbegun${++begun}`);
+  const said = await run("start/subgraph.ts", ["people"], { DATA_DIR: data, ...(environment as Record<string, string>) });
+  expect(said).toEqual({ code: 2, output: typeof output === "string" ? output : expect.stringMatching(output) });
   expect(existsSync(data)).toBe(false);
 });
 
@@ -102,13 +166,23 @@ test("a database that is too old is one sentence that names the oldest that work
   expect(result).toEqual({ code: 2, output: "DATABASE_URL names a MySQL 5.7.44 server; 8.0 is the oldest that works." });
 });
 
-test("a port that is taken is one sentence that names PORT", async () => {
+test.each<[string, string, string[]]>([
+  ["a subgraph", "start/subgraph.ts", ["people"]],
+  ["everything in one process", "start/embedded.ts", []],
+])("%s: a port that is taken, and an address of elsewhere, are one sentence before any database is made", async (_, program, args) => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
-  const { code, output } = await run("start/subgraph.ts", ["insight", "--port", String(port)], {});
+  const data = path.join(folder, `unbegun${++begun}`);
+  const keys = { SERVICE_TOKENS: file("none.yaml", "[]"), SUBGRAPH_KEYS: file("keys.yaml", "[]") };
+  const taken = await run(program, args, { DATA_DIR: data, PORT: String(port) });
+  const elsewhere = await run(program, args, { DATA_DIR: data, HOST: "192.0.2.1", ...keys });
   server.close();
-  expect({ code, output }).toEqual({ code: 2, output: `PORT ${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one.` });
+  expect([taken, elsewhere]).toEqual([
+    { code: 2, output: `PORT ${port} on 127.0.0.1 is taken; stop what listens there or set PORT to a free one.` },
+    { code: 2, output: "HOST 192.0.2.1 is not an address of this machine; set HOST to one of its own, such as 127.0.0.1 or 0.0.0.0." },
+  ]);
+  expect(existsSync(data)).toBe(false);
 });
 
 test("a subgraph nobody knows, or a word too many, says what the command takes", async () => {

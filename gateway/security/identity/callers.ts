@@ -38,7 +38,7 @@ export function identifyCallers({ identify }: Callers): RequestHandler {
     const progress = progressOf(response);
     try {
       if (progress.stranger) throw progress.stranger;
-      progress.principal ??= await identify(request.headers);
+      progress.principal ??= await identify(request);
     } catch (error) {
       if (!(error instanceof Unauthenticated)) return next(error);
       response.set("www-authenticate", 'Bearer, Basic realm="brm", charset="UTF-8"');

@@ -18,6 +18,7 @@ const ASYMMETRIC = /^(RS|PS|ES)(256|384|512)$|^EdDSA$/;
 export function readJwtSettings(environment: Readonly<Record<string, string | undefined>>): JwtSettings | undefined {
   const keys = environment["JWKS"];
   if (!keys) return undefined;
+  if (/^https?:/.test(keys) && !URL.canParse(keys)) throw new SettingError("JWKS", `is "${keys}", which is no URL; write one, or name a file`);
   const required = (name: string, what: string): string => {
     const value = environment[name];
     if (!value) throw new SettingError(name, `must say ${what} of the tokens that JWKS verifies`);

@@ -1,5 +1,4 @@
 /** Personas: without an identity provider, and on this machine only, a caller says who they are. */
-import type { IncomingHttpHeaders } from "node:http";
 import { PORTFOLIO_ROLE, type Policy } from "../../../transport/access/policy.js";
 import { isLoopback } from "../../../transport/servers.js";
 import { SettingError } from "../../../transport/settings.js";
@@ -22,7 +21,7 @@ export function playPersonas(policy: Policy, otherwise: Principal): Identify {
   const personas = new Map(personasOf(policy).map((persona) => [persona.role, { persona, principal: play(persona, []) }]));
   /** The last Host header that named this machine: clients send the same again and again. */
   let known: string | undefined;
-  return async (headers: IncomingHttpHeaders) => {
+  return async ({ headers }) => {
     // A page whose name was turned to this machine must not ask in its user's stead.
     if (known === undefined || headers.host !== known) known = isLoopback(hostOf(headers.host).replace(/^\[|\]$/g, "")) ? headers.host : undefined;
     if (known === undefined) throw new Unauthenticated("Ask under the name localhost or 127.0.0.1.");

@@ -1,5 +1,5 @@
 /** Who a caller is, by the Authorization header: a bearer token (JWT or service token) or HTTP Basic with a service token. */
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { PORTFOLIO_ROLE } from "../../../transport/access/policy.js";
 import { parsePrincipal } from "../../../transport/headers.js";
 import type { Principal } from "../../../transport/subgraph.js";
@@ -11,7 +11,7 @@ export const SERVICE = "service ";
 export class Unauthenticated extends Error {}
 
 /** Finds who is asking. Throws Unauthenticated. */
-export type Identify = (headers: IncomingHttpHeaders) => Promise<Principal>;
+export type Identify = (request: Pick<IncomingMessage, "headers" | "rawHeaders">) => Promise<Principal>;
 
 /** Finds whose a token is; null where it is none of its kind. Throws Unauthenticated for one that is not valid. */
 export interface TokenReader {
@@ -21,7 +21,9 @@ export interface TokenReader {
 
 /** Asks each reader in turn for whom the header's token is. */
 export function identifyBy(readers: readonly TokenReader[]): Identify {
-  return async ({ authorization = "" }) => {
+  return async ({ headers: { authorization = "" }, rawHeaders }) => {
+    // Node takes the first, what stands before us may look at the last.
+    if (saysTwice(rawHeaders)) throw new Unauthenticated("Say who you are once: the request has several Authorization headers.");
     const [, scheme = "", value = ""] = /^(\w+) +(\S+)$/.exec(authorization.trim()) ?? [];
     const credentials = scheme.toLowerCase() === "bearer" ? { token: value, name: undefined } : scheme.toLowerCase() === "basic" ? readBasic(value) : null;
     if (!credentials) throw new Unauthenticated("Say who you are: send Authorization with a bearer token, or with a service token by HTTP Basic.");
@@ -31,6 +33,18 @@ export function identifyBy(readers: readonly TokenReader[]): Identify {
     }
     throw new Unauthenticated("The token is not valid; get a new one.");
   };
+}
+
+const AUTHORIZATION = "authorization";
+
+/** Whether there are several Authorization headers among names and values in turn. */
+function saysTwice(rawHeaders: readonly string[]): boolean {
+  let found = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) found++;
+  }
+  return found > 1;
 }
 
 function readBasic(value: string): { token: string; name: string } | null {

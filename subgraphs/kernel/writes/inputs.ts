@@ -5,6 +5,7 @@ import { explainDay } from "../dates.js";
 import { DECIMAL_SCALE, formatDecimal, isCurrency, minorDigitsOf, parseDecimal } from "../decimals.js";
 import { type Directory, prefixOf } from "../ids.js";
 import type { EntityModel, StoredField, StoredList } from "../model.js";
+import { isBlank } from "../rules.js";
 import { type Problem, problem } from "./problems.js";
 
 /** A record's stored values by row key; lists included. */
@@ -70,6 +71,8 @@ function readField(field: StoredField, value: unknown, path: readonly string[], 
       return readId(field, value as string, directory, invalid);
     case "text":
     case "longText":
+      // What must be given must say something.
+      if (!options.nullable && isBlank(value as string)) return invalid(`${path.at(-1)} cannot be blank.`);
       return readText(value as string, options.length ?? 0, path, invalid);
     case "integer":
       if ((value as number) < options.min! || (value as number) > options.max!) return invalid(`${path.at(-1)} must be from ${options.min} to ${options.max}.`);
@@ -126,7 +129,6 @@ function readText(text: string, longest: number, path: readonly string[], invali
   if (length > longest) return invalid(`${path.at(-1)} has ${length} characters; ${longest} is the most.`);
   if (text.includes("\u0000")) return invalid(`${path.at(-1)} holds a NUL character; remove it.`);
   if (!text.isWellFormed()) return invalid(`${path.at(-1)} holds half a character (a lone surrogate); remove it.`);
-  if (path.at(-1) === "code" && text.trim() === "") return invalid("code cannot be blank.");
   return text;
 }
 
