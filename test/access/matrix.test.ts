@@ -23,23 +23,29 @@ const others = roles.filter((role) => role !== "developer" && role !== "portfoli
 describe("The policy, cell by cell", () => {
   let tenants: Tenants;
   let gateway: Service;
+  /** One that refuses operations with hidden fields. */
+  let strict: Service;
   const principalOf = (role: string): Principal => (isForCustomers(role) ? executiveOf(tenants.roots[0]!) : { subject: role, roles: [role], customers: null });
 
   beforeAll(async () => {
     tenants = await openTenants();
-    gateway = await startGateway({
-      settings: readSettings({ PORT: "0" }),
-      supergraph: followFile("schema/supergraph.graphql"),
-      reach: tenants.portfolios.reach,
-      log: () => undefined,
-    });
+    const serve = (environment: Record<string, string>) =>
+      startGateway({
+        settings: readSettings({ PORT: "0", ...environment }),
+        supergraph: followFile("schema/supergraph.graphql"),
+        reach: tenants.portfolios.reach,
+        log: () => undefined,
+      });
+    gateway = await serve({});
+    strict = await serve({ HIDDEN_FIELDS: "refuse" });
   }, PATIENCE);
   afterAll(async () => {
     await gateway?.stop();
+    await strict?.stop();
     await tenants?.portfolios.close();
   });
-  const ask = (role: string, query: string, variables = {}): Promise<Answer> =>
-    askOverHttp(gateway.url, query, variables, { "x-persona": role, ...(isForCustomers(role) ? { "x-customers": tenants.roots[0]! } : {}) });
+  const ask = (role: string, query: string, variables = {}, { url } = gateway): Promise<Answer> =>
+    askOverHttp(url, query, variables, { "x-persona": role, ...(isForCustomers(role) ? { "x-customers": tenants.roots[0]! } : {}) });
   /** A record of the type that the role sees; null where there is none. */
   const recordOf = (role: string, type: string): string | null => {
     const allowed = isForCustomers(role) ? tenants.allowed(tenants.roots[0]!) : null;
@@ -98,6 +104,30 @@ describe("The policy, cell by cell", () => {
           const refused = await ask(role, paths[path]!(type, id, select([cell])).query);
           expect([type, cell.field, isRefused(refused)]).toEqual([type, cell.field, true]);
         }
+      }
+    },
+    120_000,
+  );
+
+  test.each(others)(
+    "%s, where hidden fields refuse: the operation is answered nothing, by whatever way, skipped or not; without them it is answered",
+    async (role) => {
+      for (const { type } of entityTypes) {
+        const id = recordOf(role, type);
+        const own = cells.filter((cell) => cell.type === type);
+        const hidden = own.filter(({ field }) => isHidden(role, type, field));
+        if (id === null || (hidden.length === 0 && !isTaken(role, type, 0))) continue;
+        const refusals = hidden.map(({ field }) => `${type}.${field} may not be read.`).sort();
+        const skipped = hidden.map(({ field, selection }) => `${field} @include(if: false)${selection}`).join(" ");
+        for (const path of hidden.length > 0 ? Object.values(paths) : [])
+          for (const fields of [select(hidden), skipped]) {
+            const { data, errors } = await ask(role, path(type, id, `version ${fields}`).query, {}, strict);
+            expect([type, data, errors?.map(({ message }) => message).sort()]).toEqual([type, null, refusals]);
+            expect(errors!.every(({ extensions }) => extensions["code"] === "FORBIDDEN")).toBe(true);
+          }
+        const { query, at } = paths["list"]!(type, id, select(own.filter((cell) => !hidden.includes(cell)).slice(0, 20)));
+        const open = await ask(role, query, {}, strict);
+        expect([type, open.errors, typeof at(open.data)]).toEqual([type, undefined, "object"]);
       }
     },
     120_000,
