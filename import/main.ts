@@ -1,21 +1,23 @@
-/** `npm run import -- MAPPING DIR [--dry-run] [--report FILE]`: brings the CSV files of a folder into the portfolios, as a mapping says. */
+/** `npm run import -- MAPPING DIR [--dry-run] [--role ROLE] [--report FILE]`: brings the CSV files of a folder into the portfolios, as a mapping says. */
 import { closeSync, mkdirSync, openSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { openPortfolios } from "../start/portfolios.js";
+import { openPortfolios, readPolicy } from "../start/portfolios.js";
 import { type DatabaseSettings, readDatabaseSettings } from "../subgraphs/kernel/settings.js";
 import { SettingError } from "../transport/settings.js";
 import { readMapping } from "./mapping.js";
 import { type Heading, toJson, toText } from "./reportText.js";
 import { type Preparation, type Progress, importCall, prepareImport, runImport } from "./run.js";
+import { checkRights } from "./rights.js";
 import { MappingError } from "./sections.js";
 import { TableError } from "./tables.js";
 
-const USAGE = `Usage: npm run import -- MAPPING DIR [--dry-run] [--report FILE]
+const USAGE = `Usage: npm run import -- MAPPING DIR [--dry-run] [--role ROLE] [--report FILE]
 
   MAPPING        the mapping file, such as import/mappings/us-itdb-2012.yaml (docs/import.md tells how to write one)
   DIR            the folder that holds the CSV files
   --dry-run      say what would be done, and write nothing
+  --role ROLE    import nothing but what the policy lets that role write, such as "application manager"; all, if not said
   --report FILE  where the report goes as JSON (- is standard output); import-<mapping>.json in DATA_DIR if not said
 
 DATA_DIR and DATABASE_URL say which databases, as for npm start. A server may be running.
@@ -25,6 +27,8 @@ interface Command {
   readonly mapping: string;
   readonly folder: string;
   readonly dryRun: boolean;
+  /** In which role of the policy; null is that of who keeps the databases. */
+  readonly role: string | null;
   readonly report: string | null;
 }
 
@@ -37,7 +41,7 @@ function readCommand(args: readonly string[]): Command | null {
     parsed = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { "dry-run": { type: "boolean" }, report: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: { "dry-run": { type: "boolean" }, role: { type: "string" }, report: { type: "string" }, help: { type: "boolean", short: "h" } },
     });
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${USAGE}`);
@@ -47,7 +51,7 @@ function readCommand(args: readonly string[]): Command | null {
   const [mapping, folder, ...more] = positionals;
   if (!mapping || !folder || more.length > 0) throw new UsageError(`Name a mapping and a folder${more.length > 0 ? ", nothing else" : ""}.\n\n${USAGE}`);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`${folder} is not a folder; name the one that holds the CSV files.`);
-  return { mapping, folder, dryRun: values["dry-run"] ?? false, report: values.report ?? null };
+  return { mapping, folder, dryRun: values["dry-run"] ?? false, role: values.role ?? null, report: values.report ?? null };
 }
 
 /** Shows progress on standard error: in place on a terminal, else a line for each kind of record and every ten seconds. */
@@ -65,6 +69,7 @@ function progressOn(stream: NodeJS.WriteStream): Progress {
 
 async function carryOut(command: Command): Promise<number> {
   const mapping = readMapping(command.mapping);
+  if (command.role !== null) checkRights(mapping, readPolicy(), command.role);
   const settings = readDatabaseSettings();
   const began = Date.now();
   const preparation = await prepareImport(mapping, command.folder);

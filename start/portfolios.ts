@@ -24,8 +24,8 @@ export interface Portfolios {
   close(): Promise<void>;
 }
 
-/** Who may read and write what: of the file that POLICY names, or schema/policy.yaml. */
-const readPolicy = (): Policy => Policy.load(process.env["POLICY"] || path.join(projectFolder, "schema/policy.yaml"));
+/** Who may read and write what: of the file that POLICY names, or schema/policy.yaml. One that cannot be read is a SettingError. */
+export const readPolicy = (): Policy => Policy.load(process.env["POLICY"] || path.join(projectFolder, "schema/policy.yaml"));
 
 /** Tells operators of a failure that is not the client's. */
 const reportFailure = (error: unknown, requestId: string): void => logger.error({ requestId, err: error }, "A request failed.");

@@ -24,7 +24,30 @@ files:
         fields: { name: "{name}", manager: { link: person, column: boss } }
 `;
 
+const peopleMapping = path.join(folderWith({ "people.yaml": people }), "people.yaml");
+
+const applications = `system: cmdb
+records:
+  application:
+    type: Application
+    fields: { code: "{key}", kind: COTS, dispositionReason: "As decided" }
+files:
+  - file: applications.csv
+    gives:
+      application:
+        key: "{nr}"
+        fields: { name: "{name}", dispositionOverride: { column: verdict } }
+`;
+const applicationsMapping = path.join(folderWith({ "applications.yaml": applications }), "applications.yaml");
+
 describe("exit codes", () => {
+  test("0: in a role that may write all that the mapping writes", async () => {
+    const open = applications.replace(', dispositionReason: "As decided"', "").replace(", dispositionOverride: { column: verdict }", "");
+    const folder = folderWith({ "applications.yaml": open, "applications.csv": "nr,name,verdict\n1,Ledger,INVEST\n" });
+    const ended = await runCommand([path.join(folder, "applications.yaml"), folder, "--role", "application manager", "--report", "-"], settings());
+    expect([ended.code, JSON.parse(ended.stdout).records[0]]).toMatchObject([0, { created: 1 }]);
+  });
+
   test("0: all went as the mapping says; the report is on screen and in DATA_DIR", async () => {
     const database = settings();
     const folder = folderWith({ "people.yaml": people, "people.csv": "nr,name,boss\n1,A,2\n2,B,\n" });
@@ -80,6 +103,19 @@ describe("exit codes", () => {
       [path.join(folderWith({ "m.yaml": people.replace("Person", "Persona") }), "m.yaml"), messy],
       {},
       /m.yaml:4: records.person.type: "Persona" is not a type of the graph \(did you mean Person\?\)/,
+    ],
+    ["a role that is none", [messyMapping, messy, "--role", "boss"], {}, /^--role names boss, which the policy does not have; it has developer, portfolio, /],
+    [
+      "a role that reads only",
+      [peopleMapping, folderWith({}), "--role", "CIO"],
+      {},
+      /^--role names CIO, who may not import this \(person: Person records may not be written\); import it in another role\.\n$/,
+    ],
+    [
+      "a field that the role does not decide",
+      [applicationsMapping, folderWith({}), "--role", "application manager"],
+      {},
+      /^--role names application manager, who may not import this \(application: Application\.dispositionOverride may not be set; application: Application\.dispositionReason may not be set\)/,
     ],
   ])("2: %s", async (_, args, environment, expected) => {
     const database = untouched();
