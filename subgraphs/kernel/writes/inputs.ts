@@ -120,9 +120,7 @@ function readId(field: StoredField, id: string, path: readonly string[], directo
   if (type && (any || field.targets?.includes(type))) return id;
   const wanted = any ? "a record" : field.targets?.join(" or ");
   return invalid(
-    type
-      ? `${name} must be the id of ${wanted}; this is the id of ${type}.`
-      : `${name} must be the id of ${wanted}; "${id.slice(0, 60)}" is no id.`,
+    type ? `${name} must be the id of ${wanted}; this is the id of ${type}.` : `${name} must be the id of ${wanted}; "${id.slice(0, 60)}" is no id.`,
   );
 }
 
