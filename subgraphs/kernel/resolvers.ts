@@ -20,6 +20,7 @@ import { type Needs, keysNeeded, needsOf } from "./reads/selections.js";
 import type { ReadRow } from "./reads/statements.js";
 import { scalars } from "./scalars.js";
 import { namedTypeOf } from "./sdl/written.js";
+import { shorten } from "./writes/problems.js";
 import type { Outcome, Writer } from "./writes/writer.js";
 
 /** What resolvers are given. Loaders are renewed after each write of the request. */
@@ -270,14 +271,14 @@ class ResolverMaker {
     return async (_: never, { input }: { input: Record<string, unknown> }, context, { path }) => {
       const { record, problems } = await context.writer.writeOnce(String(path.key), (writer) => write(input, writer));
       context.renewLoaders();
-      return { [camelCase(entity.type)]: record && { ...record, __typename: entity.type }, problems };
+      return { [camelCase(entity.type)]: record && { ...record, __typename: entity.type }, problems: shorten(problems) };
     };
   }
   private deletion(entity: EntityModel): Resolver {
     return async (_: never, { input }: { input: { id: string; version: number } }, context, { path }) => {
       const { record, problems } = await context.writer.writeOnce(String(path.key), (writer) => writer.remove(entity.type, input.id, input.version));
       context.renewLoaders();
-      return { deletedId: problems.length === 0 ? record!.id : null, problems };
+      return { deletedId: problems.length === 0 ? record!.id : null, problems: shorten(problems) };
     };
   }
 }

@@ -121,6 +121,21 @@ describe.each(databaseKinds)("records on %s", (kind) => {
     expect(await graph.ask("people", `{ suppliers { totalCount } person(code: "P-x") { id } }`)).toEqual({ suppliers: { totalCount: 1 }, person: null });
   });
 
+  test("of very many problems a hundred are told, and how many more there are; nothing is written", async () => {
+    const { customer } = await create("customer", "Customer", { code: "C-many", name: "C", kind: "EXTERNAL", segment: "STANDARD" });
+    const head = await graph.subgraph("customer").head({} as never);
+    const serviceIds = Array.from({ length: 150 }, (_, i) => `S-${i}`);
+    const { businessNeed, problems } = await create("customer", "BusinessNeed", { customerId: customer.id, statement: "More", priority: "HIGH", serviceIds });
+    expect([businessNeed, problems.length]).toEqual([null, 101]);
+    expect(problems[99]).toMatchObject({
+      code: "INVALID_INPUT",
+      message: 'serviceIds must be the id of Service; "S-99" is no id.',
+      path: ["serviceIds", "99"],
+    });
+    expect(problems[100]).toMatchObject({ code: "INVALID_INPUT", message: "There are 50 more problems; mend those before first.", path: [] });
+    expect(await graph.subgraph("customer").head({} as never)).toBe(head);
+  });
+
   test("a record that others point to is not deleted; the refusal names one", async () => {
     const { customer } = await create("customer", "Customer", { code: "C-del", name: "C", kind: "EXTERNAL", segment: "STANDARD" });
     const { businessDriver, problems } = await create("customer", "BusinessDriver", { kind: "STRATEGY", statement: "Grow", customerIds: [customer.id] });

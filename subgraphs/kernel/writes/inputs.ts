@@ -68,7 +68,7 @@ function readField(field: StoredField, value: unknown, path: readonly string[], 
   const { kind, options } = field.column;
   switch (kind) {
     case "id":
-      return readId(field, value as string, directory, invalid);
+      return readId(field, value as string, path, directory, invalid);
     case "text":
     case "longText":
       // What must be given must say something.
@@ -112,20 +112,21 @@ const isMoneyInput = (value: unknown): boolean => typeof value === "object" && v
 
 type Invalid = (message: string) => undefined;
 
-function readId(field: StoredField, id: string, directory: Directory, invalid: Invalid): string | undefined {
+function readId(field: StoredField, id: string, path: readonly string[], directory: Directory, invalid: Invalid): string | undefined {
+  // The items of a list that holds nothing but ids have a number for a name.
+  const name = /^\d+$/.test(path.at(-1)!) ? path.at(-2) : field.field;
   const type = directory.typeOf(id);
   const any = field.targets?.includes("*") === true;
   if (type && (any || field.targets?.includes(type))) return id;
   const wanted = any ? "a record" : field.targets?.join(" or ");
   return invalid(
-    type
-      ? `${field.field} must be the id of ${wanted}; this is the id of ${type}.`
-      : `${field.field} must be the id of ${wanted}; "${id.slice(0, 60)}" is no id.`,
+    type ? `${name} must be the id of ${wanted}; this is the id of ${type}.` : `${name} must be the id of ${wanted}; "${id.slice(0, 60)}" is no id.`,
   );
 }
 
 function readText(text: string, longest: number, path: readonly string[], invalid: Invalid): string | undefined {
-  const length = [...text].length;
+  // No text of that many letters is short enough, whatever letters they are, and it may be long.
+  const length = text.length > 2 * longest ? text.length : [...text].length;
   if (length > longest) return invalid(`${path.at(-1)} has ${length} characters; ${longest} is the most.`);
   if (text.includes("\u0000")) return invalid(`${path.at(-1)} holds a NUL character; remove it.`);
   if (!text.isWellFormed()) return invalid(`${path.at(-1)} holds half a character (a lone surrogate); remove it.`);

@@ -21,6 +21,16 @@ export const problem = (code: ProblemCode, path: readonly string[], message: str
   retryable: code === "PORTFOLIO_UNREACHABLE",
 });
 
+/** Problems of one mutation that are told each. */
+const MOST_TOLD = 100;
+
+/** The problems that are told of a mutation: of very many the first, and how many more there are. */
+export function shorten(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - MOST_TOLD;
+  if (more <= 0) return problems;
+  return [...problems.slice(0, MOST_TOLD), { ...problems[MOST_TOLD]!, path: [], message: `There are ${more} more problems; mend those before first.` }];
+}
+
 /** Ends a transaction without writing; `current` is the record of a CONFLICT. */
 export class Rejection extends Error {
   constructor(
