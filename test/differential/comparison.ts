@@ -41,6 +41,8 @@ export interface Compared {
   readonly reordered: boolean;
   /** Whether Apollo's executor answered null for an object of which nothing was left. */
   readonly hollow: boolean;
+  /** Whether Apollo's executor said of other items of a list that they failed: it does where a fetch is for some of them only. */
+  readonly misplaced: boolean;
 }
 
 /** Asks all three. */
@@ -54,11 +56,15 @@ export async function compare(
   const whole = showResult(await monolith.execute(document, variables, call, operationName));
   const hollow = own.data !== apollo.data && isHollow(document);
   const reordered = own.data !== apollo.data && own.data === whole.data && isDeepStrictEqual(JSON.parse(own.data), JSON.parse(apollo.data));
+  const misplaced =
+    listErrors(own.errors) !== listErrors(apollo.errors) &&
+    listErrors(own.errors) === listErrors(whole.errors) &&
+    listErrors(own.errors.map(forgetItems)) === listErrors(apollo.errors.map(forgetItems));
   const findings = [
     own.data === apollo.data || reordered || hollow ? [] : [`data: ${own.data}\nby Apollo's executor: ${apollo.data}`],
     own.spent === apollo.spent || hollow ? [] : [`points: ${own.spent}\nby Apollo's executor: ${apollo.spent}`],
     own.data === whole.data ? [] : [`data: ${own.data}\nby the monolith: ${whole.data}`],
-    listErrors(own.errors) === listErrors(apollo.errors) || hollow
+    listErrors(own.errors) === listErrors(apollo.errors) || hollow || misplaced
       ? []
       : [`errors: ${listErrors(own.errors)}\nby Apollo's executor: ${listErrors(apollo.errors)}`],
     listErrors(own.errors) === listErrors(whole.errors) ? [] : [`errors: ${listErrors(own.errors)}\nby the monolith: ${listErrors(whole.errors)}`],
@@ -68,6 +74,7 @@ export async function compare(
     refused: own.errors.length > 0,
     reordered,
     hollow,
+    misplaced,
     difference: findings.length === 0 ? null : [`${text}\nvariables: ${JSON.stringify(variables)}`, ...findings].join("\n"),
   };
 }
@@ -81,6 +88,12 @@ export const isHollow = (document: DocumentNode): boolean => fillSelections(docu
 /** Errors by code and path, in no order, each once: which of several parallel fetches fails first is chance. */
 export const listErrors = (errors: readonly GraphQLFormattedError[]): string =>
   JSON.stringify([...new Set(errors.map(({ path, extensions }) => `${String(extensions?.["code"])} at ${path?.join(".")}`))].sort());
+
+/** An error as if all items of a list were one. */
+const forgetItems = (error: GraphQLFormattedError): GraphQLFormattedError => ({
+  ...error,
+  ...(error.path ? { path: error.path.map((step) => (typeof step === "number" ? 0 : step)) } : {}),
+});
 
 /** What graphql-js answers, its errors with the codes that subgraphs give them. */
 export function showResult({ data, errors = [] }: ExecutionResult): { data: string; errors: GraphQLFormattedError[] } {

@@ -91,16 +91,18 @@ test(
     let reorderedByApollo = 0;
     let refusals = 0;
     let nulledByApollo = 0;
+    let misplacedByApollo = 0;
     let unwritten = 0;
     let asked = 0;
     for (const operation of makeOperations(maker, COUNT)) {
       if (++asked % 1_000 === 0) console.log(`${asked} operations asked`);
       const { compiled } = contestants.compiled.gateway.counts;
-      const { data, difference, reordered, hollow, refused } = await compare(contestants, operation.document, operation);
+      const { data, difference, reordered, hollow, misplaced, refused } = await compare(contestants, operation.document, operation);
       expect(difference).toBeNull();
       if (showsRows(operation.document, data)) withRows++;
       if (reordered) reorderedByApollo++;
       if (hollow) nulledByApollo++;
+      if (misplaced) misplacedByApollo++;
       if (refused) refusals++;
       else if (contestants.compiled.gateway.counts.compiled === compiled) unwritten++;
     }
@@ -115,6 +117,7 @@ test(
     };
     console.log(JSON.stringify(shares));
     expect(nulledByApollo / COUNT).toBeLessThan(0.02);
+    expect(misplacedByApollo / COUNT).toBeLessThan(0.02);
     expect(reorderedByApollo / COUNT).toBeLessThan(0.02);
     expect(shares.compiled).toBe(1);
     expect(shares.written).toBeGreaterThanOrEqual(0.98);
