@@ -166,10 +166,8 @@ test("failures are described without the statements that drivers hang on them", 
   expect(described["stack"]).toContain("records.test.ts");
 });
 
-test("docs/errors.md tells of every code that errors of ours have, and of no other", () => {
-  const rows = readFileSync("docs/errors.md", "utf8")
-    .split("\n")
-    .flatMap((line) => /^\| (`[^|]+`) \|/.exec(line)?.[1] ?? []);
-  const told = rows.flatMap((row) => row.match(/[A-Z_]+/g)!);
+test("docs/errors.md tells of every code that errors of ours have, its cause and its remedy, and of no other", () => {
+  const sections = readFileSync("docs/errors.md", "utf8").split(/^## /m).slice(1);
+  const told = sections.flatMap((section) => /^`([A-Z_]+)`\n\nHTTP \d[^\n]*\n\n\*\*Cause:\*\* [^]+\n\n\*\*Remedy:\*\* \S/.exec(section)?.[1] ?? []);
   expect([...told].sort()).toEqual([...CODES].sort());
 });
