@@ -1,4 +1,5 @@
 /** `changes`: the ledgers of all portfolios as one feed, read straight from their owners. */
+import { setImmediate as turn } from "node:timers/promises";
 import { GraphQLError } from "graphql";
 import { type LedgerEntry, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { decodeCursor, encodeCursor } from "../kernel/cursors.js";
@@ -9,6 +10,7 @@ import { fieldChanges, readableChanges } from "../kernel/reads/history.js";
 import type { Resolvers } from "../kernel/resolvers.js";
 import type { Reach } from "../kernel/siblings.js";
 import type { Reading } from "./reading.js";
+import { isTurnLong } from "./turns.js";
 
 interface FeedArguments {
   readonly after?: string | null;
@@ -114,6 +116,7 @@ class Ledger {
 
   /** Entries after a position. What is no ledger, or has a gap, is as good as no answer. */
   private async read(after: number, first: number): Promise<readonly LedgerEntry[]> {
+    while (isTurnLong()) await turn();
     const entries = (await this.reach(this.name).ledger(after, first, this.call)) as readonly (LedgerEntry | null)[] | null;
     if (!Array.isArray(entries) || entries.some((entry: LedgerEntry | null, i) => entry?.seq !== after + 1 + i)) throw new SubgraphUnreachable(this.name);
     return entries as readonly LedgerEntry[];

@@ -1,4 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Database } from "../../subgraphs/kernel/database/database.js";
 import type { Cell } from "../../subgraphs/kernel/database/values.js";
@@ -53,6 +55,20 @@ describe.each(databaseKinds)("reading aside on %s", (kind) => {
     expect(hasEnded).toBe(false);
     await long;
     expect(await Promise.all([1, 2, 3, 4].map((i) => database.readAside("SELECT ?", [i])))).toEqual([[[1]], [[2]], [[3]], [[4]]]);
+  }, 60_000);
+
+  test("what earlier reads have left behind is collected beside a statement that takes long, and waits for nothing", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    await Promise.all(Array.from({ length: 40 }, (_, i) => database.readAside("SELECT ?", [i])));
+    let hasEnded = false;
+    const long = database.readAside(COUNT, [20_000_000]).then(() => void (hasEnded = true));
+    for (let i = 0; i < 10; i++) {
+      await wait(10);
+      collect();
+    }
+    expect(hasEnded).toBe(false);
+    await long;
   }, 60_000);
 
   test("it can write nothing, by another statement in the place of the first or after it", async () => {

@@ -7,8 +7,12 @@ import type { Cell } from "./values.js";
 /** The connections whose scripts run in threads. What they answer can only be read from a table afterwards. */
 interface Connection {
   exec(script: string): Promise<void>;
-  prepare(sql: string): Promise<{ raw(): { all(): Promise<unknown[][]> } }>;
+  prepare(sql: string): Promise<{ raw(): Answer }>;
   close(): void;
+}
+/** A statement that is prepared. */
+interface Answer {
+  all(): Promise<unknown[][]>;
 }
 type Libsql = new (file: string, options: { timeout: number }) => Connection;
 const Libsql = createRequire(import.meta.url)("libsql/promise") as Libsql;
@@ -22,7 +26,7 @@ const PLACES = 2;
  */
 export class SqliteAside implements Reader {
   private readonly gate = new Gate(PLACES);
-  private readonly free: Connection[] = [];
+  private readonly free: Place[] = [];
   private isClosed = false;
 
   constructor(private readonly file: string) {}
@@ -32,28 +36,37 @@ export class SqliteAside implements Reader {
   /** Closes what is free; what is still running is closed when it has ended. */
   close(): Promise<void> {
     this.isClosed = true;
-    for (const connection of this.free.splice(0)) connection.close();
+    for (const { connection } of this.free.splice(0)) connection.close();
     return Promise.resolve();
   }
 
   private async run(sql: string): Promise<unknown[][]> {
-    const connection = this.free.pop() ?? (await connect(this.file));
+    const place = this.free.pop() ?? (await openPlace(this.file));
     try {
       // No parameters can be given to a script, and it says only whether it failed.
-      await connection.exec(`DROP TABLE IF EXISTS temp.\`answer\`; CREATE TEMP TABLE \`answer\` AS ${sql}`);
-      const answer = await connection.prepare("SELECT * FROM temp.`answer`");
-      return await answer.raw().all();
+      await place.connection.exec(`DROP TABLE IF EXISTS temp.\`answer\`; CREATE TEMP TABLE \`answer\` AS ${sql}`);
+      return await place.answer.all();
     } finally {
-      if (this.isClosed) connection.close();
-      else this.free.push(connection);
+      if (this.isClosed) place.connection.close();
+      else this.free.push(place);
     }
   }
 }
 
-async function connect(file: string): Promise<Connection> {
+/**
+ * A connection, and the statement that reads what its scripts answer, which SQLite prepares anew by itself as tables change. It is one for good: where one is
+ * let go of, collecting it waits for the connection, and the event loop with it for as long as a script may take.
+ */
+interface Place {
+  readonly connection: Connection;
+  readonly answer: Answer;
+}
+
+async function openPlace(file: string): Promise<Place> {
   const connection = new Libsql(file, { timeout: 5000 });
-  await connection.exec("PRAGMA temp_store = MEMORY");
-  return connection;
+  await connection.exec("PRAGMA temp_store = MEMORY; CREATE TEMP TABLE `answer` (`nothing`)");
+  const statement = await connection.prepare("SELECT * FROM temp.`answer`");
+  return { connection, answer: statement.raw() };
 }
 
 /** Quoted texts and names, which are left as they are, and the question marks and semicolons outside of them. */

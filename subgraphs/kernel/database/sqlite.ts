@@ -2,7 +2,6 @@
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
 import { checkTime } from "../../../transport/deadlines.js";
 import { SettingError } from "../../../transport/settings.js";
 import { SqliteAside } from "./aside.js";
@@ -10,7 +9,6 @@ import { Database, type Reader } from "./database.js";
 import { estimatesOf } from "./estimates.js";
 import type { TableShape } from "./migration.js";
 import { type DatabasePlan, MIGRATION_LOCK_SECONDS, openSource } from "./plan.js";
-import { isTurnLong } from "./turns.js";
 import type { Cell } from "./values.js";
 
 const require = createRequire(import.meta.url);
@@ -101,19 +99,15 @@ function sqliteReader(file: string): Reader {
   const database = new libsql(file, { timeout: 5000 });
   database.pragma("query_only = ON");
   const statements = new Map<string, LibsqlStatement>();
-  const run = (sql: string, parameters: readonly Cell[]): unknown[][] => {
-    let statement = statements.get(sql);
-    if (!statement) {
-      if (statements.size >= 500) statements.clear();
-      statements.set(sql, (statement = database.prepare(sql).raw()));
-    }
-    return statement.all(...parameters);
-  };
   return {
-    read: async (sql, parameters, limits) => {
-      while (isTurnLong()) await turn();
+    read: (sql, parameters, limits) => {
       checkTime(limits);
-      return run(sql, parameters);
+      let statement = statements.get(sql);
+      if (!statement) {
+        if (statements.size >= 500) statements.clear();
+        statements.set(sql, (statement = database.prepare(sql).raw()));
+      }
+      return Promise.resolve(statement.all(...parameters));
     },
     close: () => {
       statements.clear();

@@ -1,4 +1,5 @@
 /** Where SELECTs on records are sent: to the records as they are, or as they were at a moment. */
+import { setImmediate as turn } from "node:timers/promises";
 import { GraphQLError } from "graphql";
 import type { CallContext } from "../../../transport/subgraph.js";
 import type { Database } from "../database/database.js";
@@ -7,11 +8,17 @@ import { type Moment, findMoment } from "./moments.js";
 
 /** Rows that one request may have read of a portfolio: more would hold the event loop, and fill the memory, of whoever answers them. */
 const MOST_ROWS = 100_000;
+/**
+ * Statements of one request after which others have a turn: on SQLite each holds the event loop. Counted, not timed, so that what is asked together does not
+ * depend on how busy the machine is.
+ */
+const IN_ONE_TURN = 12;
 
 /** The committed state that one request reads: of now, or of a moment. */
 export class Snapshot {
   private moment: Promise<Moment> | undefined;
   private rows = 0;
+  private statements = 0;
 
   constructor(
     private readonly database: Database,
@@ -22,6 +29,7 @@ export class Snapshot {
   /** Throws a GraphQLError, OPERATION_TOO_LARGE, where the request has read more rows than it may. */
   async read(sql: string, cells: readonly Cell[]): Promise<unknown[][]> {
     if (this.rows > this.most) throw tooLarge(this.most);
+    if (++this.statements % IN_ONE_TURN === 0) await turn();
     const text = sql.endsWith(" LIMIT ?") ? sql : `${sql} LIMIT ${this.most + 1}`;
     const rows = await this.send(text, cells);
     if ((this.rows += rows.length) > this.most) throw tooLarge(this.most);
