@@ -9,6 +9,7 @@ import {
   type SelectionSetNode,
   visit,
 } from "graphql";
+import { isOfSchema } from "../execution/compiled/introspection.js";
 import { limits } from "./limits.js";
 import { placeIn, takeComparisons } from "./places.js";
 
@@ -78,7 +79,6 @@ function explainWords(document: DocumentNode): string | null {
 
 /** Of what a schema answers of itself: lists, each as long as the schema has it. */
 const SCHEMA_LISTS = new Set(["types", "directives", "fields", "inputFields", "args", "interfaces", "possibleTypes", "enumValues"]);
-const isOfSchema = (field: string): field is "__schema" | "__type" => field === "__schema" || field === "__type";
 const isOnSchema = ({ typeCondition }: InlineFragmentNode | FragmentDefinitionNode): boolean => typeCondition?.name.value.startsWith("__") === true;
 
 function explainShapes(parts: readonly Part[], fragments: Fragments): string | null {

@@ -16,7 +16,7 @@ import { WrittenData } from "./answers.js";
 import type { Variables } from "./conditions.js";
 
 /** Whether a field is one of the two by which a schema is asked. */
-export const isOfSchema = (field: string): boolean => field === "__schema" || field === "__type";
+export const isOfSchema = (field: string): field is "__schema" | "__type" => field === "__schema" || field === "__type";
 
 /** Answers that are kept: tools ask the same again and again, and each may take megabytes. */
 const MOST_KEPT = 4;
