@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { benchAsOf } from "./asOf.js";
 import { benchAttacks } from "./attacks.js";
 import { benchGuards } from "./guards.js";
+import { benchHeavy } from "./heavy.js";
 import { benchHour } from "./hour.js";
 import { benchImpact } from "./impact.js";
 import { benchImports } from "./imports.js";
@@ -36,6 +37,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   "as-of": scaled(benchAsOf),
   signals: scaled(benchSignals),
   attacks: scaled(benchAttacks),
+  heavy: scaled(benchHeavy),
   signatures: scaled(benchSignatures),
   starts: scaled(benchStarts),
   workers: scaled(benchWorkers),

@@ -11,7 +11,7 @@ import { presentRefusal, answerRefusal } from "./refusals.js";
 import { type TrustedDocuments, explainDocument, textOf } from "./security/documents.js";
 import { principalFor } from "./security/identity/callers.js";
 import { explainSize } from "./security/operations.js";
-import { takeTurn } from "./security/turns.js";
+import { takeTurn } from "../transport/turns.js";
 import type { Guards } from "./shortcut.js";
 
 /** Answers requests that hold a list of operations, where they may; others are for those who come next. */

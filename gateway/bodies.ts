@@ -1,7 +1,8 @@
 /** Reads bodies on the long way: those that come in chunks or compressed, or say in an unusual way that they are JSON. */
 import express, { type RequestHandler } from "express";
 import { bodyOptions, decodeBytes, parseText } from "../transport/bodies.js";
-import { LARGE_BODY, takeTurn } from "./security/turns.js";
+import { takeTurn } from "../transport/turns.js";
+import { LARGE_BODY } from "./large.js";
 
 const JSON_TYPE = "application/json";
 

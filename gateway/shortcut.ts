@@ -13,6 +13,7 @@ import type { Budgets } from "./budgets/budgets.js";
 import { REQUEST_ID, type RequestContext, createContext, progressOf, requestIdOf } from "./contexts.js";
 import { WrittenData, writeAnswer } from "./execution/compiled/answers.js";
 import type { GatewayAnswer } from "./execution/compiled/executor.js";
+import { LARGE_ANSWER, LARGE_BODY } from "./large.js";
 import { Recent } from "../transport/recent.js";
 import type { UnreadAnswers } from "../transport/unread.js";
 import { type TrustedDocuments, textOf } from "./security/documents.js";
@@ -20,7 +21,7 @@ import type { GuardedGateway } from "./security/guard.js";
 import { answerHeaders } from "./security/headers.js";
 import type { Callers } from "./security/identity/callers.js";
 import { type Tariffs, explainVariables } from "./security/operations.js";
-import { LARGE_BODY, takeTurn } from "./security/turns.js";
+import { takeTurn } from "../transport/turns.js";
 
 /** An operation that the long way has parsed, validated and let through. */
 interface KnownOperation {
@@ -114,7 +115,7 @@ export class Shortcut {
     if (answer === null) return false;
     // Called for its headers: of a POST it says nothing else.
     allowOrigins?.(request as never, response as never, () => undefined);
-    send(response, `${writeAnswer(answer)}\n`, told);
+    await send(response, `${writeAnswer(answer)}\n`, told);
     this.answered++;
     return true;
   }
@@ -190,15 +191,18 @@ function readAsked(body: unknown, documents: TrustedDocuments): Asked | null {
   return query === null ? null : { query, operationName: operationName as Asked["operationName"], variables: variables as Asked["variables"] };
 }
 
-/** All headers at once: set one by one they cost twice as much. */
-function send(response: ServerResponse, text: string, told: readonly string[]): void {
+/** All headers at once: set one by one they cost twice as much. A long text is encoded once, a short one costs less with its headers. */
+async function send(response: ServerResponse, text: string, told: readonly string[]): Promise<void> {
+  const isLarge = text.length > LARGE_ANSWER;
+  if (isLarge) await takeTurn();
+  const body = isLarge ? Buffer.from(text) : text;
   response.writeHead(200, [
     ...answerHeaders,
     ...[REQUEST_ID, requestIdOf(response)],
     ...told,
     ...["cache-control", "no-store"],
     ...["content-type", "application/json; charset=utf-8"],
-    ...["content-length", String(Buffer.byteLength(text))],
+    ...["content-length", String(Buffer.byteLength(body))],
   ]);
-  response.end(text);
+  response.end(body);
 }

@@ -6,7 +6,7 @@ import { type Cost, costOf, fragmentsOf } from "./costs.js";
 import { limits } from "./limits.js";
 import type { Prices } from "./prices.js";
 import { explainExcess, isNewText } from "./texts.js";
-import { takeTurn } from "./turns.js";
+import { takeTurn } from "../../transport/turns.js";
 
 /** Refuses operations that are too large before anything reads them. What is not an operation at all is for others to say. */
 export const limitOperations: RequestHandler = async (request, response, next) => {

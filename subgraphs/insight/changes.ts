@@ -1,7 +1,7 @@
 /** `changes`: the ledgers of all portfolios as one feed, read straight from their owners. */
-import { setImmediate as turn } from "node:timers/promises";
 import { GraphQLError } from "graphql";
 import { type LedgerEntry, SubgraphUnreachable } from "../../transport/subgraph.js";
+import { takeTurn } from "../../transport/turns.js";
 import { decodeCursor, encodeCursor } from "../kernel/cursors.js";
 import { badInput } from "../kernel/errors.js";
 import type { Model } from "../kernel/model.js";
@@ -10,7 +10,6 @@ import { fieldChanges, readableChanges } from "../kernel/reads/history.js";
 import type { Resolvers } from "../kernel/resolvers.js";
 import type { Reach } from "../kernel/siblings.js";
 import type { Reading } from "./reading.js";
-import { isTurnLong } from "./turns.js";
 
 interface FeedArguments {
   readonly after?: string | null;
@@ -43,7 +42,10 @@ export function changesResolvers(model: Model, portfolios: readonly string[], re
           throw badInput(`There is no type ${unknown}; types holds names such as ${[...model.entities.keys()].slice(0, 2).join(", ")}.`);
         const feed = new Feed(portfolios.map((name) => new Ledger(name, reach, reading.call)));
         await feed.begin(after ? readCursor(after, portfolios) : {}, since ?? null);
-        return feed.page(wanted, types ? new Set(types) : null);
+        const page = await feed.page(wanted, types ? new Set(types) : null);
+        // What is asked of its changes follows in the same turn.
+        await takeTurn();
+        return page;
       },
     },
     FeedChange: {
@@ -116,7 +118,8 @@ class Ledger {
 
   /** Entries after a position. What is no ledger, or has a gap, is as good as no answer. */
   private async read(after: number, first: number): Promise<readonly LedgerEntry[]> {
-    while (isTurnLong()) await turn();
+    // In process, on SQLite, each page that is read holds the event loop.
+    if (first > 1) await takeTurn();
     const entries = (await this.reach(this.name).ledger(after, first, this.call)) as readonly (LedgerEntry | null)[] | null;
     if (!Array.isArray(entries) || entries.some((entry: LedgerEntry | null, i) => entry?.seq !== after + 1 + i)) throw new SubgraphUnreachable(this.name);
     return entries as readonly LedgerEntry[];

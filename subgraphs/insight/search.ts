@@ -31,7 +31,11 @@ export const searchOf = (reading: Reading, within: Scope): Search => ({
 export const text = (cell: Row[number] | undefined): string => String(cell ?? "");
 export const textOrNull = (cell: Row[number] | undefined): string | null => (cell === null || cell === undefined ? null : String(cell));
 /** The ids that are not null, each once. */
-export const ids = (...cells: (Row[number] | undefined)[]): string[] => [...new Set(cells.flatMap((cell) => textOrNull(cell) ?? []))];
+export function ids(cells: Iterable<Row[number] | undefined>): string[] {
+  const found = new Set<string>();
+  for (const cell of cells) if (cell !== null && cell !== undefined) found.add(String(cell));
+  return [...found];
+}
 
 /** A record as its owner is asked for it. */
 export const stubOf = ({ directory }: Model, id: string | null): object | null => (id === null ? null : { __typename: directory.typeOf(id), id });

@@ -4,7 +4,7 @@ import http from "node:http";
 import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { takeTurn } from "../../gateway/security/turns.js";
+import { takeTurn } from "../../transport/turns.js";
 import type { Answer } from "../support/graph.js";
 import { type Federation, startFederation } from "../gateway/federations.js";
 import { books } from "../gateway/library.js";

@@ -7,6 +7,8 @@ import type { QueryPlan } from "@apollo/query-planner";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, print, validate, Kind } from "graphql";
 import { TemporaryFailure, answerInTime } from "../../../transport/deadlines.js";
 import type { RequestContext } from "../../contexts.js";
+import { takeTurn } from "../../../transport/turns.js";
+import { LARGE_ANSWER } from "../../large.js";
 import { findMistakes } from "../../security/variables.js";
 import type { GeneralExecutor } from "../general.js";
 import { fillSelections } from "../planning/hollows.js";
@@ -15,8 +17,8 @@ import { WrittenData } from "./answers.js";
 import { Gate } from "./gate.js";
 import type { Data } from "./merge.js";
 import type { Variables } from "./conditions.js";
-import type { Run } from "./plan.js";
 import { type Grounds, type Program, carryOut, compile, count, shape, writeText } from "./programs.js";
+import type { Run } from "./run.js";
 import { Recent } from "../../../transport/recent.js";
 
 /** What ApolloServer asks of a gateway. */
@@ -42,8 +44,6 @@ export interface Execution extends Pick<Program, "sources"> {
 
 /** Operations whose programs are kept. */
 const MOST_PROGRAMS = 1_000;
-/** Operations whose last answer was longer than this, in characters, are large ones. */
-const LARGE = 50_000;
 /** So many large ones run at once: of more, each only makes the others' half-built answers grow old in memory. */
 const MOST_LARGE = 3;
 
@@ -185,6 +185,7 @@ export class CompiledGateway implements GatewayInterface {
     const context = given as RequestContext;
     context.queryPlan = program.plan;
     const run: Run = { data: Object.create(null) as Data, variables, context, errors: [], isUnseen: false };
+    const isLarge = program.size > LARGE_ANSWER;
     const answer = async () => {
       // Until it is counted, and where that is never.
       context.trail.spent = Infinity;
@@ -193,9 +194,11 @@ export class CompiledGateway implements GatewayInterface {
       } catch (error) {
         return refusalOf(error);
       }
+      // What takes long to write is not written in the turn in which the last of it came.
+      if (isLarge || program.size === 0) await takeTurn();
       return this.answer(program, run);
     };
-    return program.size > LARGE ? this.large.pass(answer) : answer();
+    return isLarge ? this.large.pass(answer) : answer();
   }
 
   private answer(program: Program, run: Run): GatewayAnswer {

@@ -26,3 +26,12 @@ function mergeItems(known: unknown[], values: readonly unknown[]): void {
     else known[i] = value;
   });
 }
+
+/** A copy of what a subgraph answered. */
+export function copy<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copy) as T;
+  if (!isObject(value)) return value;
+  const copied: Data = {};
+  for (const key in value) if (key !== "__proto__") copied[key] = copy((value as Data)[key]);
+  return copied as T;
+}

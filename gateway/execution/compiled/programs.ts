@@ -4,14 +4,15 @@ import { type DocumentNode, type GraphQLSchema, Kind, type OperationDefinitionNo
 import { fragmentsOf } from "../../security/costs.js";
 import type { Prices } from "../../security/prices.js";
 import { answerInTime } from "../../../transport/deadlines.js";
-import { takeTurn } from "../../security/turns.js";
+import { takeTurn } from "../../../transport/turns.js";
 import type { Kinds } from "../kinds.js";
 import type { SubgraphSource } from "../sources.js";
 import { readCondition } from "./conditions.js";
 import { countCost } from "./counting.js";
 import type { Priced } from "./fields.js";
 import { type Introspect, type Introspection, compileIntrospection } from "./introspection.js";
-import { type Run, type Step, compilePlan } from "./plan.js";
+import { compilePlan } from "./plan.js";
+import type { Run, Step } from "./run.js";
 import { Recent } from "../../../transport/recent.js";
 import { type Shaped, shapeAnswer } from "./shaping.js";
 import { Unusual } from "./unusual.js";

@@ -8,6 +8,7 @@ import {
   type SelectionSetNode,
   getNullableType,
   isAbstractType,
+  isCompositeType,
   isEnumType,
   isLeafType,
   isListType,
@@ -80,8 +81,8 @@ class WriterCompiler {
     const names = this.constants.map((_, i) => `c${i}`);
     // Built of the schema's names and of response names, both of letters, digits and underscores.
     // eslint-disable-next-line @typescript-eslint/no-implied-eval
-    const make = new Function("text", "unusual", ...names, source) as (...args: unknown[]) => (data: Data, counts: readonly number[]) => Text;
-    const write = make(writeText, refuse, ...this.constants);
+    const make = new Function("text", "many", "unusual", ...names, source) as (...args: unknown[]) => (data: Data, counts: readonly number[]) => Text;
+    const write = make(writeText, writeMany, refuse, ...this.constants);
     const { counts } = this;
     return (data, variables) => write(data, counts.length === 0 ? NO_COUNTS : counts.map((count) => count(variables)));
   }
@@ -133,8 +134,13 @@ class WriterCompiler {
   private presentCode(type: GraphQLOutputType, sets: readonly SelectionSetNode[], v: string, depth: number): string {
     if (isListType(type)) {
       const [list, i, item] = [`a${depth}`, `i${depth}`, `e${depth}`];
-      const code = this.valueCode(type.ofType as GraphQLOutputType, sets, item, depth + 1);
-      return `if (!Array.isArray(${v})) unusual("list"); { const ${list} = ${v}; s += "["; for (let ${i} = 0; ${i} < ${list}.length; ${i}++) { if (${i}) s += ","; const ${item} = ${list}[${i}]; ${code} } s += "]"; }`;
+      const ofType = type.ofType as GraphQLOutputType;
+      const isOfObjects = isCompositeType(getNullableType(ofType));
+      const write = isOfObjects ? this.itemFunction(ofType, sets) : null;
+      const code = write ? `s += ${write}(${item});` : this.valueCode(ofType, sets, item, depth + 1);
+      const few = `s += "["; for (let ${i} = 0; ${i} < ${list}.length; ${i}++) { if (${i}) s += ","; const ${item} = ${list}[${i}]; ${code} } s += "]";`;
+      const all = write ? `if (${list}.length > ${FEW}) s += many(${list}, ${write}); else { ${few} }` : few;
+      return `if (!Array.isArray(${v})) unusual("list"); { const ${list} = ${v}; ${all} }`;
     }
     if (isLeafType(type)) {
       const cost = this.written.prices.ofType(type);
@@ -146,6 +152,13 @@ class WriterCompiler {
       .getPossibleTypes(type)
       .map((each) => `case ${JSON.stringify(each.name)}: s += ${this.objectFunction(each, sets)}(${v}); break;`);
     return `switch (${v}.__typename) { ${cases.join(" ")} default: unusual("type"); }`;
+  }
+
+  /** The name of a function that writes an item of a list of objects. */
+  private itemFunction(type: GraphQLOutputType, sets: readonly SelectionSetNode[]): string {
+    const index = this.functions.push("") - 1;
+    this.functions[index] = `function f${index}(v) { let s = ""; ${this.valueCode(type, sets, "v", 0)} return s; }`;
+    return `f${index}`;
   }
 
   private leafCode(type: GraphQLLeafType, v: string): string {
@@ -171,6 +184,22 @@ const NO_COUNTS: readonly number[] = [];
 
 function refuse(what: string): never {
   throw new Unusual(what);
+}
+
+/** Items of a list of objects that are put together one by one. */
+const FEW = 64;
+
+/** A list of many objects as JSON. The engine keeps what is put together one by one as a tree, of as many parts as there are values; here it is made one text after each few. */
+function writeMany(items: readonly unknown[], write: (item: unknown) => string): string {
+  const texts: string[] = [];
+  for (let from = 0; from < items.length; from += FEW)
+    texts.push(
+      items
+        .slice(from, from + FEW)
+        .map(write)
+        .join(","),
+    );
+  return `[${texts.join(",")}]`;
 }
 
 /** Longer texts are searched for what must be escaped by the engine's own loop. */

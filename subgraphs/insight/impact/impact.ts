@@ -11,7 +11,7 @@ import { customersOf, hitsOf } from "./customers.js";
 import { type Paths, findPaths } from "./paths.js";
 import { rolesOf } from "./roles.js";
 import { type Gap, Gaps } from "./verdicts.js";
-import { type Hop, MOST_LINKS, MOST_RECORDS, type Reached } from "./walk.js";
+import { type Hop, MOST_LINKS, MOST_RECORDS, MOST_TOGETHER, type Reached } from "./walk.js";
 
 export type Stub = { readonly __typename: string; readonly id: string };
 interface Page {
@@ -22,7 +22,7 @@ interface PageOfTypes extends Page {
   readonly types?: readonly string[] | null;
 }
 
-const BOUNDED = `It reaches more than ${MOST_RECORDS} records or follows more than ${MOST_LINKS} links, and what lies beyond was not followed; start from what is nearer to what you want to know, or ask about one record at a time.`;
+const BOUNDED = `It reaches more than ${MOST_RECORDS} records or follows more than ${MOST_LINKS} links, or ${MOST_TOGETHER} together with what else is asked about, and what lies beyond was not followed; start from what is nearer to what you want to know, or ask about one record at a time.`;
 const ONLY_SEEN = "What you see does not lead to it; whether it is hit in another way is not said to those who see only their own.";
 const NOBODY_TO_CALL = "Neither a manager of the relationship nor anybody who decides for the customer is recorded and there.";
 

@@ -35,7 +35,8 @@ async function openImpact(reading: Reading, id: string, { change, on }: ImpactAr
   if (!sensible.includes(change)) throw badInput(`${change} means nothing for a record of type ${type}; ask for ${sensible.join(", ")}.`);
   if (!isDay(day) || day < EARLIEST || day > LATEST) throw badInput(`on is ${day}; it must be a day from ${EARLIEST} to ${LATEST}.`);
   if (!(await reading.load<boolean>(`known ${type}`, id, false, (ids) => known(reading, type, ids)))) throw badInput(await notKnown(reading, type, id));
-  const reached = await reading.load<Reached | null>(`impact ${change} ${day}`, id, null, (ids) => walk(reading, ids, change, day));
+  // To find its paths takes some milliseconds.
+  const reached = await reading.load<Reached | null>(`impact ${change} ${day}`, id, null, (ids) => walk(reading, ids, change, day), 1);
   return new Impact(reading, reached!);
 }
 

@@ -1,6 +1,7 @@
 /** Follows a change through the portfolios, level by level: one statement for each level and link, however many records it reaches. */
 import { groupBy } from "../../kernel/groups.js";
 import { placeholders } from "../../kernel/reads/conditions.js";
+import { takeTurn } from "../../../transport/turns.js";
 import type { Reading } from "../reading.js";
 import { type Carrier, type Change, type Criticality, routeSql } from "./carrier.js";
 import { CARRIERS } from "./carriers.js";
@@ -35,17 +36,21 @@ export interface Reached {
   readonly complete: boolean;
 }
 
-/** A walk ends when it has reached so many records, or followed so many links. */
+/** A walk ends when it has reached so many records, or followed so many links; several together when they have followed so many. */
 export const MOST_RECORDS = 20_000;
 export const MOST_LINKS = 100_000;
+export const MOST_TOGETHER = 500_000;
 const MOST_IDS = 5_000;
+/** Links that are followed in one turn of the event loop, of all walks together. */
+const IN_ONE_TURN = 5_000;
 
 /** Walks on from several starts at once: as many statements as for one. */
 export async function walk(reading: Reading, starts: readonly string[], change: Change, day: string): Promise<Map<string, Reached>> {
-  const walks = new Map(starts.map((start) => [start, new Walk(start, change)]));
+  const followed = { links: 0 };
+  const walks = new Map(starts.map((start) => [start, new Walk(start, change, followed)]));
+  let turn = 0;
   for (let going = [...walks.values()]; going.length > 0; going = going.filter((each) => each.isGoingOn())) {
-    const places = going.flatMap((each) => each.takeFrontier().map((place) => ({ ...place, walk: each })));
-    const byType = groupBy(places, ({ id }) => reading.model.directory.typeOf(id)!);
+    const byType = groupBy(frontierOf(going), ({ id }) => reading.model.directory.typeOf(id)!);
     for (const carrier of CARRIERS) {
       const carried = (byType.get(carrier.from) ?? []).filter(({ change: now }) => now in carrier.carries);
       if (carried.length === 0) continue;
@@ -53,11 +58,20 @@ export async function walk(reading: Reading, starts: readonly string[], change: 
       const byId = groupBy(links, ({ from }) => from);
       for (const { id, change: now, walk: each } of carried) {
         if (!whole(id)) each.isComplete = false;
-        for (const { goesOn, ...hop } of byId.get(id) ?? []) each.add({ ...hop, before: now, after: goesOn ? (carrier.carries[now] ?? null) : null });
+        const hops = byId.get(id) ?? [];
+        for (const { goesOn, ...hop } of hops) each.add({ ...hop, before: now, after: goesOn ? (carrier.carries[now] ?? null) : null });
+        if ((turn += hops.length) < IN_ONE_TURN) continue;
+        turn = 0;
+        await takeTurn();
       }
     }
   }
   return new Map([...walks].map(([start, each]) => [start, { start, change, day, steps: each.steps, complete: each.isComplete }]));
+}
+
+/** Where walks go on from. */
+function* frontierOf(walks: readonly Walk[]): Generator<Place> {
+  for (const each of walks) yield* each.takeFrontier();
 }
 
 /** The links of one kind that leave, or arrive at, those records. Where there are more than a walk may follow, `whole` says of which records all were read. */
@@ -80,24 +94,33 @@ export async function follow(
   return { links, whole: (id) => !cut.has(id) };
 }
 
+/** A record that a walk has reached and goes on from, and what the change is to it. */
+interface Place {
+  readonly id: string;
+  readonly change: Change;
+  readonly walk: Walk;
+}
+
 class Walk {
   readonly steps: Step[] = [];
   isComplete = true;
   private readonly reached = new Set<string>();
   private readonly expanded = new Set<string>();
-  private frontier: { id: string; change: Change }[];
+  private frontier: Place[];
 
   constructor(
     private readonly start: string,
     change: Change,
+    /** Of all walks that are asked for together. */
+    private readonly followed: { links: number },
   ) {
-    this.frontier = [{ id: start, change }];
+    this.frontier = [{ id: start, change, walk: this }];
   }
 
   isGoingOn(): boolean {
     return this.isComplete && this.frontier.length > 0;
   }
-  takeFrontier(): { id: string; change: Change }[] {
+  takeFrontier(): readonly Place[] {
     const taken = this.frontier;
     this.frontier = [];
     return taken;
@@ -106,15 +129,16 @@ class Walk {
   add(step: Step): void {
     // What comes back to where it started reaches nothing that was not reached from there.
     if (step.to === this.start) return;
-    if (this.steps.length >= MOST_LINKS || (this.reached.size >= MOST_RECORDS && !this.reached.has(step.to))) {
+    if (this.steps.length >= MOST_LINKS || this.followed.links >= MOST_TOGETHER || (this.reached.size >= MOST_RECORDS && !this.reached.has(step.to))) {
       this.isComplete = false;
       return;
     }
     this.steps.push(step);
+    this.followed.links++;
     this.reached.add(step.to);
     const key = `${step.to} ${step.after}`;
     if (step.after === null || this.expanded.has(key)) return;
     this.expanded.add(key);
-    this.frontier.push({ id: step.to, change: step.after });
+    this.frontier.push({ id: step.to, change: step.after, walk: this });
   }
 }

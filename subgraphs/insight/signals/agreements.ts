@@ -70,7 +70,7 @@ export const underpinningGap: Kind = {
         severity: sooner && (ended || daysBetween(today, text(lastDay)) <= underpinning.soonDays) ? "HIGH" : "MEDIUM",
         since: sooner ? daysAfter(text(lastDay), 1) : (textOrNull(startOn) ?? text(createdAt).slice(0, 10)),
         why: `${text(code)} ${endOn === null ? "has no end" : `holds until ${text(endOn)}`}: ${gaps.join("; ")}.`,
-        records: ids(id, upper, lower, target),
+        records: ids([id, upper, lower, target]),
         callId: textOrNull(signatory),
       };
     });

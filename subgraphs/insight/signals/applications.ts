@@ -52,7 +52,7 @@ export const applicationEnding: Kind = {
         severity: critical && !Number(planned) ? raised(severity) : severity,
         since,
         why: `${text(code)} (${text(name)}) ${lifecycle === "END_OF_LIFE" ? "has been at the end of its life" : "has been in its phase-out"} since ${since} and supports ${names(same, 7)}${customerId === null ? "" : critical ? ", mission critical for the customer" : ", on which the customer depends"}; ${Number(planned) ? "a project changes it" : "no project changes it"}.`,
-        records: ids(id, ...same.map((row) => row[6])),
+        records: ids([id, ...same.map((row) => row[6])]),
         callId: textOrNull(manager),
       };
     });
@@ -87,7 +87,7 @@ export const applicationRoleLeft: Kind = {
         severity: Number(others) ? roleShared : roleAlone,
         since: text(since),
         why: `${text(holder)}, ${words(role)} of ${text(code)} (${text(name)}), has left, and the role is still on record; ${Number(others) ? "others hold it too" : "nobody else holds it"}. It supports ${names(same, 9)}.`,
-        records: ids(id, person, application, ...same.map((row) => row[8])),
+        records: ids([id, person, application, ...same.map((row) => row[8])]),
         callId: textOrNull(manager),
       };
     });

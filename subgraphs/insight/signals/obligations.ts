@@ -30,7 +30,7 @@ export const obligationOverdue: Kind = {
         severity: severityOf(text(side), days),
         since: text(dueOn),
         why: `What ${obligorOf(side)} owes by ${text(code)} was due on ${text(dueOn)}, ${count(days, "day")} ago, and is pending.`,
-        records: ids(id, agreement),
+        records: ids([id, agreement]),
         callId: textOrNull(signatory),
       };
     });
@@ -51,7 +51,7 @@ export const obligationBroken: Kind = {
       severity: severityOf(text(side), daysBetween(text(brokenOn), today)),
       since: text(brokenOn),
       why: `What ${obligorOf(side)} owes by ${text(code)} was broken on ${text(brokenOn)} and has not been made good.`,
-      records: ids(id, agreement),
+      records: ids([id, agreement]),
       callId: textOrNull(signatory),
     }));
   },
@@ -75,7 +75,7 @@ export const breachNotDisclosed: Kind = {
         severity: severityOf(text(side), days),
         since: text(detectedOn),
         why: `What ${obligorOf(side)} owes by ${text(code)} was broken; it was found on ${text(detectedOn)}, ${count(days, "day")} ago, and the customer has not been told.`,
-        records: ids(id, obligation, agreement),
+        records: ids([id, obligation, agreement]),
       };
     });
   },

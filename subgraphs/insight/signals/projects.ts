@@ -29,7 +29,7 @@ export const promiseSlipping: Kind = {
         severity: before.length > 0 ? "CRITICAL" : health === "RED" || days >= lateDays ? "HIGH" : "MEDIUM",
         since: text(approvedEnd),
         why: `${text(code)} (${text(name)}), approved to end on ${text(approvedEnd)}, is to deliver to ${text(serviceName)} on ${text(dueOn)}, ${count(days, "day")} later; ${text(agreementCode)} promises the service${before.length > 0 ? `, and the provider owes something by it on ${text(before[0]![2])}` : ""}.`,
-        records: ids(id, agreement, project, service, ...before.map(([, obligation]) => obligation)),
+        records: ids([id, agreement, project, service, ...before.map(([, obligation]) => obligation)]),
       };
     });
   },

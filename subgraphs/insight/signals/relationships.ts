@@ -49,7 +49,7 @@ export const decisionMakerLeft: Kind = {
       severity: Number(others) ? shared : alone,
       since: text(since),
       why: `${text(name)}, who decides for the customer, has left, and the part is still on record; ${Number(others) ? "somebody else decides too" : "nobody else decides"}.`,
-      records: ids(id, person),
+      records: ids([id, person]),
     }));
   },
 };

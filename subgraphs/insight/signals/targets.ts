@@ -32,7 +32,7 @@ export const targetMissed: Kind = {
       severity: Number(misses) >= critical ? "CRITICAL" : "HIGH",
       since: text(from),
       why: `${name === null ? "" : `${text(name)}: `}${words(metric)} ${words(comparator)} ${formatDecimal(Number(value), DECIMAL_SCALE)} ${text(unit)}, promised by ${text(code)}, was missed ${count(Number(misses), "time")} in a row, from ${text(from)} to ${text(to)}.`,
-      records: ids(id, agreement, service),
+      records: ids([id, agreement, service]),
       callId: textOrNull(signatory),
     }));
   },

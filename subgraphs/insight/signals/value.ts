@@ -77,7 +77,7 @@ export const valueBelowFloor: Kind = {
         severity: Number(floor) - last.mean >= farBelow ? "CRITICAL" : "HIGH",
         since: last.periodTo,
         why: `The value seen in ${opinion.service} is ${shown(last.mean)} (until ${last.periodTo}); ${text(code)} promises ${text(floor)} at least.`,
-        records: ids(agreement, serviceId),
+        records: ids([agreement, serviceId]),
       };
     });
   },

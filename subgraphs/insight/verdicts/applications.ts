@@ -41,9 +41,9 @@ async function knowledgeOf({ rows, today }: Search, applications: readonly strin
       const own = roles.get(application);
       if (!own) return [application, { level: "UNKNOWN", people: 0, missing: "who develops and supports it" }];
       const current = own.filter(([, , valid]) => Number(valid) === 1);
-      const people = new Set(ids(...current.map(([, , , person]) => person))).size;
-      const teams = new Set(ids(...current.map(([, holder]) => holder)).filter((holder) => holder.startsWith("tea_")));
-      const staffed = new Set(ids(...current.map(([, holder, , person]) => (person === null ? null : holder))));
+      const people = new Set(ids(current.map(([, , , person]) => person))).size;
+      const teams = new Set(ids(current.map(([, holder]) => holder)).filter((holder) => holder.startsWith("tea_")));
+      const staffed = new Set(ids(current.map(([, holder, , person]) => (person === null ? null : holder))));
       const empty = [...teams].filter((team) => !staffed.has(team)).length;
       const level = empty > 0 ? levelBetween(fromOn(keyPersons), people, Infinity) : fromOn(keyPersons)(people);
       return [application, { level, people, missing: empty > 0 ? "who is in a team that develops or supports it" : null }];
@@ -57,11 +57,11 @@ const keyPersonsOf = (type: string, of: string, applicationsOf: (search: Search)
   rule: `How many people who are still there develop or support ${of}, themselves or in a team: GOOD from ${keyPersons.good}, FAIR from ${keyPersons.fair} on, else POOR. UNKNOWN where it is not recorded who they are, and that makes a difference.`,
   async find(search) {
     const found = groupBy(await search.rows(applicationsOf(search)), ([id]) => text(id));
-    const known = await knowledgeOf(search, ids(...[...found.values()].flat().map(([, , application]) => application)));
+    const known = await knowledgeOf(search, ids([...found.values()].flat().map(([, , application]) => application)));
     return [...found].map(([recordId, under]): Verdict => {
-      const applications = ids(...under.map(([, , application]) => application));
+      const applications = ids(under.map(([, , application]) => application));
       const each = applications.map((id) => ({ id, ...known.get(id)! }));
-      const bare = ids(...under.map(([, between, application]) => (application === null ? between : null)));
+      const bare = ids(under.map(([, between, application]) => (application === null ? between : null)));
       const missing = [
         ...each.flatMap(({ missing: what }) => (what === null ? [] : [`Of an application, ${what}.`])),
         ...bare.map(() => "Of a service, the applications that deliver it."),
@@ -124,7 +124,7 @@ export const serviceSuppliers: VerdictKind = {
       FROM \`service\` s ${under("s.id")} LEFT JOIN \`application\` a ON a.id = f.applicationId ${supplied(today)}
       WHERE 1 = 1${within("s.id")} ORDER BY s.id, a.id, p.partyId`);
     return [...groupBy(found, ([id]) => text(id))].map(([recordId, own]): Verdict => {
-      const applications = ids(...own.map(([, application]) => application));
+      const applications = ids(own.map(([, application]) => application));
       const bySupplier = groupBy(
         own.filter(([, , , supplier]) => supplier !== null),
         ([, , , supplier]) => text(supplier),
@@ -159,7 +159,7 @@ export const supplierWeight: VerdictKind = {
         FROM \`service\` s ${under("s.id")} LEFT JOIN \`application\` a ON a.id = f.applicationId ${supplied(today)}
         WHERE s.section = 'CATALOGUE' ORDER BY s.id, p.partyId`),
     ]);
-    const whole = ids(...standing.map(([service]) => service)).length;
+    const whole = ids(standing.map(([service]) => service)).length;
     const bare = (row: Row) => Number(row[1]) === 1;
     const unknown = standing.filter(bare).length;
     const servicesOf = groupBy(

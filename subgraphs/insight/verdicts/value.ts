@@ -1,4 +1,5 @@
 /** Value, as a verdict: what a customer feels a service to be worth in a period, against what it pays and what the market asks. */
+import { mapInTurns } from "../../../transport/turns.js";
 import { daysAfter } from "../../kernel/dates.js";
 import { groupBy } from "../../kernel/groups.js";
 import { type Period, monthsBefore } from "../period.js";
@@ -52,11 +53,12 @@ const endOf = (period: Period | null, today: string): string => (period && perio
  */
 export async function findValues(reading: Reading, within: Scope, period: Period | null): Promise<ValueVerdict[]> {
   const search = searchOf(reading, within);
-  const pairs = (await search.rows(pairsOf(search, period))).map(([customerId, serviceId, segment]) => ({
-    customerId: text(customerId),
-    serviceId: text(serviceId),
-    segment: textOrNull(segment),
-  }));
+  const held = await search.rows(pairsOf(search, period));
+  const pairs = await mapInTurns(
+    held,
+    ([customerId, serviceId, segment]) => ({ customerId: text(customerId), serviceId: text(serviceId), segment: textOrNull(segment) }),
+    IN_ONE_TURN,
+  );
   return judge(search, pairs, period);
 }
 
@@ -90,6 +92,8 @@ function pairsOf({ today, within }: Search, period: Period | null) {
     ORDER BY x.customerId, x.serviceId`;
 }
 
+/** Pairs that are judged in one turn of the event loop. */
+const IN_ONE_TURN = 2_000;
 /** Beyond so many services, prices are read of all rather than of those. */
 const MOST_NAMED = 5_000;
 
@@ -114,7 +118,7 @@ async function judge(
   pairs: readonly { readonly customerId: string; readonly serviceId: string; readonly segment: string | null }[],
   period: Period | null,
 ): Promise<ValueVerdict[]> {
-  const services = ids(...pairs.map(({ serviceId }) => serviceId));
+  const services = ids(pairs.map(({ serviceId }) => serviceId));
   if (services.length === 0) return [];
   const among = (column: string) => (services.length > MOST_NAMED ? verbatim("") : sqlOf` AND ${verbatim(column)} IN (${listOf(services)})`);
   const end = endOf(period, today);
@@ -157,7 +161,7 @@ async function judge(
       per: text(per),
     }),
   );
-  return pairs.map(({ customerId, serviceId, segment }) => {
+  const judgeOne = ({ customerId, serviceId, segment }: (typeof pairs)[number]): ValueVerdict => {
     const own = assessments.get(keyOf(customerId, serviceId)) ?? [];
     const value = perceivedIn(period ? own : own.filter(({ periodTo }) => periodTo === own[0]!.periodTo), period);
     const cost = costIn(offerings.get(keyOf(customerId, serviceId)) ?? offerings.get(keyOf("", serviceId)) ?? []);
@@ -171,7 +175,8 @@ async function judge(
       inputs: [...value.inputs, ...cost.inputs, ...market.inputs],
       missing: [...value.missing, ...cost.missing, ...market.missing],
     };
-  });
+  };
+  return mapInTurns(pairs, judgeOne, IN_ONE_TURN);
 }
 
 function verdictOf(perceived: ValueVerdict["perceived"], cost: Price | null, doubleMedian: number | null): ValueKind {

@@ -1,5 +1,6 @@
 /** SQLite beside the event loop: statements that may take long run in a thread of libsql's, and the process goes on meanwhile. */
 import { createRequire } from "node:module";
+import { takeTurn } from "../../../transport/turns.js";
 import type { Reader } from "./database.js";
 import { Gate } from "./gate.js";
 import type { Cell } from "./values.js";
@@ -12,13 +13,15 @@ interface Connection {
 }
 /** A statement that is prepared. */
 interface Answer {
-  all(): Promise<unknown[][]>;
+  iterate(): Promise<Iterable<unknown[]>>;
 }
 type Libsql = new (file: string, options: { timeout: number }) => Connection;
 const Libsql = createRequire(import.meta.url)("libsql/promise") as Libsql;
 
 /** Statements at a time. A machine of few cores has no use for more, and who takes long leaves a place to others. */
 const PLACES = 2;
+/** Rows of an answer that are read in one turn of the event loop; what becomes of many begins in another. */
+const IN_ONE_TURN = 2_000;
 
 /**
  * Reads committed rows of an SQLite file aside. Past its time limits a read is given up at once; libsql cannot end the statement, which keeps its place until it has
@@ -45,7 +48,9 @@ export class SqliteAside implements Reader {
     try {
       // No parameters can be given to a script, and it says only whether it failed.
       await place.connection.exec(`DROP TABLE IF EXISTS temp.\`answer\`; CREATE TEMP TABLE \`answer\` AS ${sql}`);
-      return await place.answer.all();
+      const rows: unknown[][] = [];
+      for (const row of await place.answer.iterate()) if (rows.push(row) % IN_ONE_TURN === 0) await takeTurn();
+      return rows;
     } finally {
       if (this.isClosed) place.connection.close();
       else this.free.push(place);

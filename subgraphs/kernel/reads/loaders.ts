@@ -170,7 +170,8 @@ export class Loaders extends Batches {
 
   private async run<T>(make: (viewer: Viewer) => Statement<T>): Promise<T> {
     const { sql, cells, decode } = make(this.isLimited ? await this.sight.viewer() : { model: this.model, concern: null });
-    return decode(await this.snapshot.read(sql, cells));
+    const read = () => this.snapshot.read(sql, cells);
+    return decode(await (this.snapshot.isInTurns ? this.holdingBack(read) : read()));
   }
 
   /** Ids of the records that join each "parent node" pair of a through link. */
@@ -183,7 +184,7 @@ export class Loaders extends Batches {
     let gathering = this.gatherings.get(name);
     if (!gathering) {
       const wanted = new Set<string>();
-      const answer = nextTurn().then(async () => {
+      const answer = new Promise<void>((begin) => this.schedule(begin)).then(async () => {
         this.gatherings.delete(name);
         const all = [...wanted];
         if (all.length <= LARGEST_BATCH) return batch(all);
@@ -197,9 +198,6 @@ export class Loaders extends Batches {
     return gathering.answer as Promise<ReadonlyMap<string, T>>;
   }
 }
-
-/** After all that is ready to run has run. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 const keyOf = (link: FollowedLink, page: Partial<PageArguments>): string => `${link.owner}.${link.field} ${textOf(page)}`;
 

@@ -1,24 +1,24 @@
 /** Where SELECTs on records are sent: to the records as they are, or as they were at a moment. */
-import { setImmediate as turn } from "node:timers/promises";
 import { GraphQLError } from "graphql";
 import type { CallContext } from "../../../transport/subgraph.js";
+import { takeTurn } from "../../../transport/turns.js";
 import type { Database } from "../database/database.js";
 import type { Cell } from "../database/values.js";
 import { type Moment, findMoment } from "./moments.js";
 
 /** Rows that one request may have read of a portfolio: more would hold the event loop, and fill the memory, of whoever answers them. */
 const MOST_ROWS = 100_000;
-/**
- * Statements of one request after which others have a turn: on SQLite each holds the event loop. Counted, not timed, so that what is asked together does not
- * depend on how busy the machine is.
- */
-const IN_ONE_TURN = 12;
+/** Statements of one request, and rows of them, after which others have a turn where each holds the event loop. */
+const IN_ONE_TURN = { statements: 12, rows: 1_000 };
+/** What asks about more than this is read aside: it takes longer than going there. */
+const MOST_CELLS = 250;
 
 /** The committed state that one request reads: of now, or of a moment. */
 export class Snapshot {
   private moment: Promise<Moment> | undefined;
   private rows = 0;
-  private statements = 0;
+  private sinceTurn = { statements: 0, rows: 0 };
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
@@ -26,10 +26,32 @@ export class Snapshot {
     private readonly most = MOST_ROWS,
   ) {}
 
+  /** Whether statements are answered one after the other, with turns for others in between: on SQLite, which reads in this very thread. */
+  get isInTurns(): boolean {
+    return this.database.dialect === "sqlite";
+  }
+
   /** Throws a GraphQLError, OPERATION_TOO_LARGE, where the request has read more rows than it may. */
-  async read(sql: string, cells: readonly Cell[]): Promise<unknown[][]> {
+  read(sql: string, cells: readonly Cell[]): Promise<unknown[][]> {
+    if (!this.isInTurns) return this.readNow(sql, cells);
+    const reading = this.last.then(() => this.readInTurn(sql, cells));
+    this.last = reading.catch(() => undefined);
+    return reading;
+  }
+
+  private async readInTurn(sql: string, cells: readonly Cell[]): Promise<unknown[][]> {
+    const rows = await this.readNow(sql, cells);
+    this.sinceTurn.statements++;
+    this.sinceTurn.rows += rows.length;
+    if (this.sinceTurn.statements >= IN_ONE_TURN.statements || this.sinceTurn.rows >= IN_ONE_TURN.rows) {
+      this.sinceTurn = { statements: 0, rows: 0 };
+      await takeTurn();
+    }
+    return rows;
+  }
+
+  private async readNow(sql: string, cells: readonly Cell[]): Promise<unknown[][]> {
     if (this.rows > this.most) throw tooLarge(this.most);
-    if (++this.statements % IN_ONE_TURN === 0) await turn();
     const text = sql.endsWith(" LIMIT ?") ? sql : `${sql} LIMIT ${this.most + 1}`;
     const rows = await this.send(text, cells);
     if ((this.rows += rows.length) > this.most) throw tooLarge(this.most);
@@ -38,9 +60,9 @@ export class Snapshot {
 
   private async send(sql: string, cells: readonly Cell[]): Promise<unknown[][]> {
     const { asOf } = this.call;
-    if (asOf === undefined) return this.database.read(sql, cells, this.call);
-    this.moment ??= findMoment(this.database, asOf);
-    return this.database.read(asOfMoment(sql, await this.moment), cells, this.call);
+    if (asOf !== undefined) this.moment ??= findMoment(this.database, asOf);
+    const text = this.moment ? asOfMoment(sql, await this.moment) : sql;
+    return cells.length > MOST_CELLS ? this.database.readAside(text, cells, this.call) : this.database.read(text, cells, this.call);
   }
 }
 

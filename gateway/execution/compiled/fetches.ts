@@ -1,0 +1,160 @@
+/** The fetches of a plan: what they send to a subgraph, and where in the answer they put what it says. */
+import type { FetchNode } from "@apollo/query-planner";
+import { GraphQLError } from "graphql";
+import type { AnswerError, GraphQLCall } from "../../../transport/subgraph.js";
+import type { SubgraphSource } from "../sources.js";
+import type { Variables } from "./conditions.js";
+import { type Data, copy, merge } from "./merge.js";
+import { type AnswerPath, type PlanPath, locate, walk } from "./paths.js";
+import type { Representations, Rewrite } from "./representations.js";
+import type { Run, Step } from "./run.js";
+
+/** The call of a fetch, with those of the request's variables that it uses. */
+function callOf({ operation: query, operationName, variableUsages = [] }: FetchNode): (variables: Variables) => GraphQLCall & { variables: Data } {
+  const name = operationName === undefined ? {} : { operationName };
+  return (given) => {
+    const variables: Data = {};
+    for (const usage of variableUsages) if (Object.hasOwn(given, usage) && given[usage] !== undefined) variables[usage] = given[usage];
+    return { query, variables, ...name };
+  };
+}
+
+/** A fetch of root fields, merged into every object at `path` (the whole, where that is empty). */
+export function fetchInto(node: FetchNode, source: SubgraphSource, path: PlanPath, output: Rewrite | null): Step {
+  const call = callOf(node);
+  return async (run) => {
+    const targets: Data[] = [];
+    walk(run.data, path, (target) => targets.push(target));
+    if (targets.length === 0) return;
+    const { data, errors, isUnseen } = await source.fetch(call(run.variables), run.context);
+    run.isUnseen ||= isUnseen;
+    for (const error of errors ?? []) run.errors.push(failureOf(error, source.name, error.path && [...path.filter((step) => step !== "@"), ...error.path]));
+    if (!data) return;
+    output?.(data);
+    for (const target of targets) merge(target, data);
+  };
+}
+
+/** How a plan's fetch of entities makes and takes them. */
+interface Entities extends Representations {
+  readonly input: Rewrite | null;
+  readonly output: Rewrite | null;
+}
+
+/** An object that is given what an entity answers: which of the representations it is asked by (-1 where there is nothing to ask), and at which of the paths it stands. */
+interface Target {
+  readonly object: Data;
+  readonly index: number;
+  readonly ofPath: number;
+}
+
+/** A fetch of entities: each is asked for once, however often it stands at one of `paths`. */
+export function fetchEntities(node: FetchNode, source: SubgraphSource, paths: readonly PlanPath[], entities: Entities): Step {
+  const call = callOf(node);
+  return async (run) => {
+    const { targets, representations } = gather(run.data, paths, entities);
+    if (representations.length === 0) return;
+    const { received, failures } = await askInParts(call, source, representations, run);
+    if (failures.length > 0) run.errors.push(...placeErrors(failures, source.name, run.data, paths, targets));
+    for (const entity of received) if (entity) entities.output?.(entity);
+    // What is fetched later may say something else of a record at each path, under the same name.
+    const copies = paths.map((_, ofPath) => (ofPath === 0 ? received : new Array<Data | undefined>(received.length)));
+    for (const { object, index, ofPath } of targets) {
+      const known = received[index];
+      if (!known) continue;
+      const entity = (copies[ofPath]![index] ??= copy(known));
+      // Rewrites may have renamed it; what has no type is of the type it was asked by.
+      entity["__typename"] ??= object["__typename"];
+      merge(object, entity);
+    }
+  };
+}
+
+/** What stands at those paths, and how it is asked for. */
+function gather(data: Data, paths: readonly PlanPath[], { represent, keyOf, input }: Entities): { targets: Target[]; representations: Data[] } {
+  const asked = new Map<unknown, number>();
+  const representations: Data[] = [];
+  const targets: Target[] = [];
+  const indexOf = (object: Data): number => {
+    const representation = represent(object);
+    if (!representation) return -1;
+    input?.(representation);
+    const key = keyOf(representation);
+    let index = asked.get(key);
+    if (index === undefined) {
+      asked.set(key, (index = representations.length));
+      representations.push(representation);
+    }
+    return index;
+  };
+  paths.forEach((path, ofPath) => walk(data, path, (object) => void targets.push({ object, index: indexOf(object), ofPath })));
+  return { targets, representations };
+}
+
+/** Entities that are asked for in one call: as text they take about 1 MB, and subgraphs take 2 MB. */
+const MOST_IN_ONE_CALL = 10_000;
+
+/** What a subgraph answers for all of them, in their order, and the errors of its answers as if it had been asked in one call. */
+async function askInParts(
+  call: ReturnType<typeof callOf>,
+  source: SubgraphSource,
+  representations: readonly Data[],
+  run: Run,
+): Promise<{ received: (Data | null | undefined)[]; failures: AnswerError[] }> {
+  const received: (Data | null | undefined)[] = [];
+  const failures: AnswerError[] = [];
+  const ask = async (from: number): Promise<void> => {
+    const some = representations.slice(from, from + MOST_IN_ONE_CALL);
+    const request = call(run.variables);
+    request.variables["representations"] = some;
+    const { data, errors = [], isUnseen } = await source.fetchEntities(request, some.length, run.context);
+    run.isUnseen ||= isUnseen;
+    for (const error of errors) failures.push(from === 0 ? error : shift(error, from));
+    ((data?.["_entities"] ?? []) as (Data | null)[]).forEach((entity, i) => void (received[from + i] = entity));
+  };
+  await Promise.all(Array.from({ length: Math.ceil(representations.length / MOST_IN_ONE_CALL) }, (_, i) => ask(i * MOST_IN_ONE_CALL)));
+  return { received, failures };
+}
+
+/** An error of entities that are not the first. */
+function shift(error: AnswerError, by: number): AnswerError {
+  const [root, index, ...rest] = error.path ?? [];
+  return typeof index === "number" ? { ...error, path: [root!, index + by, ...rest] } : error;
+}
+
+/** How many places of one path errors are reported at, at most. */
+const MOST_PLACES = 100;
+
+/** The errors of a fetch of entities, each at every place in the answer where its entity stands. */
+function placeErrors(errors: readonly AnswerError[], subgraph: string, data: Data, paths: readonly PlanPath[], targets: readonly Target[]): GraphQLError[] {
+  const places = paths.flatMap((path) => locate(data, path));
+  const placesOf = new Map<number, { readonly at: AnswerPath; readonly ofPath: number }[]>();
+  targets.forEach(({ index, ofPath }, i) => {
+    const place = { at: places[i]!, ofPath };
+    const known = placesOf.get(index);
+    if (known) known.push(place);
+    else placesOf.set(index, [place]);
+  });
+  const reported = paths.map(() => 0);
+  return errors.flatMap((error) => {
+    const [root, index, ...rest] = error.path ?? [];
+    if (root !== "_entities" || typeof index !== "number") return failureOf(error, subgraph, undefined);
+    const told = (placesOf.get(index) ?? []).filter(({ ofPath }) => reported[ofPath]!++ < MOST_PLACES);
+    return told.map(({ at }) => failureOf(error, subgraph, [...at, ...rest]));
+  });
+}
+
+/** A subgraph's error as the gateway's. Where in this process it was made is of no use to anybody, and takes most of the time. */
+function failureOf(error: AnswerError, serviceName: string, path: AnswerPath | undefined): GraphQLError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new GraphQLError(error.message || `The ${serviceName} subgraph failed.`, {
+      ...(path ? { path } : {}),
+      extensions: { ...error.extensions, serviceName },
+      originalError: error as Error,
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
