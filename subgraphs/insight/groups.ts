@@ -91,7 +91,7 @@ class Grouping {
   }
 
   /** All groups, with their counts and measures. */
-  async run(read: (sql: Sql) => Promise<unknown[][]>): Promise<Group[]> {
+  async run(read: (sql: Sql) => Promise<readonly (readonly unknown[])[]>): Promise<Group[]> {
     const width = this.keys.reduce((sum, { expressions }) => sum + expressions.length, 0);
     const rows = await read(this.statement(["COUNT(DISTINCT t.`id`)"]));
     if (rows.length > MOST_GROUPS) throw badInput(`There are more than ${MOST_GROUPS} groups; narrow the where or group by less.`);

@@ -10,7 +10,7 @@ export interface Search {
   /** Begins with " AND ", or is empty where all are asked about. Signals about no customer are found only then. */
   readonly within: Scope;
   /** The rows of a SELECT. Refuses more than 100,000. */
-  rows(statement: Sql): Promise<Row[]>;
+  rows(statement: Sql): Promise<readonly Row[]>;
 }
 export type Row = readonly (string | number | null)[];
 
@@ -21,7 +21,7 @@ export const searchOf = (reading: Reading, within: Scope): Search => ({
   today: reading.today,
   within,
   rows: async ({ text, cells }) => {
-    const rows = (await reading.rows({ text: `${text} LIMIT ${MOST_ROWS + 1}`, cells })) as Row[];
+    const rows = (await reading.rows({ text: `${text} LIMIT ${MOST_ROWS + 1}`, cells })) as readonly Row[];
     if (rows.length > MOST_ROWS) throw badInput(`There are more than ${MOST_ROWS} records to look at; ask about less at a time, such as one customer.`);
     return rows;
   },

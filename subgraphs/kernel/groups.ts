@@ -9,3 +9,8 @@ export function groupBy<T, K, V = T>(items: Iterable<T>, keyOf: (item: T) => K, 
   }
   return groups;
 }
+
+/** Items by so many, in their order. */
+export function slices<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

@@ -26,7 +26,7 @@ interface Purpose {
 const MOMENTS: readonly string[] = ["2025-06-01T00:00:00.000Z", "2026-01-15T08:00:00.000Z", "2026-06-30T12:00:00.000Z", "2026-11-01T00:00:00.000Z"];
 const ANY_NUMBERS = [0, 1, 2, 3, 5, 100];
 /** What may happen to records of each type that impact starts at. */
-const CHANGES: Readonly<Record<string, readonly string[]>> = {
+export const CHANGES: Readonly<Record<string, readonly string[]>> = {
   Service: ["RETIRE", "OUTAGE", "CHANGE"],
   Application: ["RETIRE", "OUTAGE", "CHANGE"],
   Person: ["LEAVE"],

@@ -221,6 +221,45 @@ test("of several lists the same is asked once of each record, and what differs o
   await general.stop();
 });
 
+test("records are asked for in calls of 10,000, and answered as if it were one", async () => {
+  const many = 25_000;
+  const warehouses: Foreign = {
+    name: "warehouses",
+    sdl: 'type Query { shops: [Shop!]! } type Shop @key(fields: "id") { id: ID! }',
+    resolvers: { Query: { shops: () => Array.from({ length: many }, (_, i) => ({ id: `s${i}` })) } },
+  };
+  const keepers: Foreign = {
+    name: "keepers",
+    sdl: 'type Shop @key(fields: "id") { id: ID! keeper: String }',
+    resolvers: {
+      Shop: {
+        keeper({ id }: any) {
+          if (["s1", "s9999", "s10000", "s24999"].includes(id)) throw new GraphQLError("Closed.", { extensions: { code: "CLOSED" } });
+          return `keeper of ${id}`;
+        },
+      },
+    },
+  };
+  const { supergraph, reach } = federate([warehouses, keepers]);
+  const asked: number[] = [];
+  const counted = (name: string) => ({
+    ...reach(name),
+    execute: (...args: Parameters<ReturnType<typeof reach>["execute"]>) => {
+      if (name === "keepers") asked.push((args[0].variables as { representations: unknown[] }).representations.length);
+      return reach(name).execute(...args);
+    },
+  });
+  const compiled = await loadGateway("compiled", { supergraph, reach: counted, call });
+  const general = await loadGateway("general", { supergraph, reach, call });
+  const query = "{ shops { keeper } }";
+  const [own, apollo] = [await compiled.ask(parse(query), query, {}), await general.ask(parse(query), query, {})];
+  expect(asked).toEqual([10_000, 10_000, 5_000]);
+  expect(own.errors.map(({ path }) => path)).toEqual([1, 9_999, 10_000, 24_999].map((i) => ["shops", i, "keeper"]));
+  expect([own.errors, own.spent, own.data === apollo.data]).toEqual([apollo.errors, apollo.spent, true]);
+  await compiled.stop();
+  await general.stop();
+}, 60_000);
+
 /** Answers lists of any length, of which one item may be null. */
 const shelves: Foreign = {
   name: "shelves",

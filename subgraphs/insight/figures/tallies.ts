@@ -83,7 +83,7 @@ class SummedTally implements Tallied {
     const within = segments.length > 0 ? sqlOf`c.segment IN (${listOf(segments)})` : verbatim("1 = 0");
     return sqlOf`SELECT DISTINCT r.id, r.withId, r.amount, r.base FROM (${rows}) r JOIN \`customer\` c ON c.id = r.customerId WHERE ${within}`;
   }
-  private read(sql: Sql): Promise<unknown[][]> {
+  private read(sql: Sql): Promise<readonly (readonly unknown[])[]> {
     return this.question.reading.rows(sql);
   }
 }

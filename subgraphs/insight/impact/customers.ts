@@ -1,7 +1,6 @@
 /** What a change does to each customer it reaches, and whom to call. */
 import { groupBy } from "../../kernel/groups.js";
 import { entityOf } from "../../kernel/model.js";
-import { placeholders } from "../../kernel/reads/conditions.js";
 import type { Reading } from "../reading.js";
 import { CRITICALITIES, type Criticality, isValid, onDay } from "./carrier.js";
 import type { Paths } from "./paths.js";
@@ -27,14 +26,16 @@ export function customersOf(paths: ReadonlyMap<string, Paths>, isCustomer: (id: 
   return [...paths.keys()].filter(isCustomer).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
-/** What is hit of those customers. As many statements for one as for all. */
+/** What is hit of those customers. As many statements for one as for all, and for all changes that are asked about together. */
 export async function hitsOf(reading: Reading, reached: Reached, paths: ReadonlyMap<string, Paths>, customers: readonly string[]): Promise<CustomerHit[]> {
   if (customers.length === 0) return [];
   const typeOf = (id: string) => reading.model.directory.typeOf(id)!;
-  const called = await whomToCall(reading, reached, customers);
   const reachedOf = (type: string) => [...paths.keys()].filter((id) => typeOf(id) === type);
-  const targets = await byOwner(reading, "ServiceLevelTarget", "agreementId", reachedOf("ServiceLevelTarget"));
-  const units = await byOwner(reading, "CustomerUnit", "customerId", reachedOf("CustomerUnit"));
+  const [called, targets, units] = await Promise.all([
+    whomToCall(reading, reached, customers),
+    byOwner(reading, "ServiceLevelTarget", "agreementId", reachedOf("ServiceLevelTarget")),
+    byOwner(reading, "CustomerUnit", "customerId", reachedOf("CustomerUnit")),
+  ]);
   const sources = groupBy(
     reached.steps,
     ({ to }) => to,
@@ -58,26 +59,30 @@ export async function hitsOf(reading: Reading, reached: Reached, paths: Readonly
 
 /** Those records by the record each belongs to. */
 async function byOwner(reading: Reading, type: string, column: string, ids: readonly string[]): Promise<Map<string, string[]>> {
-  if (ids.length === 0) return new Map();
   const { table } = entityOf(reading.model, type);
-  const text = `SELECT t.\`id\`, t.\`${column}\` FROM \`${table}\` t WHERE t.\`id\` IN (${placeholders(ids.length)}) ORDER BY t.\`id\``;
-  return groupBy(
-    (await reading.rows({ text, cells: ids })) as [string, string][],
-    ([, owner]) => owner,
-    ([id]) => id,
-  );
+  const select = (marks: string) => `SELECT t.\`id\`, t.\`${column}\` FROM \`${table}\` t WHERE t.\`id\` IN (${marks})`;
+  const found = await reading.rowsAbout(`owners ${type}`, ids, select);
+  return groupBy([...ids].sort().filter((id) => found.has(id)), (id) => found.get(id)![0]![1] as string); // prettier-ignore
 }
 
 /** The active manager of each customer's relationship; else somebody active who decides for it that day. Whoever leaves is not called. */
 async function whomToCall(reading: Reading, { start, day }: Reached, customers: readonly string[]): Promise<Map<string, string>> {
-  const marks = placeholders(customers.length);
-  const deciders = `SELECT k.\`customerId\`, k.\`personId\` FROM \`stakeholder\` k JOIN \`person\` q ON q.\`id\` = k.\`personId\` AND q.\`active\` = 1
-    WHERE q.\`id\` <> ? AND k.\`role\` = 'DECISION_MAKER' AND ${isValid("k")} AND k.\`customerId\` IN (${marks}) ORDER BY k.\`id\` DESC`;
-  const managers = `SELECT r.\`customerId\`, r.\`managerId\` FROM \`relationship\` r JOIN \`person\` q ON q.\`id\` = r.\`managerId\` AND q.\`active\` = 1
-    WHERE q.\`id\` <> ? AND r.\`customerId\` IN (${marks})`;
-  const rows = [
-    ...(await reading.rows({ text: onDay(deciders, day), cells: [start, ...customers] })),
-    ...(await reading.rows({ text: managers, cells: [start, ...customers] })),
-  ] as [string, string][];
-  return new Map(rows);
+  const managers = (
+    marks: string,
+  ) => `SELECT r.\`customerId\`, r.\`managerId\` FROM \`relationship\` r JOIN \`person\` q ON q.\`id\` = r.\`managerId\` AND q.\`active\` = 1
+    WHERE r.\`customerId\` IN (${marks})`;
+  const deciders = (
+    marks: string,
+  ) => `SELECT k.\`customerId\`, k.\`personId\` FROM \`stakeholder\` k JOIN \`person\` q ON q.\`id\` = k.\`personId\` AND q.\`active\` = 1
+    WHERE k.\`role\` = 'DECISION_MAKER' AND ${isValid("k")} AND k.\`customerId\` IN (${marks}) ORDER BY k.\`id\``;
+  const [first, second] = await Promise.all([
+    reading.rowsAbout("managers", customers, managers),
+    reading.rowsAbout(`deciders ${day}`, customers, (marks) => onDay(deciders(marks), day)),
+  ]);
+  const called = customers.flatMap((customer): [string, string][] => {
+    const people = [...(first.get(customer) ?? []), ...(second.get(customer) ?? [])].map(([, person]) => person as string);
+    const person = people.find((each) => each !== start);
+    return person === undefined ? [] : [[customer, person]];
+  });
+  return new Map(called);
 }

@@ -3,14 +3,14 @@ import { badInput } from "../../kernel/errors.js";
 import { groupBy } from "../../kernel/groups.js";
 import { entityOf } from "../../kernel/model.js";
 import { LARGEST_PAGE, checkFirst } from "../../kernel/pages.js";
-import { selectExisting } from "../../kernel/reads/statements.js";
 import type { Reading } from "../reading.js";
 import type { Change } from "./carrier.js";
 import { REACHED_TYPES } from "./carriers.js";
 import { customersOf, hitsOf } from "./customers.js";
+import { isKnown } from "./known.js";
 import { type Paths, findPaths } from "./paths.js";
 import { rolesOf } from "./roles.js";
-import { type Gap, Gaps } from "./verdicts.js";
+import { type Gap, gapsOf } from "./verdicts.js";
 import { type Hop, MOST_LINKS, MOST_RECORDS, MOST_TOGETHER, type Reached } from "./walk.js";
 
 export type Stub = { readonly __typename: string; readonly id: string };
@@ -28,14 +28,12 @@ const NOBODY_TO_CALL = "Neither a manager of the relationship nor anybody who de
 
 export class Impact {
   private found: Map<string, Paths> | undefined;
-  private readonly gaps: Gaps;
+  private hit: Set<string> | undefined;
 
   constructor(
     private readonly reading: Reading,
     private readonly reached: Reached,
-  ) {
-    this.gaps = new Gaps(reading, reached);
-  }
+  ) {}
 
   get of(): Stub {
     return this.stub(this.reached.start);
@@ -129,6 +127,8 @@ export class Impact {
       for (let last = after ?? "", more = true; more && answered.length < count;) {
         const text = `SELECT t.\`id\` FROM \`${table}\` t WHERE t.\`id\` > ? ORDER BY t.\`id\` LIMIT ${LARGEST_PAGE}`;
         const ids = ((await this.reading.rows({ text, cells: [last] })) as [string][]).map(([id]) => id);
+        // All who are asked about with it have come so far.
+        await this.reading.ownTurn();
         more = ids.length === LARGEST_PAGE;
         last = ids.at(-1) ?? last;
         const gaps = await this.gapsOf(ids.filter((id) => !this.isHit(id)));
@@ -153,7 +153,8 @@ export class Impact {
     return { __typename: this.typeOf(id), id };
   }
   private isHit(id: string): boolean {
-    return id === this.reached.start || this.paths.has(id);
+    this.hit ??= new Set(this.reached.steps.map(({ to }) => to));
+    return id === this.reached.start || this.hit.has(id);
   }
   private checkTypes(types: readonly string[] | null | undefined, known: readonly string[]): void {
     const wrong = types?.find((type) => !known.includes(type));
@@ -179,21 +180,17 @@ export class Impact {
   }
 
   /** What is missing to say that records that were not reached are not hit. */
-  private async gapsOf(ids: readonly string[]): Promise<Map<string, Gap>> {
+  private async gapsOf(ids: readonly string[]): Promise<ReadonlyMap<string, Gap>> {
     // Of whoever sees a part only, nobody can say what the rest does.
     const missing = this.complete ? (this.reading.isLimited ? ONLY_SEEN : null) : BOUNDED;
     if (missing !== null) return new Map(ids.map((id) => [id, { of: null, missing }]));
-    return ids.length === 0 ? new Map() : this.gaps.of(ids);
+    return ids.length === 0 ? new Map() : gapsOf(this.reading, this.reached, ids);
   }
 
   /** Those of the ids of which there are records. */
   private async existing(ids: readonly string[]): Promise<string[]> {
-    const found: string[] = [];
-    for (const [type, some] of groupBy(ids, (id) => this.reading.model.directory.typeOf(id))) {
-      if (type === null) continue;
-      found.push(...(await this.reading.run(selectExisting(entityOf(this.reading.model, type), some, this.reading.viewer))));
-    }
-    return found;
+    const known = await Promise.all(ids.map((id) => isKnown(this.reading, id)));
+    return ids.filter((_, i) => known[i]);
   }
 }
 

@@ -1,13 +1,12 @@
 /** The resolvers of `impact`, at the root and of each type it may start at. */
 import { isDay } from "../../kernel/dates.js";
 import { badInput } from "../../kernel/errors.js";
-import { entityOf } from "../../kernel/model.js";
-import { selectExisting } from "../../kernel/reads/statements.js";
 import type { Resolvers } from "../../kernel/resolvers.js";
 import type { Reading } from "../reading.js";
 import type { Change } from "./carrier.js";
 import { STARTS } from "./carriers.js";
 import { Impact, type Stub } from "./impact.js";
+import { isKnown } from "./known.js";
 import { type Reached, walk } from "./walk.js";
 
 interface ImpactArguments {
@@ -34,14 +33,10 @@ async function openImpact(reading: Reading, id: string, { change, on }: ImpactAr
   if (type === null || !sensible) throw badInput(`${id} is no id of ${Object.keys(STARTS).join(", ")}; an impact starts at one of these.`);
   if (!sensible.includes(change)) throw badInput(`${change} means nothing for a record of type ${type}; ask for ${sensible.join(", ")}.`);
   if (!isDay(day) || day < EARLIEST || day > LATEST) throw badInput(`on is ${day}; it must be a day from ${EARLIEST} to ${LATEST}.`);
-  if (!(await reading.load<boolean>(`known ${type}`, id, false, (ids) => known(reading, type, ids)))) throw badInput(await notKnown(reading, type, id));
+  if (!(await isKnown(reading, id))) throw badInput(await notKnown(reading, type, id));
   // To find its paths takes some milliseconds.
   const reached = await reading.load<Reached | null>(`impact ${change} ${day}`, id, null, (ids) => walk(reading, ids, change, day), 1);
   return new Impact(reading, reached!);
-}
-
-async function known(reading: Reading, type: string, ids: readonly string[]): Promise<Map<string, boolean>> {
-  return new Map((await reading.run(selectExisting(entityOf(reading.model, type), ids, reading.viewer))).map((id) => [id, true]));
 }
 
 async function notKnown(reading: Reading, type: string, id: string): Promise<string> {

@@ -1,111 +1,165 @@
 /** What can be said of records a change does not reach: that it does not hit them, or that nobody can say, and what is missing. */
-import { groupBy } from "../../kernel/groups.js";
+import { mapInTurns, takeTurn } from "../../../transport/turns.js";
+import { groupBy, slices } from "../../kernel/groups.js";
 import { entityOf } from "../../kernel/model.js";
+import { LARGEST_BATCH } from "../../kernel/reads/batches.js";
 import { placeholders } from "../../kernel/reads/conditions.js";
 import type { Reading } from "../reading.js";
 import { type Change, type Need, onDay } from "./carrier.js";
 import { CARRIERS, outcomesOf } from "./carriers.js";
-import { MOST_LINKS, MOST_RECORDS, type Reached, follow } from "./walk.js";
+import { IN_ONE_TURN, MOST_LINKS, MOST_RECORDS, MOST_TOGETHER, type Reached, follow } from "./walk.js";
 
 /** Something that is not recorded, and of which record. */
 export interface Gap {
   readonly of: string | null;
   readonly missing: string;
 }
+/** A change that was followed to its end, and records that exist and that it did not reach. */
+interface Doubt {
+  readonly reached: Reached;
+  readonly ids: readonly string[];
+}
 
-/** A record, and what the change might be there. */
+/**
+ * What is missing to say of records that a change does not hit them; nothing of those of whom it can be said. A record can only be said not to be hit when all
+ * links that might lead there are recorded, its own and those of whatever it stands on. As many statements as there are links and levels upstream, for all that
+ * changes of a kind are asked about at once.
+ */
+export function gapsOf(reading: Reading, reached: Reached, ids: readonly string[]): Promise<ReadonlyMap<string, Gap>> {
+  const { start, change, day } = reached;
+  const type = reading.model.directory.typeOf(start)!;
+  const doubt: Doubt = { reached, ids };
+  return reading.together(`gaps ${type} ${change} ${day}`, doubt, (doubts) => new GapSearch(reading, type, change, day).run(doubts), 1);
+}
+
+/** A record, what the change might be there, and in which case. */
 interface Place {
   readonly id: string;
   readonly change: Change | null;
+  readonly of: Case;
 }
 const keyOf = (id: string, change: Change | null): string => `${id} ${change}`;
 
-/**
- * Looks for gaps upstream of records that were not reached: a record can only be said not to be hit when all links that might lead there are
- * recorded, its own and those of whatever it stands on. As many statements as there are links and levels upstream.
- */
-export class Gaps {
-  /** What the change may be at records of each type. */
-  private readonly inPlay: ReadonlyMap<string, ReadonlySet<Change | null>>;
-  private startGaps: Promise<Map<string, Gap>> | undefined;
+/** What was found of one doubt. */
+class Case {
+  readonly asked: Place[] = [];
+  /** Records of types that no link leads to. */
+  readonly apart = new Map<string, Gap>();
+  /** Places with gaps of their own, and of what they stand on. */
+  readonly gaps = new Map<string, Gap>();
+  /** From each place the places that it leads to. */
+  readonly next = new Map<string, string[]>();
+  readonly seen = new Set<string>();
+  links = 0;
+  isWhole = true;
 
-  constructor(
-    private readonly reading: Reading,
-    private readonly reached: Reached,
-  ) {
-    this.inPlay = statesOf(this.typeOf(reached.start), reached.change);
-  }
+  constructor(readonly doubt: Doubt) {}
 
-  /** What is missing to say of those records, which exist and are not reached, that they are not hit; nothing of those of whom it can be said. */
-  async of(ids: readonly string[]): Promise<Map<string, Gap>> {
-    const found = new Map<string, Gap>();
-    const asked: Place[] = [];
-    for (const id of ids) {
-      const states = this.inPlay.get(this.typeOf(id));
-      if (!states) found.set(id, { of: null, missing: `No link says whether such a change hits a record of type ${this.typeOf(id)}.` });
-      for (const change of states ?? []) asked.push({ id, change });
-    }
-    const { gaps, next, whole } = await this.upstream(asked);
-    if (!whole)
-      for (const { id } of asked)
+  /** What is missing of each record, once all that it stands on has been looked at. */
+  conclude(): Map<string, Gap> {
+    const found = new Map(this.apart);
+    if (!this.isWhole)
+      for (const { id } of this.asked)
         found.set(id, { of: null, missing: `It stands on more than ${MOST_RECORDS} records or ${MOST_LINKS} links; ask about fewer at once.` });
-    for (let spreading = [...gaps]; spreading.length > 0;) {
+    for (let spreading = [...this.gaps]; spreading.length > 0;) {
       const further: typeof spreading = [];
       for (const [key, gap] of spreading)
-        for (const target of next.get(key) ?? [])
-          if (!gaps.has(target)) {
-            gaps.set(target, gap);
+        for (const target of this.next.get(key) ?? [])
+          if (!this.gaps.has(target)) {
+            this.gaps.set(target, gap);
             further.push([target, gap]);
           }
       spreading = further;
     }
-    for (const { id, change } of asked) {
-      const gap = gaps.get(keyOf(id, change));
+    for (const { id, change } of this.asked) {
+      const gap = this.gaps.get(keyOf(id, change));
       if (gap && !found.has(id)) found.set(id, gap);
     }
     return found;
   }
+}
 
-  /** Walks against the direction of the change: the places with gaps of their own, and from each place the places it leads to. */
-  private async upstream(asked: readonly Place[]): Promise<{ gaps: Map<string, Gap>; next: Map<string, string[]>; whole: boolean }> {
-    const gaps = new Map<string, Gap>();
-    const next = new Map<string, string[]>();
-    const seen = new Set(asked.map(({ id, change }) => keyOf(id, change)));
-    const startGaps = await (this.startGaps ??= this.gapsOfReached());
-    let links = 0;
-    for (let frontier = asked; frontier.length > 0;) {
-      const further: Place[] = [];
-      const byType = groupBy(frontier, ({ id }) => this.typeOf(id));
-      for (const carrier of CARRIERS) {
-        const arrivals = this.arrivalsOf(carrier);
-        const here = (byType.get(carrier.to) ?? []).filter(({ change }) => arrivals.some(({ after }) => after === change));
-        if (here.length === 0) continue;
-        const ids = [...new Set(here.map(({ id }) => id))];
-        const lacking = await this.lacking(carrier.to, ids, carrier.needs?.filter(({ of }) => of === "to") ?? []);
-        for (const { id, change } of here) {
-          const gap = lacking.get(id) ?? startGaps.get(carrierKey(carrier));
-          if (gap && !gaps.has(keyOf(id, change))) gaps.set(keyOf(id, change), gap);
-        }
-        const { links: rows, whole } = await follow(this.reading, carrier, "to", ids, this.reached.day);
-        links += rows.length;
-        if (links > MOST_LINKS || seen.size > MOST_RECORDS || !ids.every(whole)) return { gaps, next, whole: false };
-        const wanted = new Set(here.map(({ id, change }) => keyOf(id, change)));
-        for (const { from, to, goesOn } of rows)
-          for (const { before, after } of arrivals) {
-            const target = keyOf(to, after);
-            if (from === this.reached.start || after !== (goesOn ? carrier.carries[before] : null) || !wanted.has(target)) continue;
-            const source = keyOf(from, before);
-            const known = next.get(source);
-            if (known) known.push(target);
-            else next.set(source, [target]);
-            if (seen.has(source)) continue;
-            seen.add(source);
-            further.push({ id: from, change: before });
-          }
+/** Carriers that may lead on from what a change has reached, where that is not recorded: what is missing of which. Once for each change that was followed. */
+const gapsOfReached = new WeakMap<Reached, ReadonlyMap<string, Gap>>();
+
+/** Walks against the direction of a kind of change, from the records of all doubts at once. */
+class GapSearch {
+  /** What the change may be at records of each type. */
+  private readonly inPlay: ReadonlyMap<string, ReadonlySet<Change | null>>;
+  private links = 0;
+
+  constructor(
+    private readonly reading: Reading,
+    type: string,
+    change: Change,
+    private readonly day: string,
+  ) {
+    this.inPlay = statesOf(type, change);
+  }
+
+  /** What is missing, by record, in the order of the doubts. */
+  async run(doubts: readonly Doubt[]): Promise<ReadonlyMap<string, Gap>[]> {
+    const cases = doubts.map((doubt) => new Case(doubt));
+    for (const each of cases)
+      for (const id of each.doubt.ids) {
+        const states = this.inPlay.get(this.typeOf(id));
+        if (!states) each.apart.set(id, { of: null, missing: `No link says whether such a change hits a record of type ${this.typeOf(id)}.` });
+        for (const change of states ?? []) each.asked.push({ id, change, of: each });
       }
-      frontier = further;
+    await this.findGapsOfReached(cases.map(({ doubt }) => doubt.reached));
+    let frontier = cases.flatMap(({ asked }) => asked);
+    for (const { id, change, of } of frontier) of.seen.add(keyOf(id, change));
+    while (frontier.length > 0) frontier = await this.goUpstream(frontier);
+    return mapInTurns(cases, (each) => each.conclude(), 1);
+  }
+
+  /** One level further: the places that lead to those. */
+  private async goUpstream(frontier: readonly Place[]): Promise<Place[]> {
+    const further: Place[] = [];
+    const byType = groupBy(frontier, ({ id }) => this.typeOf(id));
+    for (const carrier of CARRIERS) {
+      const arrivals = this.arrivalsOf(carrier);
+      const here = (byType.get(carrier.to) ?? []).filter(({ change, of }) => of.isWhole && arrivals.some(({ after }) => after === change));
+      if (here.length === 0) continue;
+      const ids = [...new Set(here.map(({ id }) => id))];
+      const lacking = await this.lacking(carrier.to, ids, carrier.needs?.filter(({ of }) => of === "to") ?? []);
+      const { links, whole } = await follow(this.reading, carrier, "to", ids, this.day);
+      const wanted = new Map<string, Case[]>();
+      for (const { id, change, of } of here) {
+        const key = keyOf(id, change);
+        const gap = lacking.get(id) ?? gapsOfReached.get(of.doubt.reached)!.get(carrierKey(carrier));
+        if (gap && !of.gaps.has(key)) of.gaps.set(key, gap);
+        if (!whole(id)) of.isWhole = false;
+        const known = wanted.get(key);
+        if (known) known.push(of);
+        else wanted.set(key, [of]);
+      }
+      let leads = 0;
+      for (const { from, to, goesOn } of links)
+        for (const { before, after } of arrivals) {
+          if (after !== (goesOn ? carrier.carries[before] : null)) continue;
+          const target = keyOf(to, after);
+          for (const of of wanted.get(target) ?? []) {
+            const place: Place = { id: from, change: before, of };
+            if (this.lead(place, target)) further.push(place);
+            if (++leads % IN_ONE_TURN === 0) await takeTurn();
+          }
+        }
     }
-    return { gaps, next, whole: true };
+    return further;
+  }
+
+  /** Takes note that a place leads to another; whether it is new. */
+  private lead({ id, change, of: each }: Place, target: string): boolean {
+    if (!each.isWhole || id === each.doubt.reached.start) return false;
+    each.isWhole = ++each.links <= MOST_LINKS && each.seen.size <= MOST_RECORDS && ++this.links <= MOST_TOGETHER;
+    const source = keyOf(id, change);
+    const known = each.next.get(source);
+    if (known) known.push(target);
+    else each.next.set(source, [target]);
+    if (each.seen.has(source)) return false;
+    each.seen.add(source);
+    return true;
   }
 
   /** The ways in which a carrier brings this change. */
@@ -115,33 +169,42 @@ export class Gaps {
       .flatMap((before) => outcomesOf(carrier, before).map((after) => ({ before, after })));
   }
 
-  /** Carriers that may lead on from records that were reached, where those do not say: what is missing of which. */
-  private async gapsOfReached(): Promise<Map<string, Gap>> {
-    const { start, change, steps } = this.reached;
+  private async findGapsOfReached(all: readonly Reached[]): Promise<void> {
+    const cases = [...new Set(all)]
+      .filter((reached) => !gapsOfReached.has(reached))
+      .map((reached) => ({ reached, places: this.placesOf(reached), gaps: new Map<string, Gap>() }));
+    for (const carrier of CARRIERS) {
+      const befores = this.arrivalsOf(carrier).map(({ before }) => keyOf(carrier.from, before));
+      const idsOf = cases.map(({ places }) => new Set(befores.flatMap((before) => [...(places.get(before) ?? [])])));
+      const lacking = await this.lacking(carrier.from, [...new Set(idsOf.flatMap((ids) => [...ids]))], carrier.needs?.filter(({ of }) => of === "from") ?? []);
+      if (lacking.size === 0) continue;
+      cases.forEach(({ gaps }, i) => {
+        for (const [id, gap] of lacking) if (idsOf[i]!.has(id)) return void gaps.set(carrierKey(carrier), gap);
+      });
+    }
+    for (const { reached, gaps } of cases) gapsOfReached.set(reached, gaps);
+  }
+
+  /** Where a change was, by type and what it was there. */
+  private placesOf({ start, change, steps }: Reached): Map<string, Set<string>> {
     const places = new Map<string, Set<string>>([[keyOf(this.typeOf(start), change), new Set([start])]]);
     for (const { to, after } of steps) {
       const key = keyOf(this.typeOf(to), after);
       (places.get(key) ?? places.set(key, new Set()).get(key)!).add(to);
     }
-    const gaps = new Map<string, Gap>();
-    for (const carrier of CARRIERS) {
-      const ids = this.arrivalsOf(carrier).flatMap(({ before }) => [...(places.get(keyOf(carrier.from, before)) ?? [])]);
-      const [gap] = (await this.lacking(carrier.from, [...new Set(ids)], carrier.needs?.filter(({ of }) => of === "from") ?? [])).values();
-      if (gap) gaps.set(carrierKey(carrier), gap);
-    }
-    return gaps;
+    return places;
   }
 
   /** Those of whom something needed is not recorded, with the first such thing. */
   private async lacking(type: string, ids: readonly string[], needs: readonly Need[]): Promise<Map<string, Gap>> {
     const found = new Map<string, Gap>();
-    if (ids.length === 0) return found;
     const { table } = entityOf(this.reading.model, type);
-    for (const { condition, missing } of needs) {
-      const text = `SELECT t.\`id\` FROM \`${table}\` t WHERE t.\`id\` IN (${placeholders(ids.length)}) AND NOT (${condition}) ORDER BY t.\`id\``;
-      for (const [id] of (await this.reading.rows({ text: onDay(text, this.reached.day), cells: ids })) as [string][])
-        if (!found.has(id)) found.set(id, { of: id, missing });
-    }
+    for (const { condition, missing } of needs)
+      for (const some of slices([...ids].sort(), LARGEST_BATCH)) {
+        const text = `SELECT t.\`id\` FROM \`${table}\` t WHERE t.\`id\` IN (${placeholders(some.length)}) AND NOT (${condition}) ORDER BY t.\`id\``;
+        for (const [id] of (await this.reading.rows({ text: onDay(text, this.day), cells: some })) as [string][])
+          if (!found.has(id)) found.set(id, { of: id, missing });
+      }
     return found;
   }
 

@@ -42,7 +42,7 @@ export const MOST_LINKS = 100_000;
 export const MOST_TOGETHER = 500_000;
 const MOST_IDS = 5_000;
 /** Links that are followed in one turn of the event loop, of all walks together. */
-const IN_ONE_TURN = 5_000;
+export const IN_ONE_TURN = 5_000;
 
 /** Walks on from several starts at once: as many statements as for one. */
 export async function walk(reading: Reading, starts: readonly string[], change: Change, day: string): Promise<Map<string, Reached>> {

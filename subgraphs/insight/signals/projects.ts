@@ -35,7 +35,7 @@ export const promiseSlipping: Kind = {
   },
 };
 
-const lateDeliverables = ({ within, rows }: Search): Promise<Row[]> =>
+const lateDeliverables = ({ within, rows }: Search): Promise<readonly Row[]> =>
   rows(sqlOf`
     SELECT d.id, d.dueOn, j.id, j.code, j.name, j.health, j.approvedEnd, c.toId, s.id, s.name
     FROM ${LATE} JOIN \`service\` s ON s.id = d.serviceId JOIN \`deliverable_customers\` c ON c.recordId = d.id

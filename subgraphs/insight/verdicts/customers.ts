@@ -14,7 +14,7 @@ export const customerIds = async ({ rows, within }: Search): Promise<string[]> =
   (await rows(sqlOf`SELECT c.id FROM \`customer\` c WHERE 1 = 1${within("c.id")} ORDER BY c.id`)).map(([id]) => text(id));
 
 /** A verdict on each customer from the rows that begin with its id. */
-async function judgeEach(search: Search, rows: Promise<Row[]>, judge: (own: readonly Row[]) => Omit<Verdict, "recordId">): Promise<Verdict[]> {
+async function judgeEach(search: Search, rows: Promise<readonly Row[]>, judge: (own: readonly Row[]) => Omit<Verdict, "recordId">): Promise<Verdict[]> {
   const [customers, found] = await Promise.all([customerIds(search), rows]);
   const own = groupBy(found, ([customerId]) => text(customerId));
   return customers.map((recordId) => ({ recordId, ...judge(own.get(recordId) ?? []) }));

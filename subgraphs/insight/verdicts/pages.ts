@@ -10,9 +10,10 @@ export function showPage<T>(
   { placeOf, show }: { readonly placeOf: (item: T) => readonly (string | number)[]; readonly show: (item: T) => object },
 ): object {
   const page = { first: checkFirst(first), after: after ?? null };
-  const sorted = [...items].sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
-  const place = page.after === null ? null : readCursor(page.after);
-  const rest = place ? sorted.filter((item) => comparePlaces(placeOf(item), place) > 0) : sorted;
+  const beginning = page.after === null ? null : readCursor(page.after);
+  const placed = items.map((item) => ({ item, place: placeOf(item) }));
+  const following = beginning ? placed.filter(({ place }) => comparePlaces(place, beginning) > 0) : placed;
+  const rest = following.sort((a, b) => comparePlaces(a.place, b.place)).map(({ item }) => item);
   return answerPage<T>(page, {
     read: () => Promise.resolve(rest.slice(0, page.first + 1)),
     count: () => Promise.resolve(items.length),

@@ -83,10 +83,14 @@ export const qualityResolvers: Resolvers = {
             }),
           },
         ),
-        byOwner: [...groupBy(live, ({ ownerId }) => ownerId)]
-          .sort(([a], [b]) => ((a ?? "") < (b ?? "") ? -1 : 1))
-          .map(([ownerId, some]) => ({ owner: stubOf(reading.model, ownerId), ...countLacking(some) })),
-        byType: asked.map((type) => ({ type, ...countLacking(live.filter((quality) => typeOf(reading, quality) === type)) })),
+        byOwner: () =>
+          [...groupBy(live, ({ ownerId }) => ownerId)]
+            .sort(([a], [b]) => ((a ?? "") < (b ?? "") ? -1 : 1))
+            .map(([ownerId, some]) => ({ owner: stubOf(reading.model, ownerId), ...countLacking(some) })),
+        byType: () => {
+          const byType = groupBy(live, (quality) => typeOf(reading, quality));
+          return asked.map((type) => ({ type, ...countLacking(byType.get(type) ?? []) }));
+        },
         asOf: () => reading.asOf(),
       };
     },

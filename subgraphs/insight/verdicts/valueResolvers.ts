@@ -44,10 +44,11 @@ export const valueResolvers: Resolvers = {
             show: (each) => showValue(each, reading.model),
           },
         ),
-        counts: countValues(all),
-        bySegment: [...groupBy(all, ({ segment }) => segment)]
-          .map(([segment, some]) => ({ segment, counts: countValues(some) }))
-          .sort((a, b) => SEGMENTS.indexOf(a.segment as never) - SEGMENTS.indexOf(b.segment as never)),
+        counts: () => countValues(all),
+        bySegment: () =>
+          [...groupBy(all, ({ segment }) => segment)]
+            .map(([segment, some]) => ({ segment, counts: countValues(some) }))
+            .sort((a, b) => SEGMENTS.indexOf(a.segment as never) - SEGMENTS.indexOf(b.segment as never)),
         asOf: () => reading.asOf(),
       };
     },

@@ -1,6 +1,6 @@
 /** SQLite beside the event loop: statements that may take long run in a thread of libsql's, and the process goes on meanwhile. */
 import { createRequire } from "node:module";
-import { takeTurn } from "../../../transport/turns.js";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Reader } from "./database.js";
 import { Gate } from "./gate.js";
 import type { Cell } from "./values.js";
@@ -20,7 +20,7 @@ const Libsql = createRequire(import.meta.url)("libsql/promise") as Libsql;
 
 /** Statements at a time. A machine of few cores has no use for more, and who takes long leaves a place to others. */
 const PLACES = 2;
-/** Rows of an answer that are read in one turn of the event loop; what becomes of many begins in another. */
+/** Rows of an answer that are read in one turn of the event loop. Nobody else's turn is waited for: others wait for the place. */
 const IN_ONE_TURN = 2_000;
 
 /**
@@ -49,7 +49,7 @@ export class SqliteAside implements Reader {
       // No parameters can be given to a script, and it says only whether it failed.
       await place.connection.exec(`DROP TABLE IF EXISTS temp.\`answer\`; CREATE TEMP TABLE \`answer\` AS ${sql}`);
       const rows: unknown[][] = [];
-      for (const row of await place.answer.iterate()) if (rows.push(row) % IN_ONE_TURN === 0) await takeTurn();
+      for (const row of await place.answer.iterate()) if (rows.push(row) % IN_ONE_TURN === 0) await turn();
       return rows;
     } finally {
       if (this.isClosed) place.connection.close();

@@ -3,33 +3,41 @@ import { takeTurn } from "../../../transport/turns.js";
 
 /** What SQLite takes as question marks of one statement, with room for a filter's. */
 export const LARGEST_BATCH = 20_000;
-/** Keys that are answered in one turn of the event loop, unless it is said: what is asked of each follows at once, and takes up to a tenth of a millisecond. */
+/** Items that are answered in one turn of the event loop, unless it is said: what is asked of each follows at once, and takes up to a tenth of a millisecond. */
 const IN_ONE_TURN = 100;
 
-/** Keys of one request that are asked for together, by what is asked of them. */
+/** What the fields of one request ask for together, by what is asked. */
 export class Batches {
-  private readonly loaders = new Map<string, DataLoader<string, unknown>>();
+  private readonly loaders = new Map<string, DataLoader<unknown, unknown>>();
   /** Answers that take several turns and are not all given yet. */
   private answering = 0;
   /** Batches that begin when those are given: what follows from each of them is asked for together. */
   private held: (() => void)[] = [];
 
+  /** What `batch` answers for `key`, `missing` where it answers nothing. Otherwise as `together`. */
+  load<T>(name: string, key: string, missing: T, batch: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>, inOneTurn?: number): Promise<T> {
+    const answerAll = async (keys: readonly string[]): Promise<T[]> => {
+      const found = await batch(keys);
+      return keys.map((each) => found.get(each) ?? missing);
+    };
+    return this.together(name, key, answerAll, inOneTurn);
+  }
+
   /**
-   * What `batch` answers for `key`; keys asked for together, under one name, are one batch. `missing` where it answers nothing. Of many keys `inOneTurn` are
-   * answered in each turn of the event loop.
+   * What `batch` answers at the place of `item`, which is thrown where it is an Error; items asked for together, under one name, are one batch. Of many items
+   * `inOneTurn` are answered in each turn of the event loop.
    */
-  load<T>(name: string, key: string, missing: T, batch: (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>, inOneTurn = IN_ONE_TURN): Promise<T> {
+  together<K, T>(name: string, item: K, batch: (items: readonly K[]) => Promise<readonly T[]>, inOneTurn = IN_ONE_TURN): Promise<T> {
     let loader = this.loaders.get(name);
     if (!loader) {
-      const loadAll = async (keys: readonly string[]) => {
-        const found = await batch(keys);
-        const answers = keys.map((each) => found.get(each) ?? missing);
+      const answerAll = async (items: readonly unknown[]) => {
+        const answers = await batch(items as readonly K[]);
         return answers.length > inOneTurn ? this.inTurns(answers, inOneTurn) : answers;
       };
       const options = { maxBatchSize: LARGEST_BATCH, batchScheduleFn: (begin: () => void) => this.schedule(begin) };
-      this.loaders.set(name, (loader = new DataLoader<string, unknown>(loadAll, options)));
+      this.loaders.set(name, (loader = new DataLoader<unknown, unknown>(answerAll, options)));
     }
-    return loader.load(key) as Promise<T>;
+    return loader.load(item) as Promise<T>;
   }
 
   /** Begins a batch when all that is ready to run has run, as DataLoader does by itself. */
@@ -54,7 +62,10 @@ export class Batches {
     let turn: Promise<void>;
     const promised = answers.map((answer, i) => {
       if (i % inOneTurn === 0) turn = new Promise((keep) => turns.push(keep));
-      return turn.then(() => answer);
+      return turn.then(() => {
+        if (answer instanceof Error) throw answer;
+        return answer;
+      });
     });
     void this.holdingBack(async () => {
       for (const keep of turns) {

@@ -16,7 +16,7 @@ export type ReadRow = Record<string, unknown> & { __typename: string; id: string
 export interface Statement<T> {
   readonly sql: string;
   readonly cells: readonly Cell[];
-  readonly decode: (rows: unknown[][]) => T;
+  readonly decode: (rows: readonly (readonly unknown[])[]) => T;
 }
 
 /** Who looks: what a statement adds, so that it answers only what concerns them. */
@@ -183,7 +183,7 @@ function selectChosen(request: PagePairsRequest, key: OrderKey): Statement<Map<s
   });
   const order = size === 1 ? "" : ` ORDER BY p.parent, p.node${key.descending ? " DESC" : ""}`;
   const cursorOf = (id: string) => (cursors ? writeCursor([key], [id]) : "");
-  const ofParent = (row: unknown[]) => row[0] as string;
+  const ofParent = (row: readonly unknown[]) => row[0] as string;
   if (!entity)
     return {
       sql: size === 1 ? chosen.text : `SELECT p.parent, p.node FROM (${chosen.text}) p${order}`,
@@ -212,7 +212,7 @@ function selectAll(request: PageRequest, order: readonly OrderKey[]): Statement<
   const conditions = request.after === null ? plan.where : [...plan.where, afterCondition(order, readCursor(order, request.after))];
   const where = join(conditions, "AND");
   const cells = [...plan.cells, ...where.cells, beyond ? first + 1 : first];
-  const decode = (rows: unknown[][]) =>
+  const decode = (rows: readonly (readonly unknown[])[]) =>
     groupBy(
       rows,
       (row) => row[0] as string,
