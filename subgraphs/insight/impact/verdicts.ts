@@ -170,9 +170,8 @@ class GapSearch {
   }
 
   private async findGapsOfReached(all: readonly Reached[]): Promise<void> {
-    const cases = [...new Set(all)]
-      .filter((reached) => !gapsOfReached.has(reached))
-      .map((reached) => ({ reached, places: this.placesOf(reached), gaps: new Map<string, Gap>() }));
+    const missing = [...new Set(all)].filter((reached) => !gapsOfReached.has(reached));
+    const cases = await mapInTurns(missing, (reached) => ({ reached, places: this.placesOf(reached), gaps: new Map<string, Gap>() }), 5);
     for (const carrier of CARRIERS) {
       const befores = this.arrivalsOf(carrier).map(({ before }) => keyOf(carrier.from, before));
       const idsOf = cases.map(({ places }) => new Set(befores.flatMap((before) => [...(places.get(before) ?? [])])));
