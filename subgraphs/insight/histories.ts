@@ -1,6 +1,6 @@
 /** Records as they were at a moment, read from the histories that their owners keep. */
 import { SubgraphUnreachable } from "../../transport/subgraph.js";
-import { groupBy } from "../kernel/groups.js";
+import { groupBy, slices } from "../kernel/groups.js";
 import type { Model } from "../kernel/model.js";
 import type { Change } from "../kernel/reads/history.js";
 import type { Reach } from "../kernel/siblings.js";
@@ -81,7 +81,7 @@ export class Histories {
       }
     };
     try {
-      for (let at = 0; at < ids.length; at += MOST_IDS) await read(ids.slice(at, at + MOST_IDS), null);
+      for (const some of slices(ids, MOST_IDS)) await read(some, null);
     } catch (error) {
       if (!(error instanceof SubgraphUnreachable)) throw error;
       this.missing.add(portfolio);

@@ -46,6 +46,29 @@ describe.each(databaseKinds)("diff on %s", (kind) => {
     expect((await graph.ask("insight", DIFF, { id, from: BEFORE, to: BEFORE }))["diff"]).toBeNull();
   });
 
+  test("several that are asked for together are told as each is alone, those that do not exist included", async () => {
+    const others: string[] = [];
+    for (const code of ["D", "E"]) {
+      const input = `code: "${code}", name: "Koperasi ${code}", kind: EXTERNAL, segment: STANDARD`;
+      others.push((await graph.ask("customer", `mutation { createCustomer(input: { ${input} }) { customer { id } } }`))["createCustomer"].customer.id);
+    }
+    const input = `code: "P", title: "Print", kind: CHANGE, origin: JOINT, customerId: "${others[0]}"`;
+    await graph.ask("service", `mutation { createOpportunity(input: { ${input} }) { problems { message } } }`);
+    const ids = [id, ...others, `cus_${"0".repeat(26)}`];
+    const query = `query ($of: [_Any!]!, $from: DateTime!) {
+      _entities(representations: $of) { ... on Customer { diff(from: $from) { records { type id change through fields { field from to } } unchanged missing } } } }`;
+    const told = async (some: readonly string[]) =>
+      (await graph.ask("insight", query, { of: some.map((each) => ({ __typename: "Customer", id: each })), from: BEFORE }))["_entities"];
+    const together = await told(ids);
+    expect(together).toEqual((await Promise.all(ids.map((each) => told([each])))).flat());
+    expect(together.map(({ diff }: any) => diff && diff.records.map(({ type }: any) => type))).toEqual([
+      ["Customer", "Opportunity"],
+      ["Customer", "Opportunity"],
+      ["Customer"],
+      null,
+    ]);
+  });
+
   test("what a portfolio does not answer, or answers in another shape, is named as missing and never taken for unchanged", async () => {
     const service = graph.subgraph("service");
     let spoil: (answer: GraphQLAnswer) => unknown = (answer) => answer;

@@ -1,5 +1,5 @@
 /** Follows a change through the portfolios, level by level: one statement for each level and link, however many records it reaches. */
-import { groupBy } from "../../kernel/groups.js";
+import { groupBy, slices } from "../../kernel/groups.js";
 import { placeholders } from "../../kernel/reads/conditions.js";
 import { takeTurn } from "../../../transport/turns.js";
 import type { Reading } from "../reading.js";
@@ -84,8 +84,7 @@ export async function follow(
 ): Promise<{ links: Link[]; whole: (id: string) => boolean }> {
   const links: Link[] = [];
   const cut = new Set<string>();
-  for (let at = 0; at < ids.length; at += MOST_IDS) {
-    const some = ids.slice(at, at + MOST_IDS);
+  for (const some of slices(ids, MOST_IDS)) {
     const rows = await reading.rows({ text: routeSql(carrier, end, placeholders(some.length), day, MOST_LINKS + 1), cells: some });
     for (const [from, to, record, criticality, goesOn] of rows) links.push({ from, to, carrier, record, criticality, goesOn: Number(goesOn) === 1 } as Link);
     // Rows come in the order of where they leave: what follows the last of them was not read.

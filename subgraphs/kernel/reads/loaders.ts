@@ -1,5 +1,6 @@
 /** The loaders of one request: every read of many parents becomes one statement. */
 import { badInput } from "../errors.js";
+import { slices } from "../groups.js";
 import { type EntityModel, type FollowedLink, type Model, type PairsSource, type StoredList, entityOf } from "../model.js";
 import { Batches, LARGEST_BATCH } from "./batches.js";
 import { type Change, type HistoryArguments, countHistory, selectHistory } from "./history.js";
@@ -189,7 +190,7 @@ export class Loaders extends Batches {
         const all = [...wanted];
         if (all.length <= LARGEST_BATCH) return batch(all);
         const parts: Map<string, T>[] = [];
-        for (let from = 0; from < all.length; from += LARGEST_BATCH) parts.push(await batch(all.slice(from, from + LARGEST_BATCH)));
+        for (const some of slices(all, LARGEST_BATCH)) parts.push(await batch(some));
         return new Map(parts.flatMap((part) => [...part]));
       });
       this.gatherings.set(name, (gathering = { wanted, answer }));
