@@ -4,22 +4,26 @@
  * quick waits for one of them and not for all.
  */
 
-const waiting: (() => void)[] = [];
+/** Who waits for a turn, by for whom: in the order of their next turns. */
+const waiting = new Map<object, (() => void)[]>();
 
-/** Resolves in a turn of the event loop in which nobody else was given one, in the order of those who ask. */
-export function takeTurn(): Promise<void> {
+/** Resolves in a turn of the event loop in which nobody else was given one, in the order of those who ask. Who asks for several at once names itself: it has one in each round. */
+export function takeTurn(owner: object = {}): Promise<void> {
   return new Promise((begin) => {
-    waiting.push(begin);
-    if (waiting.length === 1) setImmediate(next);
+    const own = waiting.get(owner);
+    if (own) own.push(begin);
+    else if (waiting.set(owner, [begin]).size === 1) setImmediate(next);
   });
 }
 
 function next(): void {
+  const [owner, own] = waiting.entries().next().value!;
+  own.shift()!();
   // It stays the first until the turn is over, so that who asks meanwhile does not set out a second time.
-  waiting[0]!();
   setImmediate(() => {
-    waiting.shift();
-    if (waiting.length > 0) next();
+    waiting.delete(owner);
+    if (own.length > 0) waiting.set(owner, own);
+    if (waiting.size > 0) next();
   });
 }
 

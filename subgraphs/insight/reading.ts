@@ -73,7 +73,7 @@ export class Reading extends Batches {
 
   /** A turn of the event loop for what takes some milliseconds; what follows from it is asked for together with what others ask meanwhile. */
   ownTurn(): Promise<void> {
-    return this.holdingBack(takeTurn);
+    return this.holdingBack(() => takeTurn(this));
   }
 
   /** The rows of a SELECT about records, by the first cell, which is the record's id: of all records that are asked about under that name at once. */

@@ -35,6 +35,20 @@ test("one is begun in each turn of the event loop, in the order they came, those
   expect(Math.max(...perTurn)).toBe(1);
 });
 
+test("who asks for many at once has one in each round, and others wait for one of them and not for all", async () => {
+  const begun: string[] = [];
+  const begin = async (name: string, owner?: object) => {
+    await takeTurn(owner);
+    begun.push(name);
+  };
+  const many = { owner: "many" };
+  const all = ["a", "b", "c", "d"].map((name) => begin(name, many));
+  await turn();
+  all.push(begin("x"), begin("e", many), begin("y"));
+  await Promise.all(all);
+  expect(begun).toEqual(["a", "x", "y", "b", "c", "d", "e"]);
+});
+
 let federation: Federation;
 beforeAll(async () => {
   federation = await startFederation([books]);
