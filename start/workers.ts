@@ -159,6 +159,8 @@ class Crew {
       if (this.stopping || (await this.hire())) return;
       if (++this.failures < MOST_FAILURES || this.serving.size > 0) continue;
       console.error(`No worker serves any more, and ${this.failures} in a row ended as soon as they were started; mend what they said, and start again.`);
+      // Another that is only starting would find nobody to talk to, and say so by a stack.
+      for (const worker of Object.values(cluster.workers ?? {})) worker!.process.kill("SIGKILL");
       process.exit(1);
     }
   }

@@ -27,6 +27,20 @@ function next(): void {
   });
 }
 
+/** Counts pieces of work that are done one after the other. */
+export class Pace {
+  private done = 0;
+
+  constructor(private readonly inOneTurn: number) {}
+
+  /** Whether, with so many more pieces, others are to have a turn before the next. */
+  isDue(more = 1): boolean {
+    if ((this.done += more) < this.inOneTurn) return false;
+    this.done = 0;
+    return true;
+  }
+}
+
 /** What `make` makes of each item, so many of them in one turn. */
 export async function mapInTurns<T, R>(items: readonly T[], make: (item: T) => R, inOneTurn: number): Promise<R[]> {
   const made: R[] = [];

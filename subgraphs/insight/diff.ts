@@ -1,5 +1,5 @@
 /** `diff`: what changed around a record between two moments, read from the histories that its owners keep. */
-import { mapInTurns } from "../../transport/turns.js";
+import { Pace, mapInTurns, takeTurn } from "../../transport/turns.js";
 import { badInput } from "../kernel/errors.js";
 import { groupBy } from "../kernel/groups.js";
 import type { Model } from "../kernel/model.js";
@@ -41,11 +41,11 @@ const STEPS: Readonly<Record<string, readonly Step[]>> = {
   Application: [step("Application.functions", "application"), step("Application.roles", "application"), step("Application.deliverables", "project")],
 };
 
-/** Records around one that is compared, itself included, and around all that are compared together; more are refused. */
+/** Records around one that is compared, itself included, and around all that are compared together, one around several counted for each; more are refused. */
 const MOST_RECORDS = 5_000;
-const MOST_TOGETHER = 20_000;
-/** Comparisons that are told in one turn of the event loop. */
-const IN_ONE_TURN = 20;
+const MOST_TOGETHER = 50_000;
+/** Records that are looked at in one turn of the event loop, and comparisons that are shown. */
+const IN_ONE_TURN = { records: 500, comparisons: 5 };
 
 interface DiffArguments {
   readonly from: string;
@@ -60,7 +60,7 @@ export function diffResolvers(model: Model, reach: Reach): Resolvers {
     if (from > (to ?? now)) throw badInput("from is later than to; exchange them.");
     if (model.directory.typeOf(id) === null) throw badInput(`${id} is not an id of any type.`);
     const compare = (ids: readonly string[]) => compareAll(model, new Histories(model, reach), ids, { from, to: to ?? null }, reading.call);
-    return reading.load<object | null>(`diff ${from} ${to}`, id, null, compare, IN_ONE_TURN);
+    return reading.load<object | null>(`diff ${from} ${to}`, id, null, compare, IN_ONE_TURN.comparisons);
   };
   const ofRecord = { diff: ({ id }: { id: string }, moments: DiffArguments, reading: Reading) => diff(id, moments, reading) };
   return {
@@ -92,64 +92,84 @@ async function compareAll(
     }
   const compared = [...around].filter(([id]) => !told.has(id));
   const records = [...new Set(compared.flatMap(([, own]) => [...own.keys()]))];
-  if (records.length > MOST_TOGETHER && compared.length > 1) {
-    const tooMany = badInput(`More than ${MOST_TOGETHER} records concern what is compared; compare less at a time.`);
-    return new Map(ids.map((id) => [id, told.get(id) ?? tooMany]));
-  }
   const [before, after] = [await histories.images(records, then), await histories.images(records, later)];
-  await mapInTurns(
-    compared,
-    ([id, own]) => told.set(id, tellOf(model, id, own, before, after, { from, to: until, missing: [...histories.missing] })),
-    IN_ONE_TURN,
-  );
+  const differences = await mapInTurns(records, (record) => differenceOf(model, record, before.get(record), after.get(record)), IN_ONE_TURN.records);
+  const byRecord = new Map(records.map((record, i) => [record, differences[i]!]));
+  const pace = new Pace(IN_ONE_TURN.records * 10);
+  for (const [id, own] of compared) {
+    if (pace.isDue(own.size)) await takeTurn();
+    const missing = histories.missingOf(own.keys());
+    const isKnown = before.has(id) || after.has(id) || missing.length > 0;
+    told.set(id, isKnown ? { from, to: until, missing, ...tellOf(own, byRecord) } : null);
+  }
   return told;
 }
 
 /** The records around one, and the link by which each was reached; null is itself. */
 type Around = Map<string, string | null>;
 
-/** What concerns each of those records at the moment of a call. What too much concerns is not followed to its end. */
+/** What concerns each of those records at the moment of a call. What too much concerns is not followed to its end; where it is too much of all of them, that is thrown. */
 async function goAround(model: Model, histories: Histories, ids: readonly string[], call: Reading["call"]): Promise<Map<string, Around>> {
-  const reached = new Map(ids.map((id): [string, Around] => [id, new Map([[id, null]])]));
+  const reached = new Map<string, Around>();
+  for (const id of ids) reached.set(id, new Map([[id, null]]));
+  const pace = new Pace(IN_ONE_TURN.records * 10);
+  let sum = ids.length;
   for (const [type, starts] of groupBy(ids, (id) => model.directory.typeOf(id)!)) {
     for (const each of STEPS[type] ?? []) {
-      const isParent = (record: string): boolean => model.directory.typeOf(record) === each.type;
-      const going = starts.map((id) => reached.get(id)!).filter(({ size }) => size <= MOST_RECORDS);
-      const children = await histories.follow(each, [...new Set(going.flatMap((own) => [...own.keys()].filter(isParent)))], call);
-      for (const own of going)
-        for (const parent of [...own.keys()].filter(isParent))
-          for (const record of children.get(parent) ?? []) if (!own.has(record)) own.set(record, `${each.type}.${each.field}`);
+      const going = starts
+        .map((id) => reached.get(id)!)
+        .filter(({ size }) => size <= MOST_RECORDS)
+        .map((own) => ({ own, parents: [...own.keys()].filter((record) => model.directory.typeOf(record) === each.type) }));
+      const children = await histories.follow(each, [...new Set(going.flatMap(({ parents }) => parents))], call);
+      for (const { own, parents } of going) {
+        const size = own.size;
+        for (const parent of parents) for (const record of children.get(parent) ?? []) if (!own.has(record)) own.set(record, `${each.type}.${each.field}`);
+        sum += own.size - size;
+        if (sum > MOST_TOGETHER && ids.length > 1) throw badInput(`More than ${MOST_TOGETHER} records concern what is compared; compare less at a time.`);
+        if (pace.isDue(own.size - size + parents.length)) await takeTurn();
+      }
     }
   }
   return reached;
 }
 
-/** What is told of one comparison; null where there is no such record at either moment. */
-function tellOf(
-  model: Model,
-  id: string,
-  around: Around,
-  before: ReadonlyMap<string, Image>,
-  after: ReadonlyMap<string, Image>,
-  told: { readonly from: string; readonly to: string; readonly missing: readonly string[] },
-): object | null {
-  if (!before.has(id) && !after.has(id) && told.missing.length === 0) return null;
-  const records = [...around].flatMap(([record, through]) => differenceOf(model, record, through, before.get(record), after.get(record)) ?? []);
+/** What is told of the records around one. */
+function tellOf(around: Around, differences: ReadonlyMap<string, Difference>): { readonly records: readonly object[]; readonly unchanged: number } {
+  const records: (NonNullable<Difference["changed"]> & { readonly through: string | null })[] = [];
+  let compared = 0;
+  for (const [record, through] of around) {
+    const { isThere, changed } = differences.get(record)!;
+    if (isThere) compared++;
+    if (changed) records.push({ ...changed, through });
+  }
   records.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
-  const compared = [...around.keys()].filter((record) => before.has(record) || after.has(record));
-  return { ...told, records, unchanged: compared.length - records.length };
+  return { records, unchanged: compared - records.length };
 }
 
 const placeOf = ({ through, id }: { through: string | null; id: string }): string => `${through ?? ""} ${id}`;
 
-function differenceOf(model: Model, id: string, through: string | null, before: Image | undefined, after: Image | undefined) {
-  if (!before && !after) return null;
+/** How a record differs between the moments. */
+interface Difference {
+  /** At one of them at least. */
+  readonly isThere: boolean;
+  /** Null where it is as it was. */
+  readonly changed: {
+    readonly type: string;
+    readonly id: string;
+    readonly change: string;
+    readonly fields: readonly object[];
+    readonly record: object | null;
+  } | null;
+}
+
+function differenceOf(model: Model, id: string, before: Image | undefined, after: Image | undefined): Difference {
+  if (!before && !after) return { isThere: false, changed: null };
   const names = [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])];
   const fields = names
     .map((field) => ({ field, from: before?.get(field) ?? null, to: after?.get(field) ?? null }))
     .filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));
-  if (before && after && fields.length === 0) return null;
+  if (before && after && fields.length === 0) return { isThere: true, changed: null };
   const type = model.directory.typeOf(id)!;
   const change = before ? (after ? "CHANGED" : "DELETED") : "CREATED";
-  return { type, id, through, change, fields, record: after ? { __typename: type, id } : null };
+  return { isThere: true, changed: { type, id, change, fields, record: after ? { __typename: type, id } : null } };
 }

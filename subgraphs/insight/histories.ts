@@ -21,13 +21,20 @@ export type Image = ReadonlyMap<string, unknown>;
 const MOST_IDS = 500;
 
 export class Histories {
-  /** Portfolios that could not be asked, or answered what is no history: what is said of their records is not all. */
-  readonly missing = new Set<string>();
+  /** By record, the portfolios that could not be asked about it, or answered what is no history: what is said of it is not all. */
+  private readonly missing = new Map<string, Set<string>>();
 
   constructor(
     private readonly model: Model,
     private readonly reach: Reach,
   ) {}
+
+  /** The portfolios of which something of those records is missing, by name. */
+  missingOf(ids: Iterable<string>): string[] {
+    const names = new Set<string>();
+    for (const id of ids) for (const name of this.missing.get(id) ?? []) names.add(name);
+    return [...names].sort();
+  }
 
   /** The records as they were stored, but for those that did not exist: folded from the changes since their beginning. */
   async images(ids: readonly string[], call: Reading["call"]): Promise<Map<string, Image>> {
@@ -67,6 +74,10 @@ export class Histories {
     const read = async (some: readonly string[], after: string | null): Promise<void> => {
       const representations = some.map((id) => ({ __typename: type, id }));
       const answer = await this.reach(portfolio).execute({ query, variables: { representations, ...(pageable ? { after } : {}) } }, call);
+      if (some.length > 1 && answer.errors?.some(({ extensions }) => extensions?.["code"] === "OPERATION_TOO_LARGE")) {
+        for (const half of slices(some, Math.ceil(some.length / 2))) await read(half, after);
+        return;
+      }
       const entities = answer.data?.["_entities"] as (Record<string, unknown> | null)[] | undefined;
       if (!entities || answer.errors?.length) throw new SubgraphUnreachable(portfolio, { cause: answer.errors });
       for (const entity of entities) {
@@ -80,11 +91,12 @@ export class Histories {
         if (isPage<T>(value) && value.pageInfo.hasNextPage) await read([id], value.pageInfo.endCursor);
       }
     };
+    const waiting = slices(ids, MOST_IDS);
     try {
-      for (const some of slices(ids, MOST_IDS)) await read(some, null);
+      for (; waiting.length > 0; waiting.shift()) await read(waiting[0]!, null);
     } catch (error) {
       if (!(error instanceof SubgraphUnreachable)) throw error;
-      this.missing.add(portfolio);
+      for (const id of waiting.flat()) this.missing.set(id, (this.missing.get(id) ?? new Set()).add(portfolio));
     }
     return found;
   }

@@ -1,6 +1,7 @@
 /** What one request reads of the store: after catching up once, and each question of many records as one statement. */
 import type { Rights } from "../../transport/access/policy.js";
 import type { CallContext, Concern } from "../../transport/subgraph.js";
+import { checkTime } from "../../transport/deadlines.js";
 import { takeTurn } from "../../transport/turns.js";
 import { dayOf } from "../kernel/dates.js";
 import { forbidden } from "../kernel/errors.js";
@@ -19,6 +20,8 @@ const IN_ONE_TURN = 1_000;
 
 /** Rows that are kept for a request, in case another of its fields asks for the same. */
 const MOST_KEPT = 200_000;
+/** What asks about more than this is hardly asked twice. */
+const MOST_CELLS = 1_000;
 
 /** The context of insight's resolvers: one for each request. */
 export class Reading extends Batches {
@@ -28,7 +31,7 @@ export class Reading extends Batches {
   private finding: Promise<Concern | null> | undefined;
   /** What has been read for the request, or is being read, by its statement. */
   private readonly selects = new Map<string, Promise<unknown[][]>>();
-  /** Rows of them that are there. */
+  /** Rows that are kept so. */
   private kept = 0;
   private changes = 0;
 
@@ -71,9 +74,13 @@ export class Reading extends Batches {
     return rows;
   }
 
-  /** A turn of the event loop for what takes some milliseconds; what follows from it is asked for together with what others ask meanwhile. */
-  ownTurn(): Promise<void> {
-    return this.holdingBack(() => takeTurn(this));
+  /**
+   * A turn of the event loop for what takes some milliseconds; what follows from it is asked for together with what others ask meanwhile. Throws where nobody
+   * waits for the request any longer.
+   */
+  async ownTurn(): Promise<void> {
+    await this.holdingBack(() => takeTurn(this));
+    checkTime(this.call);
   }
 
   /** The rows of a SELECT about records, by the first cell, which is the record's id: of all records that are asked about under that name at once. */
@@ -92,6 +99,7 @@ export class Reading extends Batches {
 
   /** What several fields ask alike, as under several aliases, is read once, unless it is very much. */
   private select({ text, cells }: Sql): Promise<unknown[][]> {
+    if (cells.length > MOST_CELLS) return this.store.database.readAside(text, cells, this.call);
     const key = JSON.stringify([text, cells]);
     let reading = this.selects.get(key);
     if (!reading) this.selects.set(key, (reading = this.read(key, text, cells)));
@@ -102,7 +110,8 @@ export class Reading extends Batches {
     let isKept = false;
     try {
       const rows = await this.store.database.readAside(text, cells, this.call);
-      isKept = (this.kept += rows.length) <= MOST_KEPT;
+      isKept = this.kept + rows.length <= MOST_KEPT;
+      if (isKept) this.kept += rows.length;
       return rows;
     } finally {
       if (!isKept) this.selects.delete(key);

@@ -7,7 +7,7 @@ import { GraphQLError, parse } from "graphql";
 import { readSettings } from "../../gateway/config.js";
 import { startGateway } from "../../gateway/server.js";
 import { type Supergraph, followFile } from "../../gateway/supergraph.js";
-import type { GraphQLAnswer } from "../../transport/subgraph.js";
+import { type GraphQLAnswer, SubgraphUnreachable } from "../../transport/subgraph.js";
 import { loadGateway } from "../differential/gateways.js";
 import { call } from "../support/graph.js";
 import { type Foreign, ask, compose, federate } from "./federations.js";
@@ -219,6 +219,31 @@ test("of several lists the same is asked once of each record, and what differs o
   expect(compiled.gateway.counts).toEqual({ compiled: 5, shaped: 0, general: 0 });
   await compiled.stop();
   await general.stop();
+});
+
+test("where nothing is answered of several lists that are asked for in one call, each of them says so", async () => {
+  const [many, most] = [250, 100];
+  const [shops] = market;
+  const list = (_: unknown, { last }: any) => Array.from({ length: many }, (_each, i) => ({ id: `${last ? "t" : "s"}${i}` }));
+  const { supergraph, reach } = federate([{ ...shops!, resolvers: { Query: { shops: list } } }, ...market.slice(1)]);
+  const calls: string[] = [];
+  const away = (name: string) => ({
+    ...reach(name),
+    execute: async (...args: Parameters<ReturnType<typeof reach>["execute"]>) => {
+      calls.push(name);
+      if (name === "owners") throw new SubgraphUnreachable(name);
+      return reach(name).execute(...args);
+    },
+  });
+  const compiled = await loadGateway("compiled", { supergraph, reach: away, call });
+  const query = "{ a: shops { owner { id } } b: shops(last: true) { owner { id } } c: shops { owner { id } } }";
+  const { data, errors } = await compiled.ask(parse(query), query, {});
+  expect(calls).toEqual(["shops", "owners"]);
+  expect(JSON.parse(data)).toEqual(Object.fromEntries(["a", "b", "c"].map((name) => [name, Array.from({ length: many }, () => ({ owner: null }))])));
+  const expected = ["a", "b", "c"].flatMap((name) => Array.from({ length: most }, (_, i) => JSON.stringify([name, i, "owner"])));
+  expect(errors.map(({ path }) => JSON.stringify(path)).sort()).toEqual(expected.sort());
+  expect(new Set(errors.map(({ extensions }) => extensions!["code"]))).toEqual(new Set(["SUBGRAPH_UNREACHABLE"]));
+  await compiled.stop();
 });
 
 test("records are asked for in calls of 10,000, and answered as if it were one", async () => {

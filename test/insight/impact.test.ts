@@ -319,6 +319,29 @@ describe.each(databaseKinds)("impact on %s", (kind) => {
       ]);
     });
 
+    test("of several changes that are asked about together each says what it says alone", async () => {
+      const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Service { impact(change: OUTAGE, on: "${ON}") {
+        counts { type count } customers { customer { id } call { id } agreements { id } units { id } } roles { role }
+        unknown(first: 1000, types: ["Customer", "Service", "Project"]) { node { __typename ... on Customer { id } ... on Service { id } ... on Project { id } } missing of { __typename } } } } } }`;
+      const told = async (ids: readonly string[]) => {
+        const { data, errors } = await world.world.ask(query, { of: ids.map((id) => ({ __typename: "Service", id })) });
+        expect(errors).toBeUndefined();
+        return data._entities;
+      };
+      const [lone, below] = [await service(), await service({ kind: "SUPPORTING" })];
+      const above = await service({ dependsOnIds: [below] });
+      const [hit, far] = [await customer(), await customer()];
+      await depend(hit, above);
+      await promise([far], [lone]);
+      await world.reached(lone, "OUTAGE", ON);
+      const starts = [lone, below, above, await service()];
+      await world.reached(starts[3]!, "OUTAGE", ON);
+      const together = await told(starts);
+      for (const [i, start] of starts.entries()) expect([start, together[i]]).toEqual([start, (await told([start]))[0]]);
+      expect(together.some(({ impact }: any) => impact.unknown.length > 0)).toBe(true);
+      expect(together.map(({ impact }: any) => impact.customers.map((each: any) => each.customer.id))).toEqual([[far], [hit], [hit], []]);
+    });
+
     test("all that is unknown is listed by id, page by page, of the types wanted", async () => {
       const start = await service();
       const ask = async (args: string): Promise<string[]> =>

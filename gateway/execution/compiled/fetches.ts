@@ -54,8 +54,9 @@ export function fetchEntities(node: FetchNode, source: SubgraphSource, paths: re
   return async (run) => {
     const { targets, representations } = gather(run.data, paths, entities);
     if (representations.length === 0) return;
-    const { received, failures } = await askInParts(call, source, representations, run);
-    if (failures.length > 0) run.errors.push(...placeErrors(failures, source.name, run.data, paths, targets));
+    const answered = await askInParts(call, source, representations, run);
+    const { received } = answered;
+    if (answered.errors.length > 0) run.errors.push(...placeErrors(answered, source.name, run.data, paths, targets));
     for (const entity of received) if (entity) entities.output?.(entity);
     // What is fetched later may say something else of a record at each path, under the same name.
     const copies = paths.map((_, ofPath) => (ofPath === 0 ? received : new Array<Data | undefined>(received.length)));
@@ -94,26 +95,31 @@ function gather(data: Data, paths: readonly PlanPath[], { represent, keyOf, inpu
 /** Entities that are asked for in one call: as text they take about 1 MB, and subgraphs take 2 MB. */
 const MOST_IN_ONE_CALL = 10_000;
 
-/** What a subgraph answers for all of them, in their order, and the errors of its answers as if it had been asked in one call. */
-async function askInParts(
-  call: ReturnType<typeof callOf>,
-  source: SubgraphSource,
-  representations: readonly Data[],
-  run: Run,
-): Promise<{ received: (Data | null | undefined)[]; failures: AnswerError[] }> {
+/** What a subgraph answered for entities. */
+interface Answered {
+  readonly received: (Data | null | undefined)[];
+  readonly errors: readonly AnswerError[];
+  /** Entities for which there is no answer at all. */
+  readonly unanswered: ReadonlySet<number>;
+}
+
+/** What a subgraph answers for all of them, in their order, and the errors of its answers, the entities they name counted through. */
+async function askInParts(call: ReturnType<typeof callOf>, source: SubgraphSource, representations: readonly Data[], run: Run): Promise<Answered> {
   const received: (Data | null | undefined)[] = [];
-  const failures: AnswerError[] = [];
+  const errors: AnswerError[][] = [];
+  const unanswered = new Set<number>();
   const ask = async (from: number): Promise<void> => {
     const some = representations.slice(from, from + MOST_IN_ONE_CALL);
     const request = call(run.variables);
     request.variables["representations"] = some;
-    const { data, errors = [], isUnseen } = await source.fetchEntities(request, some.length, run.context);
-    run.isUnseen ||= isUnseen;
-    for (const error of errors) failures.push(from === 0 ? error : shift(error, from));
-    ((data?.["_entities"] ?? []) as (Data | null)[]).forEach((entity, i) => void (received[from + i] = entity));
+    const answer = await source.fetchEntities(request, some.length, run.context);
+    run.isUnseen ||= answer.isUnseen;
+    errors[from / MOST_IN_ONE_CALL] = (answer.errors ?? []).map((error) => (from === 0 ? error : shift(error, from)));
+    const entities = answer.data?.["_entities"] as (Data | null)[] | undefined;
+    some.forEach((_, i) => (entities ? (received[from + i] = entities[i]) : unanswered.add(from + i)));
   };
   await Promise.all(Array.from({ length: Math.ceil(representations.length / MOST_IN_ONE_CALL) }, (_, i) => ask(i * MOST_IN_ONE_CALL)));
-  return { received, failures };
+  return { received, errors: errors.flat(), unanswered };
 }
 
 /** An error of entities that are not the first. */
@@ -125,23 +131,37 @@ function shift(error: AnswerError, by: number): AnswerError {
 /** How many places of one path errors are reported at, at most. */
 const MOST_PLACES = 100;
 
-/** The errors of a fetch of entities, each at every place in the answer where its entity stands. */
-function placeErrors(errors: readonly AnswerError[], subgraph: string, data: Data, paths: readonly PlanPath[], targets: readonly Target[]): GraphQLError[] {
+/** The errors of a fetch of entities, each at every place in the answer where its entity stands; of entities without an answer at the first places of each path. */
+function placeErrors({ errors, unanswered }: Answered, subgraph: string, data: Data, paths: readonly PlanPath[], targets: readonly Target[]): GraphQLError[] {
   const places = paths.flatMap((path) => locate(data, path));
-  const placesOf = new Map<number, { readonly at: AnswerPath; readonly ofPath: number }[]>();
-  targets.forEach(({ index, ofPath }, i) => {
-    const place = { at: places[i]!, ofPath };
+  const placesOf = new Map<number, number[]>();
+  targets.forEach(({ index }, i) => {
     const known = placesOf.get(index);
-    if (known) known.push(place);
-    else placesOf.set(index, [place]);
+    if (known) known.push(i);
+    else placesOf.set(index, [i]);
   });
   const reported = paths.map(() => 0);
-  return errors.flatMap((error) => {
+  const placed = new Map<string, GraphQLError>();
+  const place = (error: AnswerError, i: number, rest: AnswerPath): void => {
+    const at = [...places[i]!, ...rest];
+    const key = JSON.stringify([error.message, at]);
+    if (placed.has(key) || reported[targets[i]!.ofPath]!++ >= MOST_PLACES) return;
+    placed.set(key, failureOf(error, subgraph, at));
+  };
+  const apart: GraphQLError[] = [];
+  for (const error of errors) {
     const [root, index, ...rest] = error.path ?? [];
-    if (root !== "_entities" || typeof index !== "number") return failureOf(error, subgraph, undefined);
-    const told = (placesOf.get(index) ?? []).filter(({ ofPath }) => reported[ofPath]!++ < MOST_PLACES);
-    return told.map(({ at }) => failureOf(error, subgraph, [...at, ...rest]));
-  });
+    if (root !== "_entities" || typeof index !== "number") apart.push(failureOf(error, subgraph, undefined));
+    else for (const i of placesOf.get(index) ?? []) place(error, i, rest);
+  }
+  // Such an error names the first entities only, which all stand at the first path.
+  if (unanswered.size > 0 && paths.length > 1) {
+    const ofFirst = errors.filter(({ path }) => path?.[1] === errors[0]!.path?.[1] && path?.[0] === "_entities");
+    targets.forEach(({ index }, i) => {
+      if (unanswered.has(index)) for (const error of ofFirst) place(error, i, error.path!.slice(2));
+    });
+  }
+  return [...apart, ...placed.values()];
 }
 
 /** A subgraph's error as the gateway's. Where in this process it was made is of no use to anybody, and takes most of the time. */

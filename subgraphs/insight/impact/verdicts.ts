@@ -1,5 +1,5 @@
 /** What can be said of records a change does not reach: that it does not hit them, or that nobody can say, and what is missing. */
-import { mapInTurns, takeTurn } from "../../../transport/turns.js";
+import { Pace, mapInTurns } from "../../../transport/turns.js";
 import { groupBy, slices } from "../../kernel/groups.js";
 import { entityOf } from "../../kernel/model.js";
 import { LARGEST_BATCH } from "../../kernel/reads/batches.js";
@@ -7,7 +7,7 @@ import { placeholders } from "../../kernel/reads/conditions.js";
 import type { Reading } from "../reading.js";
 import { type Change, type Need, onDay } from "./carrier.js";
 import { CARRIERS, outcomesOf } from "./carriers.js";
-import { IN_ONE_TURN, MOST_LINKS, MOST_RECORDS, MOST_TOGETHER, type Reached, follow } from "./walk.js";
+import { IN_ONE_TURN, MOST_LINKS, MOST_RECORDS, type Reached, follow } from "./walk.js";
 
 /** Something that is not recorded, and of which record. */
 export interface Gap {
@@ -86,7 +86,7 @@ const gapsOfReached = new WeakMap<Reached, ReadonlyMap<string, Gap>>();
 class GapSearch {
   /** What the change may be at records of each type. */
   private readonly inPlay: ReadonlyMap<string, ReadonlySet<Change | null>>;
-  private links = 0;
+  private readonly pace = new Pace(IN_ONE_TURN);
 
   constructor(
     private readonly reading: Reading,
@@ -97,20 +97,38 @@ class GapSearch {
     this.inPlay = statesOf(type, change);
   }
 
-  /** What is missing, by record, in the order of the doubts. */
+  /** What is missing, by record, in the order of the doubts: each as if it were asked about alone. */
   async run(doubts: readonly Doubt[]): Promise<ReadonlyMap<string, Gap>[]> {
+    const told: ReadonlyMap<string, Gap>[] = [];
+    for (const some of groupsOf(doubts)) {
+      for (const each of await this.search(some)) {
+        await this.reading.ownTurn();
+        // What is too much for all of them may not be for one.
+        const [alone] = each.isWhole || some.length === 1 ? [each] : await this.search([each.doubt]);
+        told.push(alone!.conclude());
+      }
+    }
+    return told;
+  }
+
+  private async search(doubts: readonly Doubt[]): Promise<Case[]> {
+    await this.findGapsOfReached(doubts.map(({ reached }) => reached));
     const cases = doubts.map((doubt) => new Case(doubt));
+    let frontier: Place[] = [];
     for (const each of cases)
       for (const id of each.doubt.ids) {
         const states = this.inPlay.get(this.typeOf(id));
         if (!states) each.apart.set(id, { of: null, missing: `No link says whether such a change hits a record of type ${this.typeOf(id)}.` });
-        for (const change of states ?? []) each.asked.push({ id, change, of: each });
+        for (const change of states ?? []) {
+          const place: Place = { id, change, of: each };
+          each.asked.push(place);
+          each.seen.add(keyOf(id, change));
+          frontier.push(place);
+        }
+        if (this.pace.isDue()) await this.reading.ownTurn();
       }
-    await this.findGapsOfReached(cases.map(({ doubt }) => doubt.reached));
-    let frontier = cases.flatMap(({ asked }) => asked);
-    for (const { id, change, of } of frontier) of.seen.add(keyOf(id, change));
     while (frontier.length > 0) frontier = await this.goUpstream(frontier);
-    return mapInTurns(cases, (each) => each.conclude(), 1);
+    return cases;
   }
 
   /** One level further: the places that lead to those. */
@@ -121,7 +139,8 @@ class GapSearch {
       const arrivals = this.arrivalsOf(carrier);
       const here = (byType.get(carrier.to) ?? []).filter(({ change, of }) => of.isWhole && arrivals.some(({ after }) => after === change));
       if (here.length === 0) continue;
-      const ids = [...new Set(here.map(({ id }) => id))];
+      if (this.pace.isDue(here.length)) await this.reading.ownTurn();
+      const ids = [...new Set(here.map(({ id }) => id))].sort();
       const lacking = await this.lacking(carrier.to, ids, carrier.needs?.filter(({ of }) => of === "to") ?? []);
       const { links, whole } = await follow(this.reading, carrier, "to", ids, this.day);
       const wanted = new Map<string, Case[]>();
@@ -133,33 +152,20 @@ class GapSearch {
         const known = wanted.get(key);
         if (known) known.push(of);
         else wanted.set(key, [of]);
+        if (this.pace.isDue()) await this.reading.ownTurn();
       }
-      let leads = 0;
       for (const { from, to, goesOn } of links)
         for (const { before, after } of arrivals) {
           if (after !== (goesOn ? carrier.carries[before] : null)) continue;
           const target = keyOf(to, after);
           for (const of of wanted.get(target) ?? []) {
             const place: Place = { id: from, change: before, of };
-            if (this.lead(place, target)) further.push(place);
-            if (++leads % IN_ONE_TURN === 0) await takeTurn();
+            if (lead(place, target)) further.push(place);
+            if (this.pace.isDue()) await this.reading.ownTurn();
           }
         }
     }
     return further;
-  }
-
-  /** Takes note that a place leads to another; whether it is new. */
-  private lead({ id, change, of: each }: Place, target: string): boolean {
-    if (!each.isWhole || id === each.doubt.reached.start) return false;
-    each.isWhole = ++each.links <= MOST_LINKS && each.seen.size <= MOST_RECORDS && ++this.links <= MOST_TOGETHER;
-    const source = keyOf(id, change);
-    const known = each.next.get(source);
-    if (known) known.push(target);
-    else each.next.set(source, [target]);
-    if (each.seen.has(source)) return false;
-    each.seen.add(source);
-    return true;
   }
 
   /** The ways in which a carrier brings this change. */
@@ -210,6 +216,33 @@ class GapSearch {
   private typeOf(id: string): string {
     return this.reading.model.directory.typeOf(id)!;
   }
+}
+
+/** Takes note that a place leads to another; whether it is new. */
+function lead({ id, change, of }: Place, target: string): boolean {
+  if (!of.isWhole || id === of.doubt.reached.start) return false;
+  of.isWhole = ++of.links <= MOST_LINKS && of.seen.size <= MOST_RECORDS;
+  const source = keyOf(id, change);
+  const known = of.next.get(source);
+  if (known) known.push(target);
+  else of.next.set(source, [target]);
+  if (of.seen.has(source)) return false;
+  of.seen.add(source);
+  return true;
+}
+
+/** Doubts about so many records are looked at together. */
+function groupsOf(doubts: readonly Doubt[]): Doubt[][] {
+  const groups: Doubt[][] = [];
+  let records = Infinity;
+  for (const doubt of doubts) {
+    if ((records += doubt.ids.length) > LARGEST_BATCH) {
+      groups.push([]);
+      records = doubt.ids.length;
+    }
+    groups.at(-1)!.push(doubt);
+  }
+  return groups;
 }
 
 const carrierKey = ({ link, why }: (typeof CARRIERS)[number]): string => `${link} ${why}`;

@@ -1,7 +1,7 @@
 /** Follows a change through the portfolios, level by level: one statement for each level and link, however many records it reaches. */
 import { groupBy, slices } from "../../kernel/groups.js";
 import { placeholders } from "../../kernel/reads/conditions.js";
-import { takeTurn } from "../../../transport/turns.js";
+import { Pace } from "../../../transport/turns.js";
 import type { Reading } from "../reading.js";
 import { type Carrier, type Change, type Criticality, routeSql } from "./carrier.js";
 import { CARRIERS } from "./carriers.js";
@@ -48,7 +48,7 @@ export const IN_ONE_TURN = 5_000;
 export async function walk(reading: Reading, starts: readonly string[], change: Change, day: string): Promise<Map<string, Reached>> {
   const followed = { links: 0 };
   const walks = new Map(starts.map((start) => [start, new Walk(start, change, followed)]));
-  let turn = 0;
+  const pace = new Pace(IN_ONE_TURN);
   for (let going = [...walks.values()]; going.length > 0; going = going.filter((each) => each.isGoingOn())) {
     const byType = groupBy(frontierOf(going), ({ id }) => reading.model.directory.typeOf(id)!);
     for (const carrier of CARRIERS) {
@@ -60,9 +60,7 @@ export async function walk(reading: Reading, starts: readonly string[], change: 
         if (!whole(id)) each.isComplete = false;
         const hops = byId.get(id) ?? [];
         for (const { goesOn, ...hop } of hops) each.add({ ...hop, before: now, after: goesOn ? (carrier.carries[now] ?? null) : null });
-        if ((turn += hops.length) < IN_ONE_TURN) continue;
-        turn = 0;
-        await takeTurn();
+        if (pace.isDue(hops.length + 1)) await reading.ownTurn();
       }
     }
   }

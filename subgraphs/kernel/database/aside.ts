@@ -50,6 +50,8 @@ export class SqliteAside implements Reader {
       await place.connection.exec(`DROP TABLE IF EXISTS temp.\`answer\`; CREATE TEMP TABLE \`answer\` AS ${sql}`);
       const rows: unknown[][] = [];
       for (const row of await place.answer.iterate()) if (rows.push(row) % IN_ONE_TURN === 0) await turn();
+      // Much is not kept in memory until the place is wanted again.
+      if (rows.length > IN_ONE_TURN) await place.connection.exec(EMPTY);
       return rows;
     } finally {
       if (this.isClosed) place.connection.close();
@@ -67,9 +69,11 @@ interface Place {
   readonly answer: Answer;
 }
 
+const EMPTY = "DROP TABLE IF EXISTS temp.`answer`; CREATE TEMP TABLE `answer` (`nothing`)";
+
 async function openPlace(file: string): Promise<Place> {
   const connection = new Libsql(file, { timeout: 5000 });
-  await connection.exec("PRAGMA temp_store = MEMORY; CREATE TEMP TABLE `answer` (`nothing`)");
+  await connection.exec(`PRAGMA temp_store = MEMORY; ${EMPTY}`);
   const statement = await connection.prepare("SELECT * FROM temp.`answer`");
   return { connection, answer: statement.raw() };
 }

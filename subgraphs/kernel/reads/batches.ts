@@ -34,7 +34,9 @@ export class Batches {
         const answers = await batch(items as readonly K[]);
         return answers.length > inOneTurn ? this.inTurns(answers, inOneTurn) : answers;
       };
-      const options = { maxBatchSize: LARGEST_BATCH, batchScheduleFn: (begin: () => void) => this.schedule(begin) };
+      // What is no key is not asked for again.
+      const cache = typeof item === "string";
+      const options = { cache, maxBatchSize: LARGEST_BATCH, batchScheduleFn: (begin: () => void) => this.schedule(begin) };
       this.loaders.set(name, (loader = new DataLoader<unknown, unknown>(answerAll, options)));
     }
     return loader.load(item) as Promise<T>;
