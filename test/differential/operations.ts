@@ -39,6 +39,10 @@ const MOST_CONDITIONS = 4;
 /** Names that every object has; `__proto__` is refused. */
 const INHERITED = Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== "__proto__");
 
+/** How often a field is asked for a second time beside itself, alike or nearly, and how long what is asked of it may be. */
+const TWICE = 0.1;
+const MOST_LETTERS = 400;
+
 /** How often a field that is avoided may be chosen all the same, and how often one that is sought is. */
 const AVOIDED = 0.02;
 const SOUGHT = 0.3;
@@ -185,7 +189,11 @@ class OneOperation {
     const set = isCompositeType(inner) ? ` ${this.set(inner, depth + 1)}` : "";
     const aliased =
       alone || isRoot || field.args.length > 0 || set !== "" ? random.chance(alone || field.args.length > 0 || isRoot ? 0.95 : 0.5) : random.chance(0.1);
-    return `${aliased ? `${this.alias()}: ` : ""}${field.name}${args}${isRoot ? this.directive(0.02) : this.directive()}${set}`;
+    const asked = `${aliased ? `${this.alias()}: ` : ""}${field.name}${args}${isRoot ? this.directive(0.02) : this.directive()}${set}`;
+    if (set === "" || set.length > MOST_LETTERS || !random.chance(TWICE)) return asked;
+    // The same of other records, but for what is asked of the last of them.
+    const nearly = random.chance(0.5) ? set : set.replace(/first: \d+(?!.*first: )/, "first: 1");
+    return `${asked} ${this.alias()}: ${field.name}${random.chance(0.5) ? args : this.arguments(type, field)}${nearly}`;
   }
 
   /** A response name that no other field of the operation has. */
