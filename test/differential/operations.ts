@@ -51,6 +51,8 @@ const SOUGHT = 0.3;
 interface Tastes {
   readonly avoids?: Hides;
   readonly seeks?: Hides;
+  /** No field is asked for twice beside itself: what is fetched for both is one call here and two of Apollo's, of which each may fail. */
+  readonly isOnce?: boolean;
 }
 
 /** Makes operations; it remembers what they asked for, and asks sooner for what none did. */
@@ -190,7 +192,7 @@ class OneOperation {
     const aliased =
       alone || isRoot || field.args.length > 0 || set !== "" ? random.chance(alone || field.args.length > 0 || isRoot ? 0.95 : 0.5) : random.chance(0.1);
     const asked = `${aliased ? `${this.alias()}: ` : ""}${field.name}${args}${isRoot ? this.directive(0.02) : this.directive()}${set}`;
-    if (set === "" || set.length > MOST_LETTERS || !random.chance(TWICE)) return asked;
+    if (set === "" || set.length > MOST_LETTERS || this.maker.tastes.isOnce || !random.chance(TWICE)) return asked;
     // The same of other records, but for what is asked of the last of them.
     const nearly = random.chance(0.5) ? set : set.replace(/first: \d+(?!.*first: )/, "first: 1");
     return `${asked} ${this.alias()}: ${field.name}${random.chance(0.5) ? args : this.arguments(type, field)}${nearly}`;

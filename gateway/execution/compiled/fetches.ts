@@ -101,6 +101,7 @@ interface Answered {
   readonly errors: readonly AnswerError[];
   /** Entities for which there is no answer at all. */
   readonly unanswered: ReadonlySet<number>;
+  readonly representations: readonly Data[];
 }
 
 /** What a subgraph answers for all of them, in their order, and the errors of its answers, the entities they name counted through. */
@@ -119,7 +120,7 @@ async function askInParts(call: ReturnType<typeof callOf>, source: SubgraphSourc
     some.forEach((_, i) => (entities ? (received[from + i] = entities[i]) : unanswered.add(from + i)));
   };
   await Promise.all(Array.from({ length: Math.ceil(representations.length / MOST_IN_ONE_CALL) }, (_, i) => ask(i * MOST_IN_ONE_CALL)));
-  return { received, errors: errors.flat(), unanswered };
+  return { received, errors: errors.flat(), unanswered, representations };
 }
 
 /** An error of entities that are not the first. */
@@ -132,7 +133,13 @@ function shift(error: AnswerError, by: number): AnswerError {
 const MOST_PLACES = 100;
 
 /** The errors of a fetch of entities, each at every place in the answer where its entity stands; of entities without an answer at the first places of each path. */
-function placeErrors({ errors, unanswered }: Answered, subgraph: string, data: Data, paths: readonly PlanPath[], targets: readonly Target[]): GraphQLError[] {
+function placeErrors(
+  { errors, unanswered, representations }: Answered,
+  subgraph: string,
+  data: Data,
+  paths: readonly PlanPath[],
+  targets: readonly Target[],
+): GraphQLError[] {
   const places = paths.flatMap((path) => locate(data, path));
   const placesOf = new Map<number, number[]>();
   targets.forEach(({ index }, i) => {
@@ -154,11 +161,20 @@ function placeErrors({ errors, unanswered }: Answered, subgraph: string, data: D
     if (root !== "_entities" || typeof index !== "number") apart.push(failureOf(error, subgraph, undefined));
     else for (const i of placesOf.get(index) ?? []) place(error, i, rest);
   }
-  // Such an error names the first entities only, which all stand at the first path.
+  // Such errors name the first entities only, which may all stand at the first path; of others of a type the same is missing.
   if (unanswered.size > 0 && paths.length > 1) {
-    const ofFirst = errors.filter(({ path }) => path?.[1] === errors[0]!.path?.[1] && path?.[0] === "_entities");
+    const ofType = new Map<unknown, { readonly index: unknown; readonly errors: AnswerError[] }>();
+    for (const error of errors) {
+      const [root, index] = error.path ?? [];
+      if (root !== "_entities" || typeof index !== "number" || !unanswered.has(index)) continue;
+      const type = representations[index]!["__typename"];
+      const known = ofType.get(type);
+      if (!known) ofType.set(type, { index, errors: [error] });
+      else if (known.index === index) known.errors.push(error);
+    }
     targets.forEach(({ index }, i) => {
-      if (unanswered.has(index)) for (const error of ofFirst) place(error, i, error.path!.slice(2));
+      if (!unanswered.has(index)) return;
+      for (const error of ofType.get(representations[index]!["__typename"])?.errors ?? []) place(error, i, error.path!.slice(2));
     });
   }
   return [...apart, ...placed.values()];
