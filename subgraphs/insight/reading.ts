@@ -6,7 +6,7 @@ import { takeTurn } from "../../transport/turns.js";
 import { dayOf } from "../kernel/dates.js";
 import { forbidden } from "../kernel/errors.js";
 import type { Model } from "../kernel/model.js";
-import { slices } from "../kernel/groups.js";
+import { groupBy, slices } from "../kernel/groups.js";
 import { Batches, LARGEST_BATCH } from "../kernel/reads/batches.js";
 import { type Sql, placeholders } from "../kernel/reads/conditions.js";
 import type { Statement, Viewer } from "../kernel/reads/statements.js";
@@ -86,13 +86,10 @@ export class Reading extends Batches {
   /** The rows of a SELECT about records, by the first cell, which is the record's id: of all records that are asked about under that name at once. */
   async rowsAbout(name: string, ids: readonly string[], select: (marks: string) => string): Promise<ReadonlyMap<string, readonly (readonly unknown[])[]>> {
     return this.together(name, ids, async (lists: readonly (readonly string[])[]) => {
-      const found = new Map<string, (readonly unknown[])[]>();
+      const parts: (readonly (readonly unknown[])[])[] = [];
       for (const some of slices([...new Set(lists.flat())], LARGEST_BATCH))
-        for (const row of await this.rows({ text: select(placeholders(some.length)), cells: some })) {
-          const known = found.get(row[0] as string);
-          if (known) known.push(row);
-          else found.set(row[0] as string, [row]);
-        }
+        parts.push(await this.rows({ text: select(placeholders(some.length)), cells: some }));
+      const found = groupBy(parts.flat(), ([id]) => id as string);
       return lists.map(() => found);
     });
   }
